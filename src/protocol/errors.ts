@@ -1,0 +1,37 @@
+/** Refusals as values of one closed table: nothing that a client sends raises an exception. */
+
+/** HTTP status that each error code has in the HTTP API. */
+export const ERROR_STATUS = {
+  bad_request: 400,
+  too_long: 413,
+  rate_limited: 429,
+  forbidden: 403,
+  not_found: 404,
+  not_joined: 400,
+  conflict: 409,
+  internal: 500,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** Refusal is why a command was not carried out. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  /** A sentence for people. */
+  readonly message: string;
+  /** Milliseconds after which the same command will be taken. */
+  readonly retryAfter?: number;
+}
+
+/** Result is a value or the reason why there is none. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: Refusal };
+
+export function accept<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function refuse(code: ErrorCode, message: string, retryAfter?: number): Result<never> {
+  return { ok: false, error: retryAfter === undefined ? { code, message } : { code, message, retryAfter } };
+}
