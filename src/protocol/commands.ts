@@ -35,7 +35,10 @@ const Text = v.pipe(
   v.check((text) => text.trim() !== "", "text must not be blank"),
 );
 
-const Emoji = v.pipe(v.string("emoji must be a string"), v.regex(/^\p{RGI_Emoji}$/v, "emoji must be one emoji"));
+const Emoji = v.pipe(
+  v.string("emoji must be a string"),
+  v.regex(/^\p{RGI_Emoji}$/v, "emoji must be one emoji"),
+);
 
 const On = v.boolean("on must be true or false");
 
@@ -73,7 +76,12 @@ const COMMANDS = {
   react: v.object({ type: v.literal("react"), id: Id, target: Seq, emoji: Emoji, on: On }),
   rename: v.object({ type: v.literal("rename"), id: Id, name: Name }),
   typing: v.object({ type: v.literal("typing"), on: On }),
-  history: v.object({ type: v.literal("history"), id: Id, before: Seq, limit: count(MAX_HISTORY, 1, "limit") }),
+  history: v.object({
+    type: v.literal("history"),
+    id: Id,
+    before: Seq,
+    limit: count(MAX_HISTORY, 1, "limit"),
+  }),
   ping: v.object({ type: v.literal("ping") }),
 } as const;
 
@@ -117,11 +125,19 @@ export function parseCommand(
   const parsed = v.safeParse(COMMANDS[type], json, { abortEarly: true, abortPipeEarly: true });
   if (parsed.success) return { ok: true, value: parsed.output };
   const { message } = parsed.issues[0];
-  return { ok: false, error: { code: message === TOO_LONG ? "too_long" : "bad_request", message, ...withId } };
+  return {
+    ok: false,
+    error: { code: message === TOO_LONG ? "too_long" : "bad_request", message, ...withId },
+  };
 }
 
 /** Body of `POST /api/rooms/:room/messages`. */
-const Post = v.object({ name: v.exactOptional(Name), key: v.exactOptional(Key), id: v.exactOptional(Id), text: Text });
+const Post = v.object({
+  name: v.exactOptional(Name),
+  key: v.exactOptional(Key),
+  id: v.exactOptional(Id),
+  text: Text,
+});
 
 export type PostBody = v.InferOutput<typeof Post>;
 
