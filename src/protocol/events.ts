@@ -17,6 +17,9 @@ const stamp = {
   id: v.exactOptional(v.string()),
 };
 
+/** Schema of a message's reactions: user ids by emoji. */
+export const Reactions = v.record(v.string(), v.array(v.string()));
+
 const Message = v.object({
   type: v.literal("message"),
   ...stamp,
@@ -27,7 +30,7 @@ const Message = v.object({
   edited: v.exactOptional(v.number()),
   deleted: v.exactOptional(v.literal(true)),
   /** Who reacted with what, in the order in which they did. */
-  reactions: v.exactOptional(v.record(v.string(), v.array(v.string()))),
+  reactions: v.exactOptional(Reactions),
 });
 
 /** Message is something said; in `welcome` and `history` as it now stands. */

@@ -1,0 +1,47 @@
+/** Configuration of a room, read from the Worker's variables. */
+
+export interface RoomConfig {
+  /** Commands a second for one connection; 0: no limit. */
+  readonly messageRate: number;
+  readonly messageBurst: number;
+  readonly maxConnections: number;
+  /** Messages that the log keeps. */
+  readonly historyLimit: number;
+}
+
+export const DEFAULT_CONFIG: RoomConfig = {
+  messageRate: 5,
+  messageBurst: 20,
+  maxConnections: 10_000,
+  historyLimit: 10_000,
+};
+
+/** The variables as wrangler.toml has them: text, each of which may be missing. */
+export interface RoomVariables {
+  readonly MESSAGE_RATE?: string;
+  readonly MESSAGE_BURST?: string;
+  readonly MAX_CONNECTIONS?: string;
+  readonly HISTORY_LIMIT?: string;
+}
+
+/**
+ * Configuration that `variables` give.
+ *
+ * @param complain - is told of each variable that cannot be used; its default stands in
+ */
+export function roomConfig(variables: RoomVariables, complain: (sentence: string) => void): RoomConfig {
+  const read = (name: keyof RoomVariables, fallback: number, least: number, whole = true): number => {
+    const text = variables[name]?.trim();
+    if (text === undefined || text === "") return fallback;
+    const value = Number(text);
+    if (Number.isFinite(value) && value >= least && (!whole || Number.isInteger(value))) return value;
+    complain(`${name} must be a ${whole ? "whole " : ""}number, ${least} or more; using ${fallback}`);
+    return fallback;
+  };
+  return {
+    messageRate: read("MESSAGE_RATE", DEFAULT_CONFIG.messageRate, 0, false),
+    messageBurst: read("MESSAGE_BURST", DEFAULT_CONFIG.messageBurst, 1),
+    maxConnections: read("MAX_CONNECTIONS", DEFAULT_CONFIG.maxConnections, 1),
+    historyLimit: read("HISTORY_LIMIT", DEFAULT_CONFIG.historyLimit, 1),
+  };
+}

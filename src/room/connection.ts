@@ -1,0 +1,106 @@
+/** Connection: one socket in the room, and what is due to it. */
+import { CLOSE_REASON, type CloseCode, type ErrorCode, type ServerLine } from "../protocol/index.ts";
+import type { RoomConfig } from "./config.ts";
+import { RateLimiter } from "./rate-limit.ts";
+import type { Session } from "./session.ts";
+
+/** Peer is the socket as the room knows it. */
+export interface Peer {
+  /** Sends a text frame; a socket that is no longer open takes it silently. */
+  send(frame: string): void;
+  close(code: number, reason: string): void;
+  /** Keeps the session beside the socket, for when the room wakes. */
+  keep(session: Session): void;
+}
+
+/** Refused lines that one connection may have at once, and how many of them are forgiven a second. */
+const PATIENCE_BURST = 200;
+const PATIENCE_RATE = 10;
+/** Reads of history: as many as a person scrolls through, and the SQL they cost stays small. */
+const READ_BURST = 40;
+const READ_RATE = 10;
+
+export class Connection {
+  readonly peer: Peer;
+  readonly commands: RateLimiter;
+  readonly reads = new RateLimiter(READ_RATE, READ_BURST);
+  readonly patience = new RateLimiter(PATIENCE_RATE, PATIENCE_BURST);
+  /** Lines that were not JSON since the last one that was. */
+  notJson = 0;
+  /** Set once the room has closed it: what it still says goes unheard. */
+  closed = false;
+  #session: Session;
+  /** Its own lines, to go out with the next flush. */
+  #lines: string[] = [];
+
+  constructor(peer: Peer, session: Session, config: RoomConfig) {
+    this.peer = peer;
+    this.#session = session;
+    this.commands = new RateLimiter(config.messageRate, config.messageBurst);
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  get user(): string {
+    return this.#session.user;
+  }
+
+  get name(): string {
+    return this.#session.name;
+  }
+
+  /** Whether it takes part in the room and is still there. */
+  get present(): boolean {
+    return this.#session.joined && !this.closed;
+  }
+
+  get isPlain(): boolean {
+    return this.#session.mode === "plain";
+  }
+
+  update(change: Partial<Session>): void {
+    this.#session = { ...this.#session, ...change };
+    this.peer.keep(this.#session);
+  }
+
+  say(line: ServerLine): void {
+    this.#lines.push(JSON.stringify(line));
+  }
+
+  /** Says a line that is serialised already. */
+  sayRaw(line: string): void {
+    this.#lines.push(line);
+  }
+
+  refuse(code: ErrorCode, message: string, id?: string, retryAfter?: number): void {
+    this.say({
+      type: "error",
+      ...(id !== undefined && { id }),
+      code,
+      message,
+      ...(retryAfter !== undefined && { retryAfter }),
+    });
+  }
+
+  /** Sends its own lines and then `shared`, lines that are the same for others too, as one frame. */
+  flush(shared: string): void {
+    if (this.#lines.length === 0) {
+      if (shared !== "") this.peer.send(shared);
+      return;
+    }
+    if (shared !== "") this.#lines.push(shared);
+    const frame = this.#lines.join("\n");
+    this.#lines = [];
+    this.peer.send(frame);
+  }
+
+  /** Closes it, after whatever was due to it. */
+  close(code: CloseCode): void {
+    if (this.closed) return;
+    this.flush("");
+    this.closed = true;
+    this.peer.close(code, CLOSE_REASON[code]);
+  }
+}

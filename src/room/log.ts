@@ -1,0 +1,323 @@
+/** Log: the room's events in SQLite, messages and changes over one seq. */
+import { applyChange, type Change, type Message, type RoomEvent } from "../protocol/index.ts";
+import type { RoomSecrets } from "./identity.ts";
+import { integer, toEvent, toMessage } from "./rows.ts";
+import { migrate } from "./schema.ts";
+
+/** Value that SQLite stores. */
+export type SqlValue = string | number | null | ArrayBuffer;
+export type Row = Record<string, SqlValue>;
+
+/** Store is the part of a Durable Object's storage that the log uses. */
+export interface Store {
+  /** Runs one statement; rows are read as they are asked for. */
+  exec(query: string, ...bindings: (SqlValue | Uint8Array)[]): Iterable<Row>;
+  /** Runs `work` in one transaction, rolled back where it throws. */
+  transaction<T>(work: () => T): T;
+}
+
+/** An event before the log has given it a seq; `at` is Unix ms. */
+export type Draft<E extends RoomEvent = RoomEvent> = E extends RoomEvent ? Omit<E, "seq"> : never;
+
+/** Page of messages, oldest first. */
+export interface Page<E> {
+  readonly events: E[];
+  /** There is more beyond the page. */
+  readonly more: boolean;
+}
+
+/** What the log remembers of a command that became an event. */
+export interface LoggedCommand {
+  readonly user: string;
+  readonly id: string;
+  readonly event: RoomEvent;
+}
+
+type Table = "messages" | "changes";
+
+/** What is known of a table without reading it. */
+interface Tally {
+  count: number;
+  /** Seq of its first row. */
+  oldest: number;
+  newestOrdinal: number;
+}
+
+/** Events are pruned this many at once, or a tenth of the limit where that is less. */
+const PRUNE_BATCH = 100;
+
+const MESSAGE = "seq, at, user, name, id, text, reply, edited, deleted, reactions";
+
+/** Events of both tables where `condition` holds; SQLite merges the two walks by seq, row by row. */
+function eventsWhere(condition: string): string {
+  return `SELECT seq, at, user, name, id, 'message' AS type, text, reply, edited, deleted, reactions,
+                 NULL AS target, NULL AS emoji, NULL AS "on" FROM messages WHERE ${condition}
+          UNION ALL
+          SELECT seq, at, user, name, id, type, text, NULL, NULL, NULL, NULL, target, emoji, "on"
+            FROM changes WHERE ${condition}`;
+}
+
+/**
+ * Log is the one order of a room's events. It comes into being at the first write: a room that
+ * nobody ever wrote in stores nothing.
+ */
+export class Log {
+  readonly #store: Store;
+  #secrets: RoomSecrets | null;
+  #head = 0;
+  #pruned = 0;
+  #messages: Tally = { count: 0, oldest: 0, newestOrdinal: 0 };
+  #changes: Tally = { count: 0, oldest: 0, newestOrdinal: 0 };
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#secrets = this.#open();
+  }
+
+  /** The room's secrets, or `null` while there is no log yet. */
+  get secrets(): RoomSecrets | null {
+    return this.#secrets;
+  }
+
+  /** Names this log; `""` while there is none. */
+  get epoch(): string {
+    return this.#secrets?.epoch ?? "";
+  }
+
+  /** Seq of the newest event; 0 where there is none. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Seq up to which an event may be missing: a reader who saw this one can be given all that follow. */
+  get pruned(): number {
+    return this.#pruned;
+  }
+
+  /** Whether a message older than `seq` is kept. */
+  hasMessagesBefore(seq: number): boolean {
+    return this.#messages.count > 0 && this.#messages.oldest < seq;
+  }
+
+  /** Creates the log where there is none. */
+  create(make: () => RoomSecrets): RoomSecrets {
+    if (this.#secrets !== null) return this.#secrets;
+    const secrets = make();
+    this.#store.transaction(() => {
+      migrate(this.#store);
+      this.#setMeta("epoch", secrets.epoch);
+      this.#setMeta("secret", secrets.secret);
+      this.#setMeta("pruned", 0);
+    });
+    this.#secrets = secrets;
+    return secrets;
+  }
+
+  /** Runs `work` in one transaction; where it throws, nothing of it stays, in memory either. */
+  transaction<T>(work: () => T): T {
+    const before = {
+      head: this.#head,
+      pruned: this.#pruned,
+      m: { ...this.#messages },
+      c: { ...this.#changes },
+    };
+    try {
+      return this.#store.transaction(work);
+    } catch (error) {
+      this.#head = before.head;
+      this.#pruned = before.pruned;
+      this.#messages = before.m;
+      this.#changes = before.c;
+      throw error;
+    }
+  }
+
+  /** Appends an event and gives it the next seq: one row written, and one more for what a change alters. */
+  append(draft: Draft): RoomEvent {
+    const event: RoomEvent = { ...draft, seq: this.#head + 1 };
+    if (event.type === "message") this.#insertMessage(event);
+    else this.#insertChange(event);
+    this.#head = event.seq;
+    return event;
+  }
+
+  /** The message with this seq as it now stands, if it is one and is kept. */
+  find(seq: number): Message | null {
+    if (this.#secrets === null) return null;
+    for (const row of this.#store.exec(`SELECT ${MESSAGE} FROM messages WHERE seq = ?`, seq))
+      return toMessage(row);
+    return null;
+  }
+
+  /** Messages before `seq` as they now stand, the newest `limit` of them, oldest first. */
+  before(seq: number, limit: number): Page<Message> {
+    if (this.#secrets === null) return { events: [], more: false };
+    const query = `SELECT ${MESSAGE} FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`;
+    const events = Array.from(this.#store.exec(query, seq, limit + 1), toMessage);
+    const more = events.length > limit;
+    return { events: events.slice(0, limit).reverse(), more };
+  }
+
+  /** Events after `seq`, oldest first, the messages among them as they now stand. */
+  after(seq: number, limit: number): Page<RoomEvent> {
+    if (this.#secrets === null) return { events: [], more: false };
+    const events = Array.from(
+      this.#store.exec(`${eventsWhere("seq > ?1")} ORDER BY seq LIMIT ?2`, seq, limit + 1),
+      toEvent,
+    );
+    const more = events.length > limit;
+    return { events: events.slice(0, limit), more };
+  }
+
+  /** Events that came from commands with an id, newest first, no older than `since` (Unix ms). */
+  *recentCommands(since: number, limit: number): Iterable<LoggedCommand> {
+    if (this.#secrets === null) return;
+    const query = `${eventsWhere("seq <= ?1")} ORDER BY seq DESC LIMIT ?2`;
+    for (const row of this.#store.exec(query, this.#head, limit)) {
+      const event = toEvent(row);
+      if (event.at < since) return;
+      if (event.id !== undefined) yield { user: event.user, id: event.id, event };
+    }
+  }
+
+  /**
+   * Drops the oldest events beyond `limit` messages and `limit` changes, once enough of them have
+   * gathered to make it worth a statement.
+   */
+  prune(limit: number): void {
+    const batch = Math.max(1, Math.min(PRUNE_BATCH, Math.floor(limit / 10)));
+    this.#pruneTable("messages", this.#messages, limit, batch);
+    this.#pruneTable("changes", this.#changes, limit, batch);
+  }
+
+  #pruneTable(table: Table, kept: Tally, limit: number, batch: number): void {
+    const excess = kept.count - limit;
+    if (excess < batch) return;
+    // A long excess, of a limit that was lowered, goes in pieces: no flush may stall the room.
+    const going = Math.min(excess, PRUNE_BATCH * 10);
+    const [first, next] = Array.from(
+      this.#store.exec(`SELECT seq FROM ${table} ORDER BY seq LIMIT 2 OFFSET ?`, going - 1),
+      (row) => integer(row.seq),
+    );
+    if (first === undefined || next === undefined) return;
+    this.#store.exec(`DELETE FROM ${table} WHERE seq <= ?`, first);
+    kept.count -= going;
+    kept.oldest = next;
+    this.#pruned = Math.max(this.#pruned, first);
+    this.#setMeta("pruned", this.#pruned);
+  }
+
+  #insertMessage(event: Message): void {
+    const tally = this.#messages;
+    tally.newestOrdinal += 1;
+    tally.count += 1;
+    if (tally.count === 1) tally.oldest = event.seq;
+    this.#store.exec(
+      "INSERT INTO messages (seq, ordinal, at, user, name, id, text, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      event.seq,
+      tally.newestOrdinal,
+      event.at,
+      event.user,
+      event.name,
+      event.id ?? null,
+      event.text,
+      event.reply ?? null,
+    );
+  }
+
+  #insertChange(event: Change): void {
+    const tally = this.#changes;
+    tally.newestOrdinal += 1;
+    tally.count += 1;
+    if (tally.count === 1) tally.oldest = event.seq;
+    this.#store.exec(
+      'INSERT INTO changes (seq, ordinal, at, user, name, id, type, target, text, emoji, "on") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      event.seq,
+      tally.newestOrdinal,
+      event.at,
+      event.user,
+      event.name,
+      event.id ?? null,
+      event.type,
+      event.target,
+      event.type === "edit" ? event.text : null,
+      event.type === "react" ? event.emoji : null,
+      event.type === "react" ? Number(event.on) : null,
+    );
+    this.#alter(event);
+  }
+
+  /** Makes the message that a change is about stand as it does after it. */
+  #alter(change: Change): void {
+    const { target } = change;
+    switch (change.type) {
+      case "edit":
+        this.#store.exec(
+          "UPDATE messages SET text = ?, edited = ? WHERE seq = ?",
+          change.text,
+          change.at,
+          target,
+        );
+        return;
+      case "delete":
+        this.#store.exec(
+          "UPDATE messages SET text = '', deleted = 1, reactions = NULL WHERE seq = ?",
+          target,
+        );
+        // Its edits hold its text too; they all came after it.
+        this.#store.exec(
+          "UPDATE changes SET text = '' WHERE seq > ?1 AND target = ?1 AND type = 'edit'",
+          target,
+        );
+        return;
+      case "react": {
+        const message = this.find(target);
+        if (message === null) return;
+        const { reactions } = applyChange(message, change);
+        const json = reactions === undefined ? null : JSON.stringify(reactions);
+        this.#store.exec("UPDATE messages SET reactions = ? WHERE seq = ?", json, target);
+        return;
+      }
+    }
+  }
+
+  #open(): RoomSecrets | null {
+    const [table] = this.#store.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
+    if (table === undefined) return null;
+    this.#store.transaction(() => migrate(this.#store));
+    const meta = new Map<SqlValue | undefined, SqlValue | undefined>();
+    for (const { key, value } of this.#store.exec("SELECT key, value FROM meta")) meta.set(key, value);
+    const epoch = meta.get("epoch");
+    const secret = meta.get("secret");
+    if (typeof epoch !== "string" || !(secret instanceof ArrayBuffer)) {
+      throw new Error("the log has no epoch or no secret");
+    }
+    this.#pruned = integer(meta.get("pruned"));
+    this.#messages = this.#tally("messages");
+    this.#changes = this.#tally("changes");
+    this.#head = Math.max(this.#pruned, this.#newest("messages"), this.#newest("changes"));
+    return { epoch, secret: new Uint8Array(secret) };
+  }
+
+  /** Ordinals count a table's rows without gaps, so two rows tell how many there are. */
+  #tally(table: Table): Tally {
+    const [oldest] = this.#store.exec(`SELECT seq, ordinal FROM ${table} ORDER BY seq LIMIT 1`);
+    const [newest] = this.#store.exec(`SELECT ordinal FROM ${table} ORDER BY seq DESC LIMIT 1`);
+    if (oldest === undefined || newest === undefined) return { count: 0, oldest: 0, newestOrdinal: 0 };
+    const newestOrdinal = integer(newest.ordinal);
+    return { count: newestOrdinal - integer(oldest.ordinal) + 1, oldest: integer(oldest.seq), newestOrdinal };
+  }
+
+  #newest(table: Table): number {
+    const [row] = this.#store.exec(`SELECT seq FROM ${table} ORDER BY seq DESC LIMIT 1`);
+    return row === undefined ? 0 : integer(row.seq);
+  }
+
+  #setMeta(key: string, value: SqlValue | Uint8Array): void {
+    this.#store.exec(
+      "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+      key,
+      value,
+    );
+  }
+}

@@ -1,0 +1,22 @@
+/** Session: what of a connection has to outlast a hibernation, kept beside its socket. */
+import * as v from "valibot";
+
+const Session = v.object({
+  /** How the socket speaks: JSON lines, or the bare text of plain mode. */
+  mode: v.picklist(["chat.v1", "plain"]),
+  user: v.string(),
+  name: v.string(),
+  /** Whether it takes part: from the first on in plain mode, after `hello` in the other. */
+  joined: v.boolean(),
+  /** When it was opened, Unix ms. */
+  since: v.number(),
+});
+
+export type Session = Readonly<v.InferOutput<typeof Session>>;
+export type Mode = Session["mode"];
+
+/** The session in a socket's attachment, or `null` where there is none that this code knows. */
+export function parseSession(attachment: unknown): Session | null {
+  const parsed = v.safeParse(Session, attachment);
+  return parsed.success ? parsed.output : null;
+}
