@@ -1,0 +1,95 @@
+// Finds a Chromium and starts it: one that is installed, else the one that npm brought.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, chromium } from "playwright-core";
+import * as v from "valibot";
+
+/** Where systems keep a Chromium or one of its relatives. */
+const USUAL_PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
+  linux: [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/usr/bin/google-chrome-stable",
+    "/usr/bin/microsoft-edge",
+    "/snap/bin/chromium",
+  ],
+  darwin: [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+  ],
+  win32: [process.env.PROGRAMFILES, process.env["PROGRAMFILES(X86)"], process.env.LOCALAPPDATA]
+    .filter((folder) => folder !== undefined)
+    .flatMap((folder) => [
+      join(folder, "Google/Chrome/Application/chrome.exe"),
+      join(folder, "Microsoft/Edge/Application/msedge.exe"),
+    ]),
+};
+
+/** What keeps the browser from talking to anyone but the page under test, besides what Playwright sets. */
+const QUIET = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-sync",
+  "--disable-domain-reliability",
+  "--no-pings",
+];
+
+/** A browser without a window. It throws where there is none; no test is left out for want of one. */
+export async function launchBrowser(): Promise<Browser> {
+  const installed = findInstalled();
+  if (installed !== undefined) return chromium.launch({ executablePath: installed, args: QUIET });
+
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(
+      "No browser found: install Chrome or Chromium, or set CHROMIUM_PATH to the program of one.",
+    );
+  }
+  const folder = await unpackBundled();
+  return chromium.launch({
+    executablePath: join(folder, "chromium"),
+    args: QUIET,
+    // Its own copies of the few libraries that a bare system lacks.
+    env: { ...process.env, LD_LIBRARY_PATH: join(folder, "al2023/lib") },
+  });
+}
+
+/** The path of a browser of this system: the one that CHROMIUM_PATH names before any other. */
+function findInstalled(): string | undefined {
+  const named = process.env.CHROMIUM_PATH;
+  if (named !== undefined && named !== "") {
+    if (!existsSync(named)) throw new Error(`CHROMIUM_PATH names no file: ${named}`);
+    return named;
+  }
+  return [...(USUAL_PLACES[process.platform] ?? []), chromium.executablePath()].find(existsSync);
+}
+
+/**
+ * Unpacks the browser inside the package @sparticuz/chromium (Linux on x64) and gives the folder, which is
+ * kept for later runs. Safe when several test files ask at once: each unpacks aside, and the first one's stays.
+ */
+async function unpackBundled(): Promise<string> {
+  const manifest = await readFile(resolve("node_modules/@sparticuz/chromium/package.json"), "utf8");
+  const { version } = v.parse(v.object({ version: v.string() }), JSON.parse(manifest));
+  const folder = resolve(`.tmp/chromium-${version}`);
+  if (existsSync(folder)) return folder;
+
+  await mkdir(".tmp", { recursive: true });
+  const aside = await mkdtemp(resolve(".tmp/unpacking-"));
+  // The package unpacks to the folder for temporary files, and its libraries only where it sees a Lambda.
+  const unpack =
+    'const { default: chromium } = await import("@sparticuz/chromium"); await chromium.executablePath();';
+  const env = { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" };
+  await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", unpack], { env });
+  try {
+    await rename(aside, folder);
+  } catch (error) {
+    await rm(aside, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}

@@ -1,0 +1,131 @@
+// Sockets as a test reads them: frame by frame or line by line, each read ending within its time.
+// Runs in Node and in workerd alike; what opens a socket in Node is in raw-socket.ts.
+import type { ClientLine } from "../../src/protocol/commands.ts";
+import { parseServerLine, type ServerLine } from "../../src/protocol/events.ts";
+import { joinLines, splitLines } from "../../src/protocol/frame.ts";
+import { eventually, within } from "./wait.ts";
+
+/** Closed is how a socket ended. */
+export interface Closed {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** LineSocket is a WebSocket whose frames and lines wait to be read, in order, from the moment it is wrapped. */
+class LineSocket {
+  /** Every frame so far, whether read or not. */
+  readonly frames: string[] = [];
+  /** Every line of those frames. */
+  readonly heard: string[] = [];
+  /** Fulfilled when the socket closes; never rejects. */
+  readonly closed: Promise<Closed>;
+  readonly #socket: WebSocket;
+  readonly #listeners = new Set<() => void>();
+  #framesRead = 0;
+  #linesRead = 0;
+  #end: Closed | undefined;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    const { promise, resolve } = Promise.withResolvers<Closed>();
+    this.closed = promise;
+    socket.addEventListener("message", ({ data }) => {
+      const frame = typeof data === "string" ? data : "(a binary frame)";
+      this.frames.push(frame);
+      this.heard.push(...splitLines(frame));
+      this.#tell();
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      this.#end = { code, reason };
+      resolve(this.#end);
+      this.#tell();
+    });
+  }
+
+  /** The next frame that was not read yet. Rejects where the socket closed before it came. */
+  async nextFrame(): Promise<string> {
+    const index = this.#framesRead++;
+    return this.#arrival("a frame", () => this.frames[index]);
+  }
+
+  /** Sends one frame as it is. */
+  sendFrame(frame: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(frame);
+  }
+
+  /** Closes the socket from this side, and waits until it is closed. */
+  close(code?: number, reason?: string): Promise<Closed> {
+    this.#socket.close(code, reason);
+    return within("the socket to close", this.closed);
+  }
+
+  /** The next line that was not read yet, as text. Rejects where the socket closed before it came. */
+  protected async nextText(): Promise<string> {
+    const index = this.#linesRead++;
+    return this.#arrival("a line", () => this.heard[index]);
+  }
+
+  #arrival(what: string, probe: () => string | undefined): Promise<string> {
+    const probeOpen = () => {
+      const value = probe();
+      if (value !== undefined || this.#end === undefined) return value;
+      throw new Error(`waited for ${what}, but the socket closed: ${this.#end.code} ${this.#end.reason}`);
+    };
+    return eventually(what, probeOpen, (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    });
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** PlainSocket is a socket in plain mode: bare lines. */
+export class PlainSocket extends LineSocket {
+  /** The next line that was not read yet. */
+  nextLine(): Promise<string> {
+    return this.nextText();
+  }
+
+  /** Sends one line. */
+  say(line: string): void {
+    this.sendFrame(line);
+  }
+}
+
+/** ChatSocket is a socket in `chat.v1`. A line that is none of the protocol fails the test that reads it. */
+export class ChatSocket extends LineSocket {
+  /** The next line that was not read yet. */
+  async nextLine(): Promise<ServerLine> {
+    const line = await this.nextText();
+    const parsed = parseServerLine(line);
+    if (parsed === null) throw new Error(`not a line of the protocol: ${line}`);
+    return parsed;
+  }
+
+  /** The next line of one type; the lines before it are passed over. */
+  async next<T extends ServerLine["type"]>(type: T): Promise<Extract<ServerLine, { type: T }>> {
+    const isOfType = (line: ServerLine): line is Extract<ServerLine, { type: T }> => line.type === type;
+    for (;;) {
+      const line = await this.nextLine();
+      if (isOfType(line)) return line;
+    }
+  }
+
+  /** The next lines up to the first one that `isLast` accepts, which is the last of them. */
+  async linesUntil(isLast: (line: ServerLine) => boolean): Promise<ServerLine[]> {
+    const lines: ServerLine[] = [];
+    for (;;) {
+      const line = await this.nextLine();
+      lines.push(line);
+      if (isLast(line)) return lines;
+    }
+  }
+
+  /** Sends one command, or several in one frame. */
+  command(...commands: ClientLine[]): void {
+    this.sendFrame(joinLines(commands.map((command) => JSON.stringify(command))));
+  }
+}
