@@ -124,7 +124,7 @@ export function parseCommand(
   }
   const parsed = v.safeParse(COMMANDS[type], json, { abortEarly: true, abortPipeEarly: true });
   if (parsed.success) return { ok: true, value: parsed.output };
-  const { message } = parsed.issues[0];
+  const message = sentence(parsed.issues[0]);
   return {
     ok: false,
     error: { code: message === TOO_LONG ? "too_long" : "bad_request", message, ...withId },
@@ -151,8 +151,15 @@ export function parsePost(body: string): Result<PostBody> {
   }
   const parsed = v.safeParse(Post, json, { abortEarly: true, abortPipeEarly: true });
   if (parsed.success) return accept(parsed.output);
-  const { message } = parsed.issues[0];
+  const message = sentence(parsed.issues[0]);
   return refuse(message === TOO_LONG ? "too_long" : "bad_request", message);
+}
+
+/** What is wrong, for people: each check has its own words, but for a field that is not there. */
+function sentence(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  if (path === null) return "this must be one JSON object";
+  return issue.received === "undefined" ? `${path} is missing` : issue.message;
 }
 
 function isCommandType(type: string): type is keyof Schemas {

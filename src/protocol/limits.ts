@@ -9,8 +9,8 @@ export const MAX_FRAME_LINES = 1_000;
 
 /** Display name, in grapheme clusters. */
 export const MAX_NAME_GRAPHEMES = 32;
-/** Display name, in bytes of UTF-8: a single grapheme cluster has no bound of its own. */
-export const MAX_NAME_BYTES = 512;
+/** Display name, in bytes of UTF-8: 32 of the longest emoji. One grapheme cluster has no bound of its own. */
+export const MAX_NAME_BYTES = 1_200;
 
 /** Different emoji on one message. */
 export const MAX_EMOJI_PER_MESSAGE = 20;

@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { MAX_TEXT_BYTES, parseCommand, parsePost, parseServerLine } from "../../src/protocol/index.ts";
+
+const key = "k".repeat(22);
+
+describe("parseCommand", () => {
+  test.each([
+    ['{"type":"hello"}', { type: "hello", history: 50 }],
+    [
+      `{"type":"hello","name":"Ann","key":"${key}","resume":{"epoch":"e","seq":0},"history":0}`,
+      { type: "hello", name: "Ann", key, resume: { epoch: "e", seq: 0 }, history: 0 },
+    ],
+    ['{"type":"send","id":"a","text":"hi"}', { type: "send", id: "a", text: "hi" }],
+    ['{"id":"a","text":"hi","reply":3,"type":"send"}', { type: "send", id: "a", text: "hi", reply: 3 }],
+    ['{"type":"send","id":"a","text":"hi","later":1}', { type: "send", id: "a", text: "hi" }],
+    ['{"type":"send","id":"a","text":"hi","__proto__":{"x":1}}', { type: "send", id: "a", text: "hi" }],
+    ['{"type":"edit","id":"a","target":1,"text":"x"}', { type: "edit", id: "a", target: 1, text: "x" }],
+    ['{"type":"delete","id":"a","target":1}', { type: "delete", id: "a", target: 1 }],
+    [
+      '{"type":"react","id":"a","target":1,"emoji":"👨‍👩‍👧‍👦","on":false}',
+      { type: "react", id: "a", target: 1, emoji: "👨‍👩‍👧‍👦", on: false },
+    ],
+    ['{"type":"rename","id":"a","name":""}', { type: "rename", id: "a", name: "" }],
+    ['{"type":"typing","on":true}', { type: "typing", on: true }],
+    [
+      '{"type":"history","id":"a","before":1,"limit":100}',
+      { type: "history", id: "a", before: 1, limit: 100 },
+    ],
+    [' {"type":"ping"} ', { type: "ping" }],
+  ])("takes %s", (line, value) => {
+    expect(parseCommand(line)).toEqual({ ok: true, value });
+  });
+
+  test.each([
+    ["", "bad_request", undefined],
+    ["{", "bad_request", undefined],
+    ["null", "bad_request", undefined],
+    ["[]", "bad_request", undefined],
+    ['"send"', "bad_request", undefined],
+    ["{}", "bad_request", undefined],
+    ['{"type":1}', "bad_request", undefined],
+    ['{"type":"shout","id":"a"}', "bad_request", "a"],
+    ['{"type":"__proto__","id":"a"}', "bad_request", "a"],
+    ['{"type":"constructor"}', "bad_request", undefined],
+    ['{"__proto__":{"type":"send","id":"a","text":"hi"}}', "bad_request", undefined],
+    ['{"type":"send","text":"hi"}', "bad_request", undefined],
+    ['{"type":"send","id":"","text":"hi"}', "bad_request", undefined],
+    ['{"type":"send","id":"a b","text":"hi"}', "bad_request", undefined],
+    [`{"type":"send","id":"${"a".repeat(65)}","text":"hi"}`, "bad_request", undefined],
+    ['{"type":"send","id":"a"}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":1}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":""}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":" \\n "}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":"\\u0000"}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":"\\ud800"}', "bad_request", "a"],
+    [`{"type":"send","id":"a","text":"${"a".repeat(MAX_TEXT_BYTES + 1)}"}`, "too_long", "a"],
+    [`{"type":"edit","id":"a","target":1,"text":"${"团".repeat(2731)}"}`, "too_long", "a"],
+    ['{"type":"send","id":"a","text":"hi","reply":0}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":"hi","reply":1.5}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":"hi","reply":null}', "bad_request", "a"],
+    ['{"type":"delete","id":"a","target":"1"}', "bad_request", "a"],
+    ['{"type":"delete","id":"a","target":1e400}', "bad_request", "a"],
+    ['{"type":"react","id":"a","target":1,"emoji":"x","on":true}', "bad_request", "a"],
+    ['{"type":"react","id":"a","target":1,"emoji":"👍👍","on":true}', "bad_request", "a"],
+    ['{"type":"react","id":"a","target":1,"emoji":"__proto__","on":true}', "bad_request", "a"],
+    ['{"type":"react","id":"a","target":1,"emoji":"👍","on":1}', "bad_request", "a"],
+    ['{"type":"rename","id":"a"}', "bad_request", "a"],
+    ['{"type":"typing"}', "bad_request", undefined],
+    ['{"type":"history","id":"a","before":1,"limit":0}', "bad_request", "a"],
+    ['{"type":"history","id":"a","before":1,"limit":101}', "bad_request", "a"],
+    ['{"type":"hello","key":"short"}', "bad_request", undefined],
+    [`{"type":"hello","key":"${"k".repeat(129)}"}`, "bad_request", undefined],
+    ['{"type":"hello","name":7}', "bad_request", undefined],
+    ['{"type":"hello","history":101}', "bad_request", undefined],
+    ['{"type":"hello","history":-1}', "bad_request", undefined],
+    ['{"type":"hello","resume":{"epoch":"e"}}', "bad_request", undefined],
+    ['{"type":"hello","resume":{"epoch":"e","seq":-1}}', "bad_request", undefined],
+    ['{"type":"hello","resume":7}', "bad_request", undefined],
+  ])("refuses %s as %s", (line, code, id) => {
+    const parsed = parseCommand(line);
+    expect(parsed).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(/^[^\n]+$/) } });
+    expect(!parsed.ok && parsed.error.id).toBe(id);
+  });
+
+  it("takes a text of exactly the limit", () => {
+    const text = "é".repeat(MAX_TEXT_BYTES / 2);
+    expect(parseCommand(JSON.stringify({ type: "send", id: "a", text })).ok).toBe(true);
+  });
+
+  it("answers anything at all without throwing, and never says more than one sentence", () => {
+    const field = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.integer(),
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    const type = fc.constantFrom(
+      "hello",
+      "send",
+      "edit",
+      "delete",
+      "react",
+      "rename",
+      "typing",
+      "history",
+      "ping",
+    );
+    const object = fc.record(
+      {
+        type,
+        id: field,
+        text: field,
+        target: field,
+        emoji: field,
+        on: field,
+        name: field,
+        key: field,
+        before: field,
+      },
+      { requiredKeys: ["type"] },
+    );
+    const anything = fc.oneof(
+      object.map((value) => JSON.stringify(value)),
+      fc.json(),
+      fc.string({ unit: "binary" }),
+    );
+    fc.assert(
+      fc.property(anything, (line) => {
+        const parsed = parseCommand(line);
+        if (parsed.ok) expect(parseCommand(JSON.stringify(parsed.value))).toEqual(parsed);
+        else expect(parsed.error.message).not.toMatch(/\n|Invalid|Expected/);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+describe("parsePost", () => {
+  it("takes a text, and a name, a key and an id where they are there", () => {
+    expect(parsePost('{"text":"hi"}')).toEqual({ ok: true, value: { text: "hi" } });
+    const body = { text: "hi", name: "Ann", key, id: "a" };
+    expect(parsePost(JSON.stringify(body))).toEqual({ ok: true, value: body });
+  });
+
+  test.each([
+    ["", "bad_request"],
+    ["text=hi", "bad_request"],
+    ["[]", "bad_request"],
+    ['{"text":1}', "bad_request"],
+    ['{"text":"hi","id":"a b"}', "bad_request"],
+    [`{"text":"${"a".repeat(MAX_TEXT_BYTES + 1)}"}`, "too_long"],
+  ])("refuses %s as %s", (body, code) => {
+    expect(parsePost(body)).toMatchObject({ ok: false, error: { code } });
+  });
+});
+
+describe("parseServerLine", () => {
+  it("reads a line that it knows, leaves out fields that it does not, and gives null for any other", () => {
+    expect(parseServerLine('{"type":"ok","id":"a","seq":1,"later":true}')).toEqual({
+      type: "ok",
+      id: "a",
+      seq: 1,
+    });
+    expect(parseServerLine('{"type":"later"}')).toBeNull();
+    expect(parseServerLine("not JSON")).toBeNull();
+    expect(parseServerLine('{"type":"ok"}')).toBeNull();
+  });
+
+  it("takes an error code that it does not know for an internal one", () => {
+    const line = '{"type":"error","code":"later","message":"so it is"}';
+    expect(parseServerLine(line)).toEqual({ type: "error", code: "internal", message: "so it is" });
+  });
+});

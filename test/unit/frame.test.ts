@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { exceedsBytes, joinLines, plainLine, splitLines, utf8Length } from "../../src/protocol/index.ts";
+
+const line = fc
+  .string({ unit: "binary", minLength: 1 })
+  .map((text) => text.replaceAll("\n", "·").replace(/^\r$/, "·"));
+
+describe("splitLines", () => {
+  it("gives back the lines that were joined", () => {
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        expect(splitLines(joinLines(lines))).toEqual(lines);
+      }),
+    );
+  });
+
+  it("leaves out empty lines, so that a trailing newline means nothing", () => {
+    expect(splitLines("a\n\nb\n\r\n")).toEqual(["a", "b"]);
+    expect(splitLines("")).toEqual([]);
+  });
+});
+
+describe("utf8Length", () => {
+  it("counts what an encoder writes, lone surrogates included", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "é", "团", "😀", "\uD800", "\uDC00", "\0") }),
+        (text) => {
+          expect(utf8Length(text)).toBe(new TextEncoder().encode(text).byteLength);
+        },
+      ),
+    );
+  });
+});
+
+describe("exceedsBytes", () => {
+  test.each([
+    ["a".repeat(8), 8, false],
+    ["a".repeat(9), 8, true],
+    ["é".repeat(4), 8, false],
+    ["é".repeat(5), 8, true],
+    ["团".repeat(3), 8, true],
+    ["😀😀", 8, false],
+    ["", 0, false],
+  ])("of %s and %i is %s", (text, limit, expected) => {
+    expect(exceedsBytes(text, limit)).toBe(expected);
+  });
+});
+
+describe("plainLine", () => {
+  test.each([
+    ["one\ntwo", "one two"],
+    ["one\r\ntwo", "one two"],
+    ["  padded \n", "padded"],
+    ["\n\n", ""],
+    ["bare", "bare"],
+  ])("of %j is %j", (text, expected) => {
+    expect(plainLine(text)).toBe(expected);
+  });
+
+  it("never holds a newline and has no space at its ends", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", " ", "\n", "\r") }), (text) => {
+        const plain = plainLine(text);
+        expect(plain).not.toContain("\n");
+        expect(plain).toBe(plain.trim());
+      }),
+    );
+  });
+});
