@@ -22,6 +22,7 @@ const FORBIDDEN = [
   ["src/room/chat-room.ts", "../client/index.ts"],
   ["src/page/probe.tsx", "../room/room.ts"],
   ["src/page/probe.tsx", "../app.ts"],
+  ["src/page/probe.tsx", "../app/api.ts"],
   ["src/page/probe.tsx", "node:fs"],
   ["src/page/components/probe.tsx", "../../room/room.ts"],
   ["src/page/components/probe.tsx", "../../app.ts"],
@@ -31,6 +32,9 @@ const FORBIDDEN = [
   ["src/app.ts", "./room/chat-room.ts"],
   ["src/app.ts", "./client/index.ts"],
   ["src/app.ts", "cloudflare:workers"],
+  ["src/app/probe.ts", "../room/room.ts"],
+  ["src/app/probe.ts", "../client/index.ts"],
+  ["src/app/probe.ts", "cloudflare:workers"],
   ["src/index.ts", "./client/index.ts"],
 ] as const;
 
@@ -44,6 +48,7 @@ const ALLOWED = [
   ["src/page/components/probe.tsx", "../../client/index.ts"],
   ["src/page/components/probe.tsx", "../app.tsx"],
   ["src/app.ts", "./protocol/room-name.ts"],
+  ["src/app/probe.ts", "../protocol/room-name.ts"],
   ["src/index.ts", "./room/chat-room.ts"],
 ] as const;
 
