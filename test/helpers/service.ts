@@ -1,0 +1,133 @@
+// Starts the whole service for a test, as people start it, and ends it with every process that it started.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { eventually, within } from "./wait.ts";
+
+/** How long, in ms, a service may take to listen: it builds the page and the Worker before. */
+const START_MS = 90_000;
+
+/** How a service is started that a test wants otherwise than by default. */
+export interface ServiceOptions {
+  /** Folder that keeps the rooms; without it, a fresh one that goes when the service stops. */
+  readonly state?: string;
+  /** Variables that differ from wrangler.toml. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Default 0: the system chooses. */
+  readonly port?: number;
+}
+
+/** Service is a running service. */
+export interface Service {
+  /** Where it listens: `http://127.0.0.1:PORT/`. */
+  readonly url: URL;
+  /** Address of the WebSocket of `room`, or of the room that has no name in its address. */
+  socket(room?: string): URL;
+  /** All that it has printed. */
+  output(): string;
+  /** Asks it to end, and waits until it has. Gives its exit code: null where a signal ended it. */
+  stop(): Promise<number | null>;
+  /** Ends it and all that it started at once, with SIGKILL, and waits until the first process is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts the self-hosting server (`npm run serve`). Rejects, with what it printed, where it ends instead. */
+export function startServe(options: ServiceOptions = {}): Promise<Service> {
+  return start(options, (state, port, vars) => [
+    ...["src/serve/main.ts", "--host", "127.0.0.1", "--port", port, "--state", state],
+    ...vars.flatMap(([name, value]) => ["--var", `${name}=${value}`]),
+  ]);
+}
+
+/** Starts the development server (`npm run dev`). Rejects, with what it printed, where it ends instead. */
+export function startDev(options: ServiceOptions = {}): Promise<Service> {
+  return start(options, (state, port, vars) => [
+    ...[resolve("node_modules/wrangler/bin/wrangler.js"), "dev", "--ip", "127.0.0.1", "--port", port],
+    ...["--persist-to", state, "--inspector-port", "0", "--show-interactive-dev-session=false"],
+    ...vars.flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+  ]);
+}
+
+type Command = (state: string, port: string, vars: [string, string][]) => string[];
+
+async function start({ state, vars = {}, port = 0 }: ServiceOptions, command: Command): Promise<Service> {
+  const folder = state ?? (await mkdtemp(join(tmpdir(), "edge-chat-state-")));
+  // A process group of its own, so that one signal reaches whatever it starts.
+  const child = spawn(process.execPath, command(folder, String(port), Object.entries(vars)), {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+  });
+  const exited = once(child, "exit");
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+
+  const killGroup = () => signal(child, "SIGKILL");
+  process.once("exit", killGroup);
+  const ended = async () => {
+    await within("the service to end", exited);
+    killGroup();
+    process.off("exit", killGroup);
+    if (state === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  let url: URL;
+  try {
+    url = await listening(child, () => output);
+  } catch (error) {
+    killGroup();
+    await ended();
+    throw error;
+  }
+  return {
+    url,
+    socket(room) {
+      const address = new URL(room === undefined ? "/ws" : `/ws/${encodeURIComponent(room)}`, url);
+      address.protocol = "ws:";
+      return address;
+    },
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      await ended();
+      return child.exitCode;
+    },
+    async kill() {
+      killGroup();
+      await ended();
+    },
+  };
+}
+
+/** The address that a starting service prints. */
+function listening(child: ChildProcess, output: () => string): Promise<URL> {
+  const probe = () => {
+    const address = /(?:listening|Ready) on (http:\/\/[^\s\x1b]+)/.exec(output())?.[1];
+    if (address !== undefined) return new URL(address);
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the service ended before it listened; it printed:\n${output()}`);
+    }
+    return undefined;
+  };
+  const subscribe = (listener: () => void) => {
+    child.stdout?.on("data", listener);
+    child.once("close", listener);
+    return () => {
+      child.stdout?.off("data", listener);
+      child.off("close", listener);
+    };
+  };
+  return eventually("the service to listen", probe, subscribe, START_MS);
+}
+
+/** Sends a signal to a process and all that it started; one that has gone is no error. */
+function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
