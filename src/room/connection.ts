@@ -27,8 +27,10 @@ export class Connection {
   readonly patience = new RateLimiter(PATIENCE_RATE, PATIENCE_BURST);
   /** Lines that were not JSON since the last one that was. */
   notJson = 0;
-  /** Set once the room has closed it: what it still says goes unheard. */
+  /** Set once it goes: what it still says goes unheard. */
   closed = false;
+  /** Why the room closes it at the next flush, which brings it what was due until then. */
+  #expelled: CloseCode | null = null;
   #session: Session;
   /** Its own lines, to go out with the next flush. */
   #lines: string[] = [];
@@ -51,9 +53,9 @@ export class Connection {
     return this.#session.name;
   }
 
-  /** Whether it takes part in the room and is still there. */
-  get present(): boolean {
-    return this.#session.joined && !this.closed;
+  /** Whether it takes part in the room. */
+  get joined(): boolean {
+    return this.#session.joined;
   }
 
   get isPlain(): boolean {
@@ -84,23 +86,27 @@ export class Connection {
     });
   }
 
-  /** Sends its own lines and then `shared`, lines that are the same for others too, as one frame. */
-  flush(shared: string): void {
-    if (this.#lines.length === 0) {
-      if (shared !== "") this.peer.send(shared);
-      return;
-    }
-    if (shared !== "") this.#lines.push(shared);
-    const frame = this.#lines.join("\n");
-    this.#lines = [];
-    this.peer.send(frame);
+  /** Closes it with the next flush; from now on it is not heard. */
+  expel(code: CloseCode): void {
+    this.closed = true;
+    this.#expelled ??= code;
   }
 
-  /** Closes it, after whatever was due to it. */
-  close(code: CloseCode): void {
-    if (this.closed) return;
-    this.flush("");
-    this.closed = true;
-    this.peer.close(code, CLOSE_REASON[code]);
+  /**
+   * Sends its own lines and then `shared`, lines that are the same for others too, as one frame.
+   *
+   * @returns whether this was its last
+   */
+  flush(shared: string): boolean {
+    if (this.#lines.length === 0) {
+      if (shared !== "") this.peer.send(shared);
+    } else {
+      if (shared !== "") this.#lines.push(shared);
+      this.peer.send(this.#lines.join("\n"));
+      this.#lines = [];
+    }
+    if (this.#expelled === null) return false;
+    this.peer.close(this.#expelled, CLOSE_REASON[this.#expelled]);
+    return true;
   }
 }

@@ -139,7 +139,7 @@ export class Room {
     connection.closed = true;
     this.#silent.delete(connection);
     this.#addressed.delete(connection);
-    if (!this.#connections.delete(connection) || !connection.session.joined) return;
+    if (!this.#connections.delete(connection) || !connection.joined) return;
     this.#presence.exit(connection.user, now);
     this.#typing.stop(connection.user);
   }
@@ -148,8 +148,8 @@ export class Room {
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (connection.closed) return;
     if (connection.isPlain) this.#receivePlain(connection, frame, now);
-    else if (typeof frame !== "string") this.#expel(connection, CloseCode.UnsupportedData, now);
-    else if (exceedsBytes(frame, MAX_FRAME_BYTES)) this.#expel(connection, CloseCode.MessageTooBig, now);
+    else if (typeof frame !== "string") this.#expel(connection, CloseCode.UnsupportedData);
+    else if (exceedsBytes(frame, MAX_FRAME_BYTES)) this.#expel(connection, CloseCode.MessageTooBig);
     else this.#receiveLines(connection, splitLines(frame), now);
   }
 
@@ -206,7 +206,7 @@ export class Room {
   run(now: number): void {
     for (const connection of this.#silent) {
       if (connection.session.since + HELLO_TIMEOUT_MS > now) break;
-      this.#expel(connection, CloseCode.NoHello, now);
+      this.#expel(connection, CloseCode.NoHello);
     }
     this.#presence.expire(now);
     this.#typing.expire(now);
@@ -227,8 +227,8 @@ export class Room {
     const recipients = v1 === "" ? this.#addressed : this.#connections;
     let frames = 0;
     for (const connection of recipients) {
-      const shared = !connection.present ? "" : connection.isPlain ? plain : v1;
-      connection.flush(shared);
+      const shared = !connection.joined ? "" : connection.isPlain ? plain : v1;
+      if (connection.flush(shared)) this.close(connection, now);
       frames += 1;
     }
     this.#addressed.clear();
@@ -243,7 +243,7 @@ export class Room {
   #receivePlain(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     const raw = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
     if (exceedsBytes(raw, MAX_TEXT_BYTES)) {
-      this.#expel(connection, CloseCode.MessageTooBig, now);
+      this.#expel(connection, CloseCode.MessageTooBig);
       return;
     }
     const text = plainLine(raw.replaceAll("\0", "\uFFFD"));
@@ -273,7 +273,7 @@ export class Room {
       connection.notJson = !parsed.ok && parsed.error.notJson ? connection.notJson + 1 : 0;
       if (parsed.ok) this.#handle(connection, parsed.value, now);
       else this.#refuse(connection, parsed.error, parsed.error.id, now);
-      if (connection.notJson >= 3) this.#expel(connection, CloseCode.InvalidPayload, now);
+      if (connection.notJson >= 3) this.#expel(connection, CloseCode.InvalidPayload);
     }
   }
 
@@ -283,10 +283,10 @@ export class Room {
       connection.sayRaw(PONG);
       this.#addressed.add(connection);
     } else if (command.type === "hello") {
-      if (connection.present)
+      if (connection.joined)
         this.#refuse(connection, { code: "bad_request", message: "hello comes once" }, id, now);
       else this.#join(connection, command, now);
-    } else if (!connection.present) {
+    } else if (!connection.joined) {
       this.#refuse(connection, { code: "not_joined", message: "say hello first" }, id, now);
     } else {
       this.#carryOut(connection, command, now);
@@ -374,7 +374,7 @@ export class Room {
 
   #enqueue(connection: Connection, content: Content, id: string | undefined): void {
     const settle: Settle = (result) => {
-      if (connection.closed || id === undefined) return;
+      if (id === undefined || !this.#connections.has(connection)) return;
       if (result.ok) connection.say({ type: "ok", id, seq: result.value.seq });
       else connection.refuse(result.error.code, result.error.message, id, result.error.retryAfter);
       this.#addressed.add(connection);
@@ -404,12 +404,13 @@ export class Room {
   /** Takes note of a refusal: who is refused far too often goes. */
   #refused(connection: Connection, now: number): void {
     this.#addressed.add(connection);
-    if (connection.patience.take(now) > 0) this.#expel(connection, CloseCode.RateAbuse, now);
+    if (connection.patience.take(now) > 0) this.#expel(connection, CloseCode.RateAbuse);
   }
 
-  #expel(connection: Connection, code: CloseCode, now: number): void {
-    connection.close(code);
-    this.close(connection, now);
+  #expel(connection: Connection, code: CloseCode): void {
+    connection.expel(code);
+    this.#silent.delete(connection);
+    this.#addressed.add(connection);
   }
 
   #poster(poster: string, now: number): RateLimiter {

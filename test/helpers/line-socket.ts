@@ -49,7 +49,7 @@ class LineSocket {
   }
 
   /** Sends one frame as it is. */
-  sendFrame(frame: string | Uint8Array<ArrayBuffer>): void {
+  sendFrame(frame: string | ArrayBuffer): void {
     this.#socket.send(frame);
   }
 

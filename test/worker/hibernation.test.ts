@@ -1,0 +1,120 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { freshRoom, join, newKey, openPlain } from "./rooms.ts";
+
+describe("a room that was evicted", () => {
+  it("serves the sockets that outlasted it as if nothing had been", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    const bo = await join(room, { name: "Bo" });
+    const plain = await openPlain(room);
+    ann.command({ type: "send", id: "a", text: "before" });
+    await bo.next("message");
+    await evictDurableObject(env.ROOMS.getByName(room));
+    const heard = bo.heard.length;
+    ann.command({ type: "send", id: "b", text: "after" });
+
+    expect(await ann.next("ok")).toMatchObject({ seq: 1 });
+    expect(await ann.next("ok")).toEqual({ type: "ok", id: "b", seq: 2 });
+    expect(await bo.next("message")).toMatchObject({ seq: 2, name: "Ann", text: "after" });
+    expect(bo.heard).toHaveLength(heard + 1);
+    await plain.nextLine();
+    expect(await plain.nextLine()).toBe("Ann: after");
+    const { welcome } = await join(room, { name: "Cy" });
+    expect(welcome.members?.map(({ name }) => name).sort()).toEqual([
+      "Ann",
+      "Bo",
+      "Cy",
+      expect.stringMatching(/^guest-/),
+    ]);
+  });
+
+  it("answers a command that was sent before with the seq that it had", async () => {
+    const room = freshRoom();
+    const key = newKey();
+    const ann = await join(room, { key });
+    ann.command(
+      { type: "send", id: "a", text: "once" },
+      { type: "react", id: "r", target: 1, emoji: "👍", on: true },
+    );
+    await ann.next("react");
+    await evictDurableObject(env.ROOMS.getByName(room));
+    const back = await join(room, { key });
+    back.command(
+      { type: "send", id: "a", text: "once" },
+      { type: "react", id: "r", target: 1, emoji: "👍", on: true },
+      { type: "send", id: "a", text: "other" },
+      { type: "send", id: "b", text: "new" },
+    );
+    expect(await back.next("ok")).toMatchObject({ id: "a", seq: 1 });
+    expect(await back.next("ok")).toMatchObject({ id: "r", seq: 2 });
+    expect(await back.next("error")).toMatchObject({ id: "a", code: "conflict" });
+    expect(await back.next("ok")).toMatchObject({ id: "b", seq: 3 });
+  });
+
+  it("resumes a reader with exactly what it missed", async () => {
+    const room = freshRoom();
+    const ann = await join(room);
+    ann.command(...["a", "b", "c"].map((id) => ({ type: "send", id, text: id }) as const));
+    await ann.linesUntil((line) => line.type === "message" && line.seq === 3);
+    await evictDurableObject(env.ROOMS.getByName(room));
+    const { welcome } = await join(room, { resume: { epoch: ann.welcome.epoch, seq: 1 } });
+    expect(welcome).toMatchObject({ resumed: true, seq: 3, events: [{ seq: 2 }, { seq: 3 }] });
+  });
+
+  it("keeps the name that someone took since", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    ann.command({ type: "rename", id: "n", name: "Anna" });
+    await ann.next("ok");
+    await evictDurableObject(env.ROOMS.getByName(room));
+    ann.command({ type: "send", id: "a", text: "hi" });
+    expect(await ann.next("message")).toMatchObject({ name: "Anna" });
+  });
+
+  it("is the same log: the same epoch, the same user for a key", async () => {
+    const room = freshRoom();
+    const key = newKey();
+    const before = await join(room, { key });
+    await evictDurableObject(env.ROOMS.getByName(room), { webSockets: "close" });
+    const after = await join(room, { key });
+    expect(after.welcome.epoch).toBe(before.welcome.epoch);
+    expect(after.welcome.you).toEqual(before.welcome.you);
+  });
+});
+
+describe("the storage of a room", () => {
+  it("stays empty for reads of a room that nobody ever wrote in", async () => {
+    const stub = env.ROOMS.getByName(freshRoom());
+    await stub.summary();
+    await stub.messagesBefore(10, 10);
+    await stub.eventsAfter(0, undefined, 10);
+    const tables = await runInDurableObject(stub, (_room, { storage }) =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
+    );
+    expect(tables).toEqual([]);
+  });
+
+  it("holds no key, and no text of a deleted message in any table", async () => {
+    const room = freshRoom();
+    const key = newKey();
+    const ann = await join(room, { key });
+    ann.command(
+      { type: "send", id: "a", text: "secret-one" },
+      { type: "edit", id: "b", target: 1, text: "secret-two" },
+      { type: "delete", id: "c", target: 1 },
+    );
+    await ann.next("delete");
+    const dump = await runInDurableObject(env.ROOMS.getByName(room), (_room, { storage }) =>
+      ["meta", "messages", "changes"].map((table) =>
+        storage.sql
+          .exec(`SELECT * FROM ${table}`)
+          .toArray()
+          .map((row) => JSON.stringify(Object.values(row))),
+      ),
+    );
+    expect(JSON.stringify(dump)).not.toMatch(/secret-/);
+    expect(JSON.stringify(dump)).not.toContain(key);
+  });
+});

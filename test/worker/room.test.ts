@@ -1,0 +1,323 @@
+import { isDeepStrictEqual } from "node:util";
+import { describe, expect, it } from "vitest";
+import { freshRoom, join, newKey, openPlain, openSilent } from "./rooms.ts";
+
+describe("a welcome", () => {
+  it("of an empty room names the room, the person, the limits and the head of the log", async () => {
+    const room = freshRoom();
+    const { welcome } = await join(room, { name: " Ann\u200B " });
+    expect(welcome).toMatchObject({
+      room,
+      you: { name: "Ann", user: expect.stringMatching(/^[a-z2-7]{10}$/) },
+      epoch: expect.stringMatching(/^[\w-]{16}$/),
+      seq: 0,
+      resumed: false,
+      events: [],
+      more: false,
+      online: 1,
+      members: [welcome.you],
+      limits: { text: 8192, name: 32, frame: 32768 },
+    });
+    expect(Math.abs(welcome.now - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("gives someone without a name one that is made of their id", async () => {
+    const { welcome } = await join(freshRoom(), { name: "\u200B" });
+    expect(welcome.you.name).toBe(`guest-${welcome.you.user.slice(0, 4)}`);
+  });
+
+  it("gives a key the same user in one room and another one in the next", async () => {
+    const [here, there, key] = [freshRoom(), freshRoom(), newKey()];
+    const first = await join(here, { key });
+    const second = await join(here, { key, name: "Ann" });
+    const elsewhere = await join(there, { key });
+    expect(second.welcome.you.user).toBe(first.welcome.you.user);
+    expect(second.welcome.online).toBe(1);
+    expect(elsewhere.welcome.you.user).not.toBe(first.welcome.you.user);
+  });
+
+  it("brings the newest messages as they now stand, and says whether there are older ones", async () => {
+    const room = freshRoom();
+    const key = newKey();
+    const ann = await join(room, { name: "Ann", key });
+    ann.command(
+      { type: "send", id: "a", text: "one" },
+      { type: "send", id: "b", text: "two" },
+      { type: "send", id: "c", text: "three", reply: 1 },
+      { type: "edit", id: "d", target: 2, text: "zwei" },
+      { type: "react", id: "e", target: 2, emoji: "👍", on: true },
+      { type: "delete", id: "f", target: 3 },
+    );
+    await ann.linesUntil((line) => line.type === "delete");
+    const bo = await join(room, { history: 2 });
+    expect(bo.welcome).toMatchObject({ seq: 6, resumed: false, more: true });
+    const user = ann.welcome.you.user;
+    expect(bo.welcome.events).toEqual([
+      expect.objectContaining({
+        seq: 2,
+        text: "zwei",
+        edited: expect.any(Number),
+        reactions: { "👍": [user] },
+      }),
+      expect.objectContaining({ seq: 3, text: "", deleted: true, reply: 1 }),
+    ]);
+    expect(bo.welcome.events.some((event) => "id" in event)).toBe(false);
+    const again = await join(room, { key, history: 100 });
+    expect(again.welcome.events.map((event) => event.id)).toEqual(["a", "b", "c"]);
+    expect(again.welcome.more).toBe(false);
+    const none = await join(room, { history: 0 });
+    expect(none.welcome).toMatchObject({ events: [], more: true });
+  });
+});
+
+describe("a resume", () => {
+  it("brings exactly the events that were missed", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    ann.command({ type: "send", id: "a", text: "one" }, { type: "send", id: "b", text: "two" });
+    await ann.linesUntil((line) => line.type === "message" && line.seq === 2);
+    const { epoch } = ann.welcome;
+    ann.command(
+      { type: "send", id: "c", text: "three" },
+      { type: "react", id: "d", target: 1, emoji: "🎉", on: true },
+      { type: "delete", id: "e", target: 3 },
+    );
+    await ann.linesUntil((line) => line.type === "delete");
+    const back = await join(room, { resume: { epoch, seq: 2 } });
+    expect(back.welcome).toMatchObject({ resumed: true, seq: 5, more: true });
+    expect(back.welcome.events).toMatchObject([
+      { type: "message", seq: 3, text: "", deleted: true },
+      { type: "react", seq: 4, target: 1, emoji: "🎉", on: true },
+      { type: "delete", seq: 5, target: 3 },
+    ]);
+    const upToDate = await join(room, { resume: { epoch, seq: 5 } });
+    expect(upToDate.welcome).toMatchObject({ resumed: true, events: [], more: true });
+  });
+
+  it("is refused, with the newest messages instead, where it names another log or a seq that is not there yet", async () => {
+    const room = freshRoom();
+    const ann = await join(room);
+    ann.command({ type: "send", id: "a", text: "one" });
+    await ann.next("message");
+    for (const resume of [
+      { epoch: "other", seq: 0 },
+      { epoch: ann.welcome.epoch, seq: 2 },
+    ]) {
+      const { welcome } = await join(room, { resume });
+      expect(welcome).toMatchObject({ resumed: false, events: [{ seq: 1, text: "one" }], more: false });
+    }
+  });
+});
+
+describe("a message", () => {
+  it("is acknowledged to its sender in the frame of its event and before it, and reaches all others", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    const bo = await join(room, { name: "Bo" });
+    ann.command({ type: "send", id: "a", text: "hello\nthere" });
+    const event = await bo.next("message");
+    expect(event).toMatchObject({ seq: 1, user: ann.welcome.you.user, name: "Ann", text: "hello\nthere" });
+    expect(event).not.toHaveProperty("id");
+    await ann.next("message");
+    const frame = ann.frames.find((sent) => sent.includes('"type":"ok"'));
+    expect(frame?.split("\n").map((line) => JSON.parse(line).type)).toEqual(["ok", "message"]);
+  });
+
+  it("sent twice under one id is one event, and under the same id with another text a conflict", async () => {
+    const room = freshRoom();
+    const key = newKey();
+    const ann = await join(room, { key });
+    const twin = await join(room, { key });
+    ann.command({ type: "send", id: "a", text: "once" });
+    expect(await ann.next("ok")).toEqual({ type: "ok", id: "a", seq: 1 });
+    twin.command({ type: "send", id: "a", text: "once" }, { type: "send", id: "a", text: "twice" });
+    expect(await twin.next("ok")).toEqual({ type: "ok", id: "a", seq: 1 });
+    expect(await twin.next("error")).toMatchObject({ id: "a", code: "conflict" });
+    const other = await join(room);
+    other.command({ type: "send", id: "a", text: "mine" });
+    expect(await other.next("ok")).toEqual({ type: "ok", id: "a", seq: 2 });
+  });
+
+  it("is changed by its author alone, and no longer once it is deleted", async () => {
+    const room = freshRoom();
+    const ann = await join(room);
+    const bo = await join(room);
+    ann.command({ type: "send", id: "a", text: "mine" });
+    await bo.next("message");
+    bo.command(
+      { type: "edit", id: "b1", target: 1, text: "yours" },
+      { type: "delete", id: "b2", target: 1 },
+      { type: "react", id: "b3", target: 1, emoji: "👀", on: true },
+      { type: "edit", id: "b4", target: 9, text: "nothing" },
+      { type: "react", id: "b5", target: 2, emoji: "👀", on: true },
+      { type: "send", id: "b6", text: "to nobody", reply: 7 },
+    );
+    const answers = await bo.linesUntil((line) => line.type === "react");
+    expect(answers).toMatchObject([
+      { type: "error", id: "b1", code: "forbidden" },
+      { type: "error", id: "b2", code: "forbidden" },
+      { type: "ok", id: "b3", seq: 2 },
+      { type: "error", id: "b4", code: "not_found" },
+      { type: "error", id: "b5", code: "not_found" },
+      { type: "error", id: "b6", code: "not_found" },
+      { type: "react", seq: 2 },
+    ]);
+    ann.command({ type: "delete", id: "c", target: 1 }, { type: "edit", id: "d", target: 1, text: "back" });
+    expect(await ann.next("error")).toMatchObject({ id: "d", code: "not_found" });
+  });
+
+  it("takes 20 different emoji and no more, and the same one from others still", async () => {
+    const room = freshRoom();
+    const [ann, bo, cy] = [await join(room), await join(room), await join(room)];
+    ann.command({ type: "send", id: "a", text: "react to this" });
+    await ann.next("message");
+    const faces = Array.from({ length: 21 }, (_, i) => String.fromCodePoint(0x1f600 + i));
+    const react = (index: number) =>
+      ({ type: "react", id: `r${index}`, target: 1, emoji: faces[index] ?? "", on: true }) as const;
+    ann.command(...faces.slice(0, 19).map((_, i) => react(i)));
+    for (let i = 0; i < 19; i += 1) await ann.next("ok");
+    bo.command(react(19), react(20), react(0));
+    expect(await bo.next("ok")).toMatchObject({ id: "r19" });
+    expect(await bo.next("error")).toMatchObject({ id: "r20", code: "forbidden" });
+    expect(await bo.next("ok")).toMatchObject({ id: "r0" });
+    cy.command({ ...react(1), on: false }, { type: "history", id: "h", before: 2, limit: 1 });
+    await cy.next("ok");
+    const { welcome } = await join(room);
+    const [message] = welcome.events;
+    expect(message?.type === "message" && Object.keys(message.reactions ?? {})).toEqual(faces.slice(0, 20));
+    expect(message).toMatchObject({ reactions: { "😀": [ann.welcome.you.user, bo.welcome.you.user] } });
+  });
+});
+
+describe("history", () => {
+  it("goes backwards in pages, oldest first, and says when there is no more", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { history: 0 });
+    ann.command(...["a", "b", "c", "d", "e"].map((id) => ({ type: "send", id, text: id }) as const));
+    await ann.linesUntil((line) => line.type === "message" && line.seq === 5);
+    ann.command({ type: "history", id: "h1", before: 5, limit: 3 });
+    expect(await ann.next("history")).toMatchObject({
+      id: "h1",
+      events: [{ seq: 2 }, { seq: 3 }, { seq: 4 }],
+      more: true,
+    });
+    ann.command({ type: "history", id: "h2", before: 2, limit: 3 });
+    const last = await ann.next("history");
+    expect(last).toMatchObject({ id: "h2", events: [{ seq: 1, text: "a" }], more: false });
+    expect(last.events[0]).not.toHaveProperty("id");
+  });
+});
+
+describe("a new name", () => {
+  it("is cleaned, acknowledged without a seq, told to all, and stands on what is said from then on", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    const bo = await join(room, { name: "Bo" });
+    ann.command({ type: "rename", id: "n", name: "  Anna\u202E " }, { type: "send", id: "a", text: "hi" });
+    expect(await ann.next("ok")).toEqual({ type: "ok", id: "n" });
+    const anna = { user: ann.welcome.you.user, name: "Anna" };
+    await bo.linesUntil((line) => line.type === "presence" && isDeepStrictEqual(line.join?.at(-1), anna));
+    const { welcome } = await join(room);
+    expect(welcome.events).toMatchObject([{ name: "Anna", text: "hi" }]);
+    expect(welcome.members).toContainEqual(anna);
+  });
+});
+
+describe("plain mode", () => {
+  it("exchanges bare text with plain sockets and named text with the others", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    const plain = await openPlain(room);
+    const other = await openPlain(room);
+    plain.say("  hello\nfrom netcat ");
+    expect(await plain.nextLine()).toBe("hello from netcat");
+    expect(await other.nextLine()).toBe("hello from netcat");
+    expect(await ann.next("message")).toMatchObject({
+      text: "hello from netcat",
+      name: expect.stringMatching(/^guest-[a-z2-7]{4}$/),
+    });
+    ann.command({ type: "send", id: "a", text: "two\nlines" });
+    expect(await other.nextLine()).toBe("Ann: two lines");
+    plain.sendFrame(await new Blob(["bytes of 团队"]).arrayBuffer());
+    expect(await other.nextLine()).toBe("bytes of 团队");
+    plain.say(" \n ");
+    plain.say("after a blank");
+    expect(await other.nextLine()).toBe("after a blank");
+  });
+
+  it("hears nothing of edits, reactions, presence or history", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    ann.command({ type: "send", id: "a", text: "before" });
+    await ann.next("message");
+    const plain = await openPlain(room);
+    ann.command(
+      { type: "edit", id: "b", target: 1, text: "after" },
+      { type: "react", id: "c", target: 1, emoji: "👍", on: true },
+      { type: "rename", id: "d", name: "Anna" },
+      { type: "send", id: "e", text: "next" },
+    );
+    await ann.linesUntil((line) => line.type === "message" && line.text === "next");
+    expect(await plain.nextLine()).toBe("Anna: next");
+    expect(plain.heard).toEqual(["Anna: next"]);
+  });
+
+  it("tells a sender who is too fast alone", async () => {
+    const room = freshRoom();
+    const [fast, other] = [await openPlain(room), await openPlain(room)];
+    for (let i = 0; i < 21; i += 1) fast.say(`line ${i}`);
+    for (let i = 0; i < 20; i += 1) expect(await other.nextLine()).toBe(`line ${i}`);
+    for (let i = 0; i < 20; i += 1) await fast.nextLine();
+    expect(await fast.nextLine()).toBe("* not sent: too fast, try again in 1 s");
+    expect(other.heard).toHaveLength(20);
+  });
+});
+
+describe("a connection", () => {
+  it("that is too fast is told when to come again, keeps its socket, and what it sent in time is there", async () => {
+    const room = freshRoom();
+    const ann = await join(room);
+    ann.command(
+      ...Array.from({ length: 21 }, (_, i) => ({ type: "send", id: `m${i}`, text: `${i}` }) as const),
+    );
+    const refused = await ann.next("error");
+    expect(refused).toMatchObject({ id: "m20", code: "rate_limited", retryAfter: expect.any(Number) });
+    expect(refused.retryAfter).toBeGreaterThan(0);
+    expect(refused.retryAfter).toBeLessThanOrEqual(200);
+    await ann.linesUntil((line) => line.type === "message" && line.seq === 20);
+  });
+
+  it("that goes on regardless is closed 4029", async () => {
+    const ann = await join(freshRoom());
+    const flood = Array.from({ length: 300 }, (_, i) => ({ type: "send", id: `m${i}`, text: "x" }) as const);
+    ann.command(...flood);
+    expect(await ann.closed).toMatchObject({ code: 4029 });
+    // What had been let in before is acknowledged before the socket closes.
+    expect(ann.heard.filter((line) => line.includes('"ok"'))).toHaveLength(20);
+  });
+
+  it("that has not said hello hears nothing of what is said", async () => {
+    const room = freshRoom();
+    const silent = await openSilent(room);
+    const ann = await join(room);
+    expect(ann.welcome.online).toBe(1);
+    ann.command({ type: "send", id: "a", text: "hi" });
+    await ann.next("message");
+    silent.command({ type: "send", id: "b", text: "hi" });
+    expect(await silent.nextLine()).toMatchObject({ type: "error", id: "b", code: "not_joined" });
+    silent.command({ type: "hello" });
+    expect(await silent.nextLine()).toMatchObject({ type: "welcome", seq: 1 });
+  });
+
+  it("gets its close answered with its own code and reason", async () => {
+    const ann = await join(freshRoom());
+    expect(await ann.close(4321, "bye")).toMatchObject({ code: 4321, reason: "bye" });
+  });
+
+  it("has its ping answered with the exact bytes", async () => {
+    const ann = await join(freshRoom());
+    ann.sendFrame('{"type":"ping"}');
+    await ann.next("pong");
+    expect(ann.frames.at(-1)).toBe('{"type":"pong"}');
+  });
+});
