@@ -1,0 +1,53 @@
+// The log's store over the SQLite that Node brings, so that the room and its log run in plain unit tests.
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
+import type { Row, SqlValue, Store } from "../../src/room/log.ts";
+
+/** NodeStore is one room's storage, in memory; it outlives the rooms that are opened over it. */
+export class NodeStore implements Store {
+  readonly db = new DatabaseSync(":memory:");
+  /** Called before each statement, and before each commit with `"COMMIT"`; what it throws, the store throws. */
+  fault: ((query: string) => void) | undefined;
+
+  exec(query: string, ...bindings: (SqlValue | Uint8Array)[]): Iterable<Row> {
+    this.fault?.(query);
+    if (/^\s*SELECT\b/.test(query)) return rowsOf(this.db, query, bindings);
+    // As in a Durable Object, a statement that writes is carried out at once, and a text may hold several.
+    if (bindings.length === 0) this.db.exec(query);
+    else this.db.prepare(query).run(...bindings.map(toInput));
+    return [];
+  }
+
+  transaction<T>(work: () => T): T {
+    this.db.exec("BEGIN");
+    try {
+      const value = work();
+      this.fault?.("COMMIT");
+      this.db.exec("COMMIT");
+      return value;
+    } catch (error) {
+      this.db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Every row of a table. */
+  table(name: "messages" | "changes" | "meta"): Row[] {
+    return [...rowsOf(this.db, `SELECT * FROM ${name}`, [])];
+  }
+}
+
+function* rowsOf(db: DatabaseSync, query: string, bindings: (SqlValue | Uint8Array)[]): Iterable<Row> {
+  for (const row of db.prepare(query).iterate(...bindings.map(toInput))) {
+    yield Object.fromEntries(Object.entries(row).map(([column, value]) => [column, toSqlValue(value)]));
+  }
+}
+
+function toInput(value: SqlValue | Uint8Array): SQLInputValue {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+}
+
+/** A Durable Object gives a blob as an ArrayBuffer. */
+function toSqlValue(value: SQLOutputValue): SqlValue {
+  if (typeof value === "bigint") throw new Error("an integer of the log is too large for a number");
+  return value instanceof Uint8Array ? value.slice().buffer : value;
+}

@@ -1,0 +1,220 @@
+// The log over real SQLite: seqs, pages, pruning, what stays after a failure, what is gone after a deletion.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Message, RoomEvent } from "../../src/protocol/index.ts";
+import { type Draft, Log } from "../../src/room/log.ts";
+import { migrate } from "../../src/room/schema.ts";
+import { NodeStore } from "../helpers/node-store.ts";
+
+const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32).fill(7) };
+const ANN = { at: 1_000, user: "ann", name: "Ann" } as const;
+
+function newLog(): { log: Log; store: NodeStore } {
+  const store = new NodeStore();
+  const log = new Log(store);
+  log.create(() => SECRETS);
+  return { log, store };
+}
+
+const message = (text: string): Draft<Message> => ({ type: "message", ...ANN, text });
+
+/** The log's whole content as a reader from the beginning gets it. */
+function everything(log: Log): RoomEvent[] {
+  return log.after(0, 100_000).events;
+}
+
+test("a room that nobody wrote in stores nothing and reads as empty", () => {
+  const store = new NodeStore();
+  const log = new Log(store);
+  expect([...store.exec("SELECT name FROM sqlite_master")]).toEqual([]);
+  expect([log.epoch, log.head, log.pruned, log.secrets]).toEqual(["", 0, 0, null]);
+  expect(log.after(0, 10)).toEqual({ events: [], more: false });
+  expect(log.before(10, 10)).toEqual({ events: [], more: false });
+  expect(log.find(1)).toBeNull();
+  expect([...log.recentCommands(0, 10)]).toEqual([]);
+});
+
+test("messages and changes take their seqs from one counter, without gaps", () => {
+  const { log } = newLog();
+  log.append(message("one"));
+  log.append({ type: "edit", ...ANN, target: 1, text: "one!" });
+  log.append({ type: "react", ...ANN, target: 1, emoji: "👍", on: true });
+  log.append(message("two"));
+  log.append({ type: "delete", ...ANN, target: 4 });
+  expect(everything(log).map(({ seq, type }) => [seq, type])).toEqual([
+    [1, "message"],
+    [2, "edit"],
+    [3, "react"],
+    [4, "message"],
+    [5, "delete"],
+  ]);
+  expect(log.head).toBe(5);
+});
+
+test("a message reads as it now stands, in pages and alone", () => {
+  const { log } = newLog();
+  log.append({ ...message("one"), id: "a" });
+  log.append({ ...message("two"), reply: 1 });
+  log.append({ type: "edit", ...ANN, at: 2_000, target: 1, text: "uno" });
+  log.append({ type: "react", ...ANN, user: "bob", target: 1, emoji: "👍", on: true });
+  log.append({ type: "react", ...ANN, target: 1, emoji: "👍", on: true });
+  log.append({ type: "react", ...ANN, user: "bob", target: 1, emoji: "👍", on: false });
+  const one = {
+    ...ANN,
+    type: "message",
+    seq: 1,
+    id: "a",
+    text: "uno",
+    edited: 2_000,
+    reactions: { "👍": ["ann"] },
+  };
+  expect(log.find(1)).toEqual(one);
+  expect(log.before(7, 2).events).toEqual([one, { ...message("two"), seq: 2, reply: 1 }]);
+  expect(log.after(0, 1).events).toEqual([one]);
+});
+
+test("a page backwards ends before its seq and tells whether there is more", () => {
+  const { log } = newLog();
+  for (let i = 1; i <= 5; i += 1) log.append(message(`${i}`));
+  const seqs = (before: number, limit: number) => {
+    const { events, more } = log.before(before, limit);
+    return [events.map(({ seq }) => seq), more];
+  };
+  expect(seqs(6, 2)).toEqual([[4, 5], true]);
+  expect(seqs(4, 2)).toEqual([[2, 3], true]);
+  expect(seqs(2, 2)).toEqual([[1], false]);
+  expect(seqs(1, 2)).toEqual([[], false]);
+  expect(seqs(1_000, 5)).toEqual([[1, 2, 3, 4, 5], false]);
+});
+
+test("the text of a deleted message is in no table any more, nor are the texts that it was edited to", () => {
+  const { log, store } = newLog();
+  log.append(message("secret first"));
+  log.append({ type: "edit", ...ANN, target: 1, text: "secret second" });
+  log.append({ type: "edit", ...ANN, target: 1, text: "secret third" });
+  log.append({ type: "react", ...ANN, target: 1, emoji: "👍", on: true });
+  log.append(message("kept"));
+  log.append({ type: "edit", ...ANN, target: 5, text: "kept too" });
+  log.append({ type: "delete", ...ANN, target: 1 });
+  const stored = JSON.stringify([store.table("messages"), store.table("changes")]);
+  expect(stored).not.toContain("secret");
+  expect(stored).toContain("kept too");
+  expect(log.find(1)).toEqual({ type: "message", ...ANN, seq: 1, text: "", edited: 1_000, deleted: true });
+});
+
+test("pruning keeps the newest messages and changes, and says from where on the log is whole", () => {
+  const { log } = newLog();
+  const limit = 10;
+  for (let i = 1; i <= 40; i += 1) {
+    log.append(message(`${i}`));
+    log.prune(limit);
+    const kept = everything(log);
+    expect(kept.length).toBe(Math.min(i, limit));
+    expect(kept.at(-1)?.seq).toBe(i);
+    expect(log.pruned).toBe(Math.max(0, i - limit));
+    expect(log.hasMessagesBefore(kept[0]?.seq ?? 0)).toBe(false);
+  }
+});
+
+test("pruning goes in batches: a log may be longer than its limit by less than one of them", () => {
+  const { log } = newLog();
+  const lengths = new Set<number>();
+  for (let i = 1; i <= 400; i += 1) {
+    log.append(message(`${i}`));
+    log.prune(100);
+    if (i > 100) lengths.add(everything(log).length);
+  }
+  expect([...lengths].sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, i) => 100 + i));
+});
+
+test("a limit that was lowered is reached in pieces", () => {
+  const { log } = newLog();
+  for (let i = 1; i <= 2_500; i += 1) log.append(message(`${i}`));
+  log.prune(10);
+  expect(everything(log).length).toBe(1_500);
+  log.prune(10);
+  log.prune(10);
+  expect(everything(log).map(({ seq }) => seq)).toEqual([
+    2491, 2492, 2493, 2494, 2495, 2496, 2497, 2498, 2499, 2500,
+  ]);
+});
+
+test("a log that is opened anew for each write goes the same way as one that stays open", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.boolean(), { maxLength: 60 }),
+      fc.integer({ min: 1, max: 12 }),
+      (kinds, limit) => {
+        const { log, store } = newLog();
+        const { store: other } = newLog();
+        for (const isMessage of kinds) {
+          for (const written of [log, new Log(other)]) {
+            if (isMessage) written.append(message("text"));
+            else written.append({ type: "edit", ...ANN, target: 1, text: "edited" });
+            written.prune(limit);
+          }
+          const again = new Log(other);
+          expect([again.epoch, again.head, again.pruned]).toEqual([log.epoch, log.head, log.pruned]);
+          expect([again.secrets, everything(again)]).toEqual([log.secrets, everything(log)]);
+        }
+        expect(other.table("messages")).toEqual(store.table("messages"));
+        expect(other.table("changes")).toEqual(store.table("changes"));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("a transaction that throws leaves the log as it was, in memory and on disk", () => {
+  const { log, store } = newLog();
+  for (let i = 1; i <= 12; i += 1) log.append(message(`${i}`));
+  log.prune(10);
+  const before = [log.head, log.pruned, everything(log), store.table("messages"), store.table("meta")];
+  const failing = () =>
+    log.transaction(() => {
+      log.append(message("lost"));
+      log.append({ type: "edit", ...ANN, target: 12, text: "lost" });
+      log.append({ type: "delete", ...ANN, target: 11 });
+      log.prune(1);
+      throw new Error("disk full");
+    });
+  expect(failing).toThrow("disk full");
+  expect([log.head, log.pruned, everything(log), store.table("messages"), store.table("meta")]).toEqual(
+    before,
+  );
+  expect(log.append(message("next")).seq).toBe(13);
+  log.prune(10);
+  expect(everything(log).map(({ seq }) => seq)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+});
+
+test("commands are remembered newest first, with their ids, up to an age and a number", () => {
+  const { log } = newLog();
+  log.append({ ...message("old"), at: 1, id: "a" });
+  log.append({ ...message("plain"), at: 5 });
+  log.append({ type: "edit", ...ANN, at: 6, target: 1, text: "new", id: "b" });
+  log.append({ ...message("newest"), at: 7, id: "c" });
+  const ids = (since: number, limit: number) => Array.from(log.recentCommands(since, limit), ({ id }) => id);
+  expect(ids(0, 10)).toEqual(["c", "b", "a"]);
+  expect(ids(5, 10)).toEqual(["c", "b"]);
+  expect(ids(0, 2)).toEqual(["c", "b"]);
+});
+
+test("a migration brings an old log forward, once, and keeps what it holds", () => {
+  const { log, store } = newLog();
+  log.append(message("from before"));
+  const steps = [
+    "SELECT 1",
+    "ALTER TABLE messages ADD COLUMN mood TEXT",
+    "UPDATE messages SET mood = 'calm'",
+  ];
+  store.transaction(() => migrate(store, steps));
+  store.transaction(() => migrate(store, steps));
+  expect(store.table("messages")).toMatchObject([{ text: "from before", mood: "calm" }]);
+  expect(store.table("meta")).toContainEqual({ key: "version", value: 3 });
+});
+
+test("a log of a newer version than the code knows is refused", () => {
+  const { store } = newLog();
+  store.exec("UPDATE meta SET value = ? WHERE key = 'version'", 99);
+  expect(() => new Log(store)).toThrow("newer than this code knows");
+});
