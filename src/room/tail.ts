@@ -57,6 +57,7 @@ export class Tail {
   add(event: RoomEvent): void {
     this.#push(event);
     if (event.type !== "message") this.#alter(event.target, (message) => applyChange(message, event));
+    if (event.type === "delete") this.#eraseEdits(event.target);
     this.#trim();
   }
 
@@ -128,10 +129,9 @@ export class Tail {
     if (after === entry.event) return;
     this.#events[index] = new TailEvent(after);
     this.#length += weight(after) - weight(entry.event);
-    if (after.deleted) this.#eraseEdits(target);
   }
 
-  /** The text of a deleted message stays nowhere, its earlier edits included. */
+  /** The text of a deleted message stays nowhere: its edits may be here where the message itself is not. */
   #eraseEdits(target: number): void {
     this.#events = this.#events.map((entry) =>
       entry.event.type === "edit" && entry.event.target === target
