@@ -58,6 +58,8 @@ export class RecentCommands {
   /** Forgets a command whose event did not come to be after all. */
   forget(user: string, id: string): void {
     this.#young.delete(keyOf(user, id));
+    // A generation may have ended in the middle of the commit that failed.
+    this.#old.delete(keyOf(user, id));
   }
 }
 
