@@ -37,7 +37,13 @@ const MAX_GAP_MS = 250;
  * before the last one has drained would only wait behind it. A small or quiet room has none.
  */
 export class Pacer {
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #readyAt = Number.NEGATIVE_INFINITY;
+
+  /** Whether a flush may come now. A clock that was set back holds nothing up. */
+  isReady(now: number): boolean {
+    return now >= this.#readyAt || now < this.#flushedAt;
+  }
 
   /** When the next flush may come, Unix ms. */
   get readyAt(): number {
@@ -46,6 +52,7 @@ export class Pacer {
 
   /** Takes note of a flush that sent `frames` frames. `now` is Unix ms. */
   flushed(now: number, frames: number): void {
+    this.#flushedAt = now;
     const costMs = frames * FRAME_COST_MS;
     this.#readyAt = costMs < NEGLIGIBLE_MS ? now : now + Math.min(costMs * 1.1, MAX_GAP_MS);
   }

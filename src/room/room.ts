@@ -210,7 +210,7 @@ export class Room {
     }
     this.#presence.expire(now);
     this.#typing.expire(now);
-    if (now >= this.#pacer.readyAt) this.#flush(now);
+    if (this.#pacer.isReady(now)) this.#flush(now);
   }
 
   /**

@@ -1,0 +1,95 @@
+// What the log costs in the Durable Object's own SQLite: rows read by its pages, rows written by its events.
+
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import type { Message } from "../../src/protocol/index.ts";
+import { type Draft, Log, type Store } from "../../src/room/log.ts";
+
+const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32) };
+const ANN = { at: 1_000, user: "ann", name: "Ann" } as const;
+const message: Draft<Message> = { type: "message", ...ANN, id: "id", text: "text" };
+
+/** Metered is a log in an object's own storage, and what a piece of work on it cost. */
+interface Metered {
+  readonly log: Log;
+  readonly store: Store;
+  cost(work: () => void): { read: number; written: number };
+}
+
+/** Runs `work` with a fresh log in the storage of the object of that name. */
+function withLog(name: string, work: (metered: Metered) => void): Promise<void> {
+  return runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => {
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    const store: Store = {
+      exec(query, ...bindings) {
+        const cursor = storage.sql.exec(query, ...bindings);
+        cursors.push(cursor);
+        return cursor;
+      },
+      transaction: (body) => storage.transactionSync(body),
+    };
+    const log = new Log(store);
+    log.create(() => SECRETS);
+    const sum = (rows: "rowsRead" | "rowsWritten") =>
+      cursors.reduce((total, cursor) => total + cursor[rows], 0);
+    const cost = (body: () => void) => {
+      cursors.length = 0;
+      body();
+      return { read: sum("rowsRead"), written: sum("rowsWritten") };
+    };
+    work({ log, store, cost });
+  });
+}
+
+test("a message is one row written, and one more when it is pruned", () =>
+  withLog("rows-written", ({ log, cost }) => {
+    expect(cost(() => log.append(message)).written).toBe(1);
+    const many = cost(() => {
+      for (let i = 0; i < 999; i += 1) log.append(message);
+      log.prune(1_000);
+    });
+    expect(many.written).toBe(999);
+    expect(many.read).toBeLessThanOrEqual(999);
+    const pruned = cost(() => {
+      for (let i = 0; i < 1_000; i += 1) {
+        log.append(message);
+        log.prune(1_000);
+      }
+    });
+    // Besides the 2,000 rows of messages, each of the ten batches notes how far it went.
+    expect(pruned.written).toBe(2_010);
+    expect(pruned.read).toBeLessThanOrEqual(3_100);
+  }));
+
+test("a change is one row written, and one for the message that it alters", () =>
+  withLog("rows-changed", ({ log, cost }) => {
+    log.append(message);
+    const written = (work: () => void) => cost(work).written;
+    expect(written(() => log.append({ type: "edit", ...ANN, target: 1, text: "a" }))).toBe(2);
+    expect(written(() => log.append({ type: "react", ...ANN, target: 1, emoji: "👍", on: true }))).toBe(2);
+    // A deletion also takes the text out of the edit.
+    expect(written(() => log.append({ type: "delete", ...ANN, target: 1 }))).toBe(3);
+  }));
+
+test("a page reads at most one row more than it shows, wherever in a long log it is", () =>
+  withLog("rows-read", ({ log, cost }) => {
+    for (let i = 0; i < 1_000; i += 1) {
+      const { seq } = log.append(message);
+      if (i % 3 === 0) log.append({ type: "edit", ...ANN, target: seq, text: "edited" });
+    }
+    for (const seq of [1, 2, 500, log.head, log.head + 1]) {
+      for (const limit of [1, 50, 100]) {
+        expect(cost(() => log.before(seq, limit)).read).toBeLessThanOrEqual(limit + 1);
+        expect(cost(() => log.after(seq, limit)).read).toBeLessThanOrEqual(limit + 2);
+      }
+    }
+    expect(cost(() => log.find(700)).read).toBeLessThanOrEqual(1);
+    expect(cost(() => Array.from(log.recentCommands(0, 50))).read).toBeLessThanOrEqual(52);
+  }));
+
+test("opening a log reads a few rows, however long it is", () =>
+  withLog("rows-opened", ({ log, store, cost }) => {
+    for (let i = 0; i < 1_000; i += 1) log.append(message);
+    expect(cost(() => new Log(store)).read).toBeLessThan(30);
+  }));
