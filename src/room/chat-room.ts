@@ -3,6 +3,8 @@ import { DurableObject } from "cloudflare:workers";
 import {
   CLOSE_REASON,
   CloseCode,
+  GHOST_AFTER_MS,
+  type Message,
   PING,
   PONG,
   type PostBody,
@@ -13,30 +15,52 @@ import type { Outcome } from "./command-queue.ts";
 import { roomConfig } from "./config.ts";
 import type { Connection, Peer } from "./connection.ts";
 import { Log } from "./log.ts";
-import { type AfterPage, type BeforePage, Room, type RoomSummary } from "./room.ts";
+import { type EventPage, eventsAfter, messagesBefore } from "./pages.ts";
+import { Room } from "./room.ts";
 import { parseSession, type Session } from "./session.ts";
 
 /** Codes that a close frame may not carry (RFC 6455, section 7.4.1): they tell that there was none. */
 const UNSENDABLE = new Set([1005, 1006, 1015]);
 
+/** Whether this runtime's sockets tell how much of what was sent is still unread. */
+const TELLS_UNSENT = "bufferedAmount" in WebSocket.prototype;
+let saidUntold = false;
+
+/** RoomSummary is what is known of a room without joining it. */
+export interface RoomSummary {
+  readonly room: string;
+  /** `""` where nobody ever wrote. */
+  readonly epoch: string;
+  /** Head of the log. */
+  readonly seq: number;
+  /** People in the room. */
+  readonly online: number;
+}
+
 export class ChatRoom extends DurableObject<Env> {
+  readonly #name: string;
+  readonly #log: Log;
   readonly #room: Room;
   /** The in-memory set of connections; a waking makes it anew from the sockets that outlasted it. */
   readonly #connections = new Map<WebSocket, Connection>();
+  /** Whether an alarm is set for the sweep; it outlasts a hibernation as the sockets do. */
+  #sweepSet = false;
   #timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#name = ctx.id.name ?? "";
     const { sql } = ctx.storage;
-    const log = new Log({
+    this.#log = new Log({
       exec: (query, ...bindings) => sql.exec(query, ...bindings),
       transaction: (work) => ctx.storage.transactionSync(work),
     });
     const config = roomConfig(env, (sentence) => this.#report("bad configuration", sentence));
-    this.#room = new Room(ctx.id.name ?? "", log, config, (event, error) => this.#report(event, error));
+    this.#room = new Room(this.#name, this.#log, config, (event, error) => this.#report(event, error));
     // Pings are answered by the runtime: they neither wake the room nor cost anything.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     this.#restore();
+    this.#sayUntold();
   }
 
   /** Takes the upgrade of one socket; whether it may come at all was decided before. */
@@ -52,7 +76,7 @@ export class ChatRoom extends DurableObject<Env> {
       return response;
     }
     this.ctx.acceptWebSocket(server);
-    const connection = this.#room.open(peerOf(server), plain ? "plain" : SUBPROTOCOL, Date.now());
+    const connection = this.#room.open(peerOf(this.ctx, server), plain ? "plain" : SUBPROTOCOL, Date.now());
     this.#connections.set(server, connection);
     this.#run();
     return response;
@@ -61,12 +85,7 @@ export class ChatRoom extends DurableObject<Env> {
   override webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    try {
-      this.#room.receive(connection, frame, Date.now());
-    } catch (error) {
-      this.#report("a frame failed", error);
-      connection.refuse("internal", "something went wrong here");
-    }
+    this.#room.receive(connection, frame, Date.now());
     this.#run();
   }
 
@@ -81,17 +100,24 @@ export class ChatRoom extends DurableObject<Env> {
     this.#drop(ws);
   }
 
-  /** What is known of the room without joining it. */
+  /** Closes the sockets whose links died without a word; the only thing that wakes a quiet room. */
+  override alarm(): void {
+    const next = this.#room.sweep(Date.now());
+    this.#sweepSet = next !== null;
+    if (next !== null) void this.ctx.storage.setAlarm(next);
+    this.#run();
+  }
+
   summary(): RoomSummary {
-    return this.#room.summary();
+    return { room: this.#name, epoch: this.#log.epoch, seq: this.#log.head, online: this.#room.online };
   }
 
-  messagesBefore(seq: number, limit: number): BeforePage {
-    return this.#room.messagesBefore(seq, limit);
+  messagesBefore(seq: number, limit: number): EventPage<Message> {
+    return messagesBefore(this.#log, seq, limit);
   }
 
-  eventsAfter(seq: number, epoch: string | undefined, limit: number): AfterPage {
-    return this.#room.eventsAfter(seq, epoch, limit);
+  eventsAfter(seq: number, epoch: string | undefined, limit: number): EventPage | "epoch" | "pruned" {
+    return eventsAfter(this.#log, seq, epoch, limit);
   }
 
   /** Appends a message; resolves once it is written, or with the reason why it is not. */
@@ -109,6 +135,7 @@ export class ChatRoom extends DurableObject<Env> {
     } catch (error) {
       this.#report("a flush failed", error);
     }
+    this.#keepSweep();
     const at = this.#room.dueAt;
     if (at === (this.#timer?.at ?? null)) return;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
@@ -119,6 +146,15 @@ export class ChatRoom extends DurableObject<Env> {
       this.#run();
     }, at - Date.now());
     this.#timer = { at, handle };
+  }
+
+  /** Keeps an alarm for as long as there is somebody whom a ghost would fool. */
+  #keepSweep(): void {
+    const { needsSweep } = this.#room;
+    if (needsSweep === this.#sweepSet) return;
+    this.#sweepSet = needsSweep;
+    if (needsSweep) void this.ctx.storage.setAlarm(Date.now() + GHOST_AFTER_MS);
+    else void this.ctx.storage.deleteAlarm();
   }
 
   /** Makes the set of connections anew from the sockets that outlasted a hibernation. */
@@ -132,8 +168,17 @@ export class ChatRoom extends DurableObject<Env> {
       else sessions.push([ws, session]);
     }
     sessions.sort(([, a], [, b]) => a.since - b.since);
-    for (const [ws, session] of sessions) this.#connections.set(ws, this.#room.restore(peerOf(ws), session));
+    for (const [ws, session] of sessions)
+      this.#connections.set(ws, this.#room.restore(peerOf(this.ctx, ws), session));
+    this.#sweepSet = this.#room.needsSweep;
     if (sessions.length > 0) this.#run();
+  }
+
+  /** Says once in a runtime's life that slow readers go unnoticed in it. */
+  #sayUntold(): void {
+    if (TELLS_UNSENT || saidUntold) return;
+    saidUntold = true;
+    this.#report("slow readers go unnoticed", "this runtime's WebSocket has no bufferedAmount");
   }
 
   #drop(ws: WebSocket): void {
@@ -154,7 +199,7 @@ export class ChatRoom extends DurableObject<Env> {
 }
 
 /** The socket as the room knows it: one that is no longer open stops nobody else's frame. */
-function peerOf(ws: WebSocket): Peer {
+function peerOf(ctx: DurableObjectState, ws: WebSocket): Peer {
   return {
     send(frame) {
       if (ws.readyState === WebSocket.OPEN) ws.send(frame);
@@ -164,6 +209,12 @@ function peerOf(ws: WebSocket): Peer {
     },
     keep(session) {
       ws.serializeAttachment(session);
+    },
+    pingedAt() {
+      return ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? null;
+    },
+    unsent() {
+      return TELLS_UNSENT ? Number(Reflect.get(ws, "bufferedAmount")) : 0;
     },
   };
 }

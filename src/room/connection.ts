@@ -1,8 +1,15 @@
 /** Connection: one socket in the room, and what is due to it. */
-import { CLOSE_REASON, type CloseCode, type ErrorCode, type ServerLine } from "../protocol/index.ts";
+import {
+  CLOSE_REASON,
+  CloseCode,
+  type ErrorCode,
+  GHOST_AFTER_MS,
+  MAX_UNSENT_BYTES,
+  type ServerLine,
+} from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import type { Session } from "./session.ts";
+import { HEARD_PRECISION_MS, type Session } from "./session.ts";
 
 /** Peer is the socket as the room knows it. */
 export interface Peer {
@@ -11,6 +18,10 @@ export interface Peer {
   close(code: number, reason: string): void;
   /** Keeps the session beside the socket, for when the room wakes. */
   keep(session: Session): void;
+  /** When the runtime last answered its ping, Unix ms; `null` where it never did. */
+  pingedAt(): number | null;
+  /** Bytes sent that its reader has not taken in yet; 0 where the runtime does not tell. */
+  unsent(): number;
 }
 
 /** Refused lines that one connection may have at once, and how many of them are forgiven a second. */
@@ -32,17 +43,15 @@ export class Connection {
   /** Why the room closes it at the next flush, which brings it what was due until then. */
   #expelled: CloseCode | null = null;
   #session: Session;
+  #heardAt: number;
   /** Its own lines, to go out with the next flush. */
   #lines: string[] = [];
 
   constructor(peer: Peer, session: Session, config: RoomConfig) {
     this.peer = peer;
     this.#session = session;
+    this.#heardAt = session.heardAt;
     this.commands = new RateLimiter(config.messageRate, config.messageBurst);
-  }
-
-  get session(): Session {
-    return this.#session;
   }
 
   get user(): string {
@@ -58,6 +67,11 @@ export class Connection {
     return this.#session.joined;
   }
 
+  /** When it was opened, Unix ms. */
+  get since(): number {
+    return this.#session.since;
+  }
+
   get isPlain(): boolean {
     return this.#session.mode === "plain";
   }
@@ -65,6 +79,21 @@ export class Connection {
   update(change: Partial<Session>): void {
     this.#session = { ...this.#session, ...change };
     this.peer.keep(this.#session);
+  }
+
+  /** Takes note that something came from it. `now` is Unix ms. */
+  heard(now: number): void {
+    this.#heardAt = now;
+    if (now - this.#session.heardAt >= HEARD_PRECISION_MS) this.update({ heardAt: now });
+  }
+
+  /**
+   * When it is a ghost unless it is heard from, Unix ms; `null` for a plain socket, which has no
+   * way to ping.
+   */
+  get ghostAt(): number | null {
+    if (this.isPlain) return null;
+    return Math.max(this.#heardAt, this.peer.pingedAt() ?? 0) + GHOST_AFTER_MS;
   }
 
   say(line: ServerLine): void {
@@ -94,19 +123,25 @@ export class Connection {
 
   /**
    * Sends its own lines and then `shared`, lines that are the same for others too, as one frame.
+   * A reader who leaves too much unread gets no more: what it misses it can resume.
    *
    * @returns whether this was its last
    */
   flush(shared: string): boolean {
-    if (this.#lines.length === 0) {
-      if (shared !== "") this.peer.send(shared);
-    } else {
-      if (shared !== "") this.#lines.push(shared);
-      this.peer.send(this.#lines.join("\n"));
-      this.#lines = [];
-    }
+    if (this.peer.unsent() > MAX_UNSENT_BYTES) this.expel(CloseCode.SlowReader);
+    else this.#send(shared);
     if (this.#expelled === null) return false;
     this.peer.close(this.#expelled, CLOSE_REASON[this.#expelled]);
     return true;
+  }
+
+  #send(shared: string): void {
+    if (this.#lines.length === 0) {
+      if (shared !== "") this.peer.send(shared);
+      return;
+    }
+    if (shared !== "") this.#lines.push(shared);
+    this.peer.send(this.#lines.join("\n"));
+    this.#lines = [];
   }
 }

@@ -9,17 +9,13 @@ import {
   HELLO_TIMEOUT_MS,
   MAX_FRAME_BYTES,
   MAX_FRAME_LINES,
-  MAX_NAME_GRAPHEMES,
   MAX_ONLINE_FOR_TYPING,
-  MAX_RESUME_EVENTS,
   MAX_TEXT_BYTES,
-  type Message,
   PONG,
   type PostBody,
   parseCommand,
   plainLine,
   type Refusal,
-  type RoomEvent,
   refuse,
   splitLines,
 } from "../protocol/index.ts";
@@ -29,45 +25,18 @@ import type { RoomConfig } from "./config.ts";
 import { Connection, type Peer } from "./connection.ts";
 import { newRoomSecrets, throwawayUserId, userId } from "./identity.ts";
 import type { Log } from "./log.ts";
+import { withoutId } from "./pages.ts";
+import { Posters } from "./posters.ts";
 import { Presence } from "./presence.ts";
-import { RateLimiter } from "./rate-limit.ts";
+import type { RateLimiter } from "./rate-limit.ts";
 import type { Content } from "./recent-commands.ts";
-import type { Mode, Session } from "./session.ts";
+import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Tail } from "./tail.ts";
 import { Typing } from "./typing.ts";
+import { welcomeLine } from "./welcome.ts";
 
 /** RoomReport is told what the operator should know; it never holds a text, a key or an address. */
 export type RoomReport = (event: string, error: unknown) => void;
-
-export interface RoomSummary {
-  readonly room: string;
-  /** `""` where nobody ever wrote. */
-  readonly epoch: string;
-  readonly seq: number;
-  readonly online: number;
-}
-
-/** Page of messages as they now stand, oldest first. */
-export interface BeforePage {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly events: readonly Message[];
-  readonly more: boolean;
-}
-
-/** Page of events, oldest first; `"epoch"` where the log is another, `"pruned"` where some are gone. */
-export type AfterPage =
-  | {
-      readonly epoch: string;
-      readonly seq: number;
-      readonly events: readonly RoomEvent[];
-      readonly more: boolean;
-    }
-  | "epoch"
-  | "pruned";
-
-/** Buckets of people who post over HTTP; full ones are forgotten beyond this many. */
-const MAX_POSTERS = 1_000;
 
 /**
  * Room is one chat room: it takes what its connections say, carries it out against the log, and
@@ -77,6 +46,7 @@ const MAX_POSTERS = 1_000;
 export class Room {
   readonly #name: string;
   readonly #config: RoomConfig;
+  readonly #report: RoomReport;
   readonly #log: Log;
   readonly #tail: Tail;
   readonly #queue: CommandQueue;
@@ -84,27 +54,25 @@ export class Room {
   readonly #presence = new Presence();
   readonly #typing = new Typing();
   readonly #pacer = new Pacer();
-  /** Connections that have lines of their own to be sent. */
+  readonly #posters: Posters;
+  /** Connections that have lines of their own to be sent, or are to be closed. */
   readonly #addressed = new Set<Connection>();
   /** Those that have not said `hello`, the longest first. */
   readonly #silent = new Set<Connection>();
-  readonly #posters = new Map<string, RateLimiter>();
+  #plainSockets = 0;
 
   constructor(name: string, log: Log, config: RoomConfig, report: RoomReport) {
     this.#name = name;
     this.#log = log;
     this.#config = config;
+    this.#report = report;
     this.#tail = new Tail(log);
     this.#queue = new CommandQueue(log, config, report);
-  }
-
-  /** Connections in the room. */
-  get size(): number {
-    return this.#connections.size;
+    this.#posters = new Posters(config);
   }
 
   get isFull(): boolean {
-    return this.size >= this.#config.maxConnections;
+    return this.#connections.size >= this.#config.maxConnections;
   }
 
   /** People in the room. */
@@ -115,22 +83,26 @@ export class Room {
   /** A socket opened. */
   open(peer: Peer, mode: Mode, now: number): Connection {
     const user = throwawayUserId();
-    const session: Session = { mode, user, name: guestName(user), joined: mode === "plain", since: now };
-    const connection = new Connection(peer, session, this.#config);
+    const name = guestName(user);
+    const session: Session = { mode, user, name, joined: mode === "plain", since: now, heardAt: now };
     peer.keep(session);
-    this.#connections.add(connection);
-    if (session.joined) this.#presence.enter(user, session.name);
-    else this.#silent.add(connection);
-    return connection;
+    return this.#admit(peer, session);
   }
 
   /** Takes back a connection that outlasted a hibernation; nobody is told, since nobody noticed. */
   restore(peer: Peer, session: Session): Connection {
+    // What was heard after it was last written down is not known any more.
+    const connection = this.#admit(peer, { ...session, heardAt: session.heardAt + HEARD_PRECISION_MS });
+    this.#presence.settle();
+    return connection;
+  }
+
+  #admit(peer: Peer, session: Session): Connection {
     const connection = new Connection(peer, session, this.#config);
     this.#connections.add(connection);
-    if (session.joined) this.#presence.enter(session.user, session.name);
+    if (connection.isPlain) this.#plainSockets += 1;
+    if (connection.joined) this.#presence.enter(session.user, session.name);
     else this.#silent.add(connection);
-    this.#presence.settle();
     return connection;
   }
 
@@ -139,7 +111,9 @@ export class Room {
     connection.closed = true;
     this.#silent.delete(connection);
     this.#addressed.delete(connection);
-    if (!this.#connections.delete(connection) || !connection.joined) return;
+    if (!this.#connections.delete(connection)) return;
+    if (connection.isPlain) this.#plainSockets -= 1;
+    if (!connection.joined) return;
     this.#presence.exit(connection.user, now);
     this.#typing.stop(connection.user);
   }
@@ -147,6 +121,16 @@ export class Room {
   /** A frame came in. */
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (connection.closed) return;
+    connection.heard(now);
+    try {
+      this.#take(connection, frame, now);
+    } catch (error) {
+      this.#report("a frame failed", error);
+      this.#refuse(connection, { code: "internal", message: "something went wrong here" }, undefined, now);
+    }
+  }
+
+  #take(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (connection.isPlain) this.#receivePlain(connection, frame, now);
     else if (typeof frame !== "string") this.#expel(connection, CloseCode.UnsupportedData);
     else if (exceedsBytes(frame, MAX_FRAME_BYTES)) this.#expel(connection, CloseCode.MessageTooBig);
@@ -157,37 +141,14 @@ export class Room {
   post(body: PostBody, address: string, settle: Settle, now: number): void {
     const { secret } = this.#log.create(newRoomSecrets);
     const user = body.key === undefined ? throwawayUserId() : userId(secret, body.key);
-    const waitMs = this.#poster(body.key === undefined ? address : user, now).take(now);
+    const waitMs = this.#posters.take(body.key === undefined ? address : user, now);
     if (waitMs > 0) {
       settle(refuse("rate_limited", tooFast(waitMs), waitMs));
       return;
     }
     const author = { user, name: cleanName(body.name ?? "") || guestName(user) };
-    this.#queue.add({
-      author: () => author,
-      content: { type: "send", text: body.text },
-      id: body.id,
-      plain: false,
-      settle,
-    });
-  }
-
-  summary(): RoomSummary {
-    return { room: this.#name, epoch: this.#log.epoch, seq: this.#log.head, online: this.online };
-  }
-
-  /** The newest `limit` messages before `seq`. */
-  messagesBefore(seq: number, limit: number): BeforePage {
-    const { events, more } = this.#log.before(seq, limit);
-    return { epoch: this.#log.epoch, seq: this.#log.head, events: events.map(withoutId), more };
-  }
-
-  /** The first `limit` events after `seq` of the log named `epoch`. */
-  eventsAfter(seq: number, epoch: string | undefined, limit: number): AfterPage {
-    if (epoch !== undefined && epoch !== this.#log.epoch) return "epoch";
-    if (seq < this.#log.pruned) return "pruned";
-    const { events, more } = this.#log.after(seq, limit);
-    return { epoch: this.#log.epoch, seq: this.#log.head, events: events.map(withoutId), more };
+    const content: Content = { type: "send", text: body.text };
+    this.#queue.add({ author: () => author, content, id: body.id, plain: false, settle });
   }
 
   /** When `run` has something to do, Unix ms, or `null`. */
@@ -197,7 +158,7 @@ export class Room {
       this.#queue.size > 0 || this.#addressed.size > 0 ? this.#pacer.readyAt : null,
       this.#presence.dueAt,
       this.#typing.dueAt,
-      silent === undefined ? null : silent.session.since + HELLO_TIMEOUT_MS,
+      silent === undefined ? null : silent.since + HELLO_TIMEOUT_MS,
     ].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
@@ -205,12 +166,33 @@ export class Room {
   /** Does all that is due: closes those who never said hello, and flushes where there is something to tell. */
   run(now: number): void {
     for (const connection of this.#silent) {
-      if (connection.session.since + HELLO_TIMEOUT_MS > now) break;
+      if (connection.since + HELLO_TIMEOUT_MS > now) break;
       this.#expel(connection, CloseCode.NoHello);
     }
     this.#presence.expire(now);
     this.#typing.expire(now);
-    if (this.#pacer.isReady(now)) this.#flush(now);
+    if (now >= this.#pacer.readyAt) this.#flush(now);
+  }
+
+  /** Whether a dead link would show as someone who is not there: two people or more hold `chat.v1` sockets. */
+  get needsSweep(): boolean {
+    return this.online - this.#plainSockets >= 2;
+  }
+
+  /**
+   * Closes the sockets that were not heard from for too long.
+   *
+   * @returns when to sweep next, Unix ms, or `null` where nobody would notice a ghost
+   */
+  sweep(now: number): number | null {
+    let next = Number.POSITIVE_INFINITY;
+    for (const connection of this.#connections) {
+      const { ghostAt } = connection;
+      if (ghostAt === null || connection.closed) continue;
+      if (ghostAt <= now) this.#expel(connection, CloseCode.Ghost);
+      else next = Math.min(next, ghostAt);
+    }
+    return this.needsSweep && next < Number.POSITIVE_INFINITY ? next : null;
   }
 
   /**
@@ -259,12 +241,8 @@ export class Room {
 
   #receiveLines(connection: Connection, lines: readonly string[], now: number): void {
     if (lines.length > MAX_FRAME_LINES) {
-      this.#refuse(
-        connection,
-        { code: "bad_request", message: `a frame holds ${MAX_FRAME_LINES} lines at most` },
-        undefined,
-        now,
-      );
+      const message = `a frame holds ${MAX_FRAME_LINES} lines at most`;
+      this.#refuse(connection, { code: "bad_request", message }, undefined, now);
       return;
     }
     for (const line of lines) {
@@ -283,9 +261,8 @@ export class Room {
       connection.sayRaw(PONG);
       this.#addressed.add(connection);
     } else if (command.type === "hello") {
-      if (connection.joined)
-        this.#refuse(connection, { code: "bad_request", message: "hello comes once" }, id, now);
-      else this.#join(connection, command, now);
+      if (!connection.joined) this.#join(connection, command, now);
+      else this.#refuse(connection, { code: "bad_request", message: "hello comes once" }, id, now);
     } else if (!connection.joined) {
       this.#refuse(connection, { code: "not_joined", message: "say hello first" }, id, now);
     } else {
@@ -305,9 +282,8 @@ export class Room {
         return;
       case "history": {
         if (!this.#allow(connection, connection.reads, command.id, now)) return;
-        const page = this.#log.before(command.before, command.limit);
-        const events = page.events.map(withoutId);
-        connection.say({ type: "history", id: command.id, events, more: page.more });
+        const { events, more } = this.#log.before(command.before, command.limit);
+        connection.say({ type: "history", id: command.id, events: events.map(withoutId), more });
         this.#addressed.add(connection);
         return;
       }
@@ -328,39 +304,13 @@ export class Room {
   #join(connection: Connection, hello: Command<"hello">, now: number): void {
     const { secret } = this.#log.create(newRoomSecrets);
     const user = hello.key === undefined ? connection.user : userId(secret, hello.key);
-    connection.update({ user, name: cleanName(hello.name ?? "") || guestName(user), joined: true });
+    const name = cleanName(hello.name ?? "") || guestName(user);
+    connection.update({ user, name, joined: true });
     this.#silent.delete(connection);
-    this.#presence.enter(user, connection.name);
-    connection.sayRaw(this.#welcome(connection, hello, now));
+    this.#presence.enter(user, name);
+    const parts = { log: this.#log, tail: this.#tail, presence: this.#presence };
+    connection.sayRaw(welcomeLine(this.#name, { user, name }, hello, parts, now));
     this.#addressed.add(connection);
-  }
-
-  /** The `welcome` line, put together from parts that are serialised already. */
-  #welcome(connection: Connection, hello: Command<"hello">, now: number): string {
-    const log = this.#log;
-    const { resume } = hello;
-    const resumed =
-      resume !== undefined &&
-      resume.epoch === log.epoch &&
-      resume.seq <= log.head &&
-      resume.seq >= log.pruned &&
-      log.head - resume.seq <= MAX_RESUME_EVENTS;
-    const excerpt = resumed
-      ? this.#tail.since(resume.seq, connection.user)
-      : this.#tail.newest(hello.history, connection.user);
-    const head = JSON.stringify({
-      type: "welcome",
-      room: this.#name,
-      you: { user: connection.user, name: connection.name },
-      epoch: log.epoch,
-      seq: log.head,
-      resumed,
-      more: excerpt.more,
-      online: this.online,
-      limits: { text: MAX_TEXT_BYTES, name: MAX_NAME_GRAPHEMES, frame: MAX_FRAME_BYTES },
-      now,
-    });
-    return `${head.slice(0, -1)},"members":${this.#presence.membersJson},"events":[${excerpt.lines.join()}]}`;
   }
 
   #rename(connection: Connection, raw: string): void {
@@ -386,12 +336,8 @@ export class Room {
   #allow(connection: Connection, limiter: RateLimiter, id: string, now: number): boolean {
     const waitMs = limiter.take(now);
     if (waitMs > 0) {
-      this.#refuse(
-        connection,
-        { code: "rate_limited", message: tooFast(waitMs), retryAfter: waitMs },
-        id,
-        now,
-      );
+      const refusal: Refusal = { code: "rate_limited", message: tooFast(waitMs), retryAfter: waitMs };
+      this.#refuse(connection, refusal, id, now);
     }
     return waitMs === 0;
   }
@@ -407,29 +353,12 @@ export class Room {
     if (connection.patience.take(now) > 0) this.#expel(connection, CloseCode.RateAbuse);
   }
 
+  /** Closes a connection with the next flush. */
   #expel(connection: Connection, code: CloseCode): void {
     connection.expel(code);
     this.#silent.delete(connection);
     this.#addressed.add(connection);
   }
-
-  #poster(poster: string, now: number): RateLimiter {
-    const known = this.#posters.get(poster);
-    if (known !== undefined) return known;
-    if (this.#posters.size >= MAX_POSTERS) {
-      for (const [other, limiter] of this.#posters) if (limiter.isFull(now)) this.#posters.delete(other);
-    }
-    const limiter = new RateLimiter(this.#config.messageRate, this.#config.messageBurst);
-    this.#posters.set(poster, limiter);
-    return limiter;
-  }
-}
-
-/** An event as others see it: the id of its command is its author's own affair. */
-function withoutId<E extends RoomEvent>(event: E): E {
-  const shown = { ...event };
-  delete shown.id;
-  return shown;
 }
 
 function tooFast(waitMs: number): string {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
+import { MAX_TEXT_BYTES } from "../../src/protocol/limits.ts";
 import { freshRoom, join, newKey, openPlain, openSilent } from "./rooms.ts";
 
 describe("a welcome", () => {
@@ -265,11 +266,14 @@ describe("plain mode", () => {
   it("tells a sender who is too fast alone", async () => {
     const room = freshRoom();
     const [fast, other] = [await openPlain(room), await openPlain(room)];
-    for (let i = 0; i < 21; i += 1) fast.say(`line ${i}`);
-    for (let i = 0; i < 20; i += 1) expect(await other.nextLine()).toBe(`line ${i}`);
-    for (let i = 0; i < 20; i += 1) await fast.nextLine();
-    expect(await fast.nextLine()).toBe("* not sent: too fast, try again in 1 s");
-    expect(other.heard).toHaveLength(20);
+    for (let i = 0; i < 60; i += 1) fast.say(`line ${i}`);
+    fast.say("x".repeat(MAX_TEXT_BYTES + 1));
+    await fast.closed;
+    expect(fast.heard).toContain("* not sent: too fast, try again in 1 s");
+    const notices = fast.heard.filter((line) => line.startsWith("*"));
+    for (let i = notices.length; i < 60; i += 1) await other.nextLine();
+    expect(other.heard).toHaveLength(60 - notices.length);
+    expect(other.heard.every((line) => line.startsWith("line "))).toBe(true);
   });
 });
 
