@@ -18,7 +18,7 @@ const stamp = {
 };
 
 /** Schema of a message's reactions: user ids by emoji. */
-export const Reactions = v.record(v.string(), v.array(v.string()));
+export const Reactions = v.record(v.string(), v.pipe(v.array(v.string()), v.readonly()));
 
 const Message = v.object({
   type: v.literal("message"),

@@ -1,0 +1,307 @@
+/**
+ * Outbox: the commands that the room has not taken yet, as a pure state machine.
+ *
+ * Commands leave in the order in which they were given, several to a frame, and the next frame
+ * leaves only when each command of the last one was answered. The room reads a frame at one
+ * instant, so a rate limit refuses its tail; with no later frame under way, nothing can overtake
+ * what was refused. After such a refusal commands leave one at a time until the outbox is empty.
+ *
+ * After a lost connection the fate of what was sent is unknown. The next `welcome` tells the own
+ * events: what is among them is done, the rest leaves again, in order, under the same ids. Where
+ * neither `welcome` nor the room's memory of ids can rule out that a command was carried out, it
+ * fails instead, for its author to decide.
+ */
+import type { Command } from "../protocol/commands.ts";
+import type { Refusal } from "../protocol/errors.ts";
+import { utf8Length } from "../protocol/frame.ts";
+import { IDEMPOTENCY_MS, MAX_RESUME_EVENTS } from "../protocol/limits.ts";
+import { retryDelay } from "./backoff.ts";
+
+export type OutboxCommand = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
+
+/** OutboxEntry is a command on its way, as the user of the client sees it. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly kind: OutboxCommand["type"];
+  readonly command: OutboxCommand;
+  /** When it was given, Unix ms. */
+  readonly at: number;
+  readonly status: "queued" | "sent" | "failed";
+  /** Why it failed. */
+  readonly error?: Refusal;
+  /** When it leaves again after a rate limit, Unix ms. */
+  readonly retryAt?: number;
+}
+
+/** Entry is an OutboxEntry with what the outbox itself needs to know. */
+export interface Entry extends OutboxEntry {
+  /** The first time that it may have reached the room: Unix ms, and the log's head as known then. */
+  readonly sent?: { readonly at: number; readonly after: number };
+  /** It was sent on a connection that is gone. */
+  readonly doubtful?: true;
+  /** Seq of its event: the room took it, and the event itself is still to come. */
+  readonly seq?: number;
+}
+
+export interface Outbox {
+  readonly entries: readonly Entry[];
+  /** Epoch of the log that the commands were written for; `null` before any is known. */
+  readonly epoch: string | null;
+  /** Pause between two commands, ms, after a rate limit; `null` while there was none. */
+  readonly pauseMs: number | null;
+  /** Nothing leaves before, Unix ms. */
+  readonly notBefore: number;
+  /** When the last frame left, Unix ms. */
+  readonly leftAt: number;
+}
+
+/** Outcome is how one command went. */
+export type Outcome =
+  | { readonly id: string; readonly seq: number }
+  | { readonly id: string; readonly refusal: Refusal };
+
+/** Step is the outbox after something happened, and which commands that settled. */
+export interface Step {
+  readonly outbox: Outbox;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Commands in one frame: the burst that the server allows by default. */
+export const MAX_IN_FLIGHT = 20;
+/** How long the room is trusted to know the id of a command that it took. */
+const TRUSTED_MS = IDEMPOTENCY_MS - 30_000;
+/** A resume begins at commands in doubt when they are this old, so that the trust outlasts the joining. */
+const CHECKED_AFTER_MS = IDEMPOTENCY_MS - 60_000;
+const FATE_UNKNOWN: Refusal = {
+  code: "internal",
+  message: "the connection was lost for too long to tell whether this was carried out",
+};
+const LOG_GONE: Refusal = { code: "not_found", message: "the room's log was begun anew" };
+const TOO_LONG: Refusal = { code: "too_long", message: "the command is over the size of a frame" };
+
+export function createOutbox(entries: readonly Entry[], epoch: string | null): Outbox {
+  return { entries, epoch, pauseMs: null, notBefore: 0, leftAt: 0 };
+}
+
+/** Puts a command at the end. `at` is Unix ms. */
+export function enqueue(outbox: Outbox, command: OutboxCommand, at: number): Outbox {
+  const entry: Entry = { id: command.id, kind: command.type, command, at, status: "queued" };
+  return { ...outbox, entries: [...outbox.entries, entry] };
+}
+
+/** When the next frame may leave, Unix ms, or `null` while there is none or an answer is awaited. */
+export function dueAt(outbox: Outbox): number | null {
+  if (sentAt(outbox) !== null) return null;
+  const next = outbox.entries.find(isWaiting);
+  return next === undefined ? null : Math.max(outbox.notBefore, next.retryAt ?? 0);
+}
+
+/** When the frame that awaits answers left, Unix ms, or `null` where none does. */
+export function sentAt(outbox: Outbox): number | null {
+  return outbox.entries.some((entry) => isWaiting(entry) && entry.status === "sent") ? outbox.leftAt : null;
+}
+
+/** Where the client stands when a frame leaves. */
+export interface Departure {
+  /** Unix ms. */
+  readonly now: number;
+  /** Head of the log as known. */
+  readonly head: number;
+  /** Bytes that a frame may have. */
+  readonly frameBytes: number;
+}
+
+/** Takes the lines of the next frame, if one is due. */
+export function takeFrame(
+  outbox: Outbox,
+  departure: Departure,
+): Step & { readonly lines: readonly string[] } {
+  const { now, head, frameBytes } = departure;
+  const due = dueAt(outbox);
+  if (due === null || due > now) return { outbox, outcomes: [], lines: [] };
+  const most = outbox.pauseMs === null ? MAX_IN_FLIGHT : 1;
+  const lines: string[] = [];
+  const outcomes: Outcome[] = [];
+  let bytes = 0;
+  let full = false;
+  const entries = outbox.entries.map((entry) => {
+    if (full || entry.status !== "queued") return entry;
+    const line = JSON.stringify(entry.command);
+    const size = utf8Length(line);
+    const objection = size > frameBytes ? TOO_LONG : isForgotten(entry, now) ? FATE_UNKNOWN : null;
+    if (objection !== null) {
+      outcomes.push({ id: entry.id, refusal: objection });
+      return failed(entry, objection);
+    }
+    full = lines.length >= most || bytes + size > frameBytes;
+    if (full) return entry;
+    bytes += size + 1; // and a newline
+    lines.push(line);
+    const { retryAt: _, ...rest } = entry;
+    return { ...rest, status: "sent" as const, sent: entry.sent ?? { at: now, after: head } };
+  });
+  return { outbox: { ...outbox, entries, leftAt: now }, outcomes, lines };
+}
+
+/** The room took the command `id` as the event `seq`; the entry goes once that event is there. */
+export function answered(outbox: Outbox, id: string, seq: number, now: number): Step {
+  const entry = outbox.entries.find((each) => each.id === id);
+  if (entry === undefined || entry.seq !== undefined) return { outbox, outcomes: [] };
+  const { pauseMs } = outbox;
+  const entries = outbox.entries.map((each) =>
+    each === entry ? { ...cleared(each), status: "sent" as const, seq } : each,
+  );
+  const notBefore = pauseMs === null ? outbox.notBefore : now + pauseMs;
+  return { outbox: atEase({ ...outbox, entries, notBefore }), outcomes: [{ id, seq }] };
+}
+
+/** The room refused the command `id`: a rate limit makes it wait, anything else fails it. */
+export function refused(outbox: Outbox, id: string, refusal: Refusal, now: number): Step {
+  const index = outbox.entries.findIndex((each) => each.id === id && each.status === "sent");
+  const entry = outbox.entries[index];
+  if (entry === undefined) return { outbox, outcomes: [] };
+  if (refusal.code !== "rate_limited") {
+    const entries = outbox.entries.with(index, failed(entry, refusal));
+    return { outbox: atEase({ ...outbox, entries }), outcomes: [{ id, refusal }] };
+  }
+  const wait = retryDelay(refusal);
+  // This time it was not carried out; what is in doubt from an earlier connection stays so.
+  const kept = entry.doubtful ? entry : cleared(entry);
+  const entries = outbox.entries.with(index, { ...kept, status: "queued", retryAt: now + wait });
+  const isFirst = outbox.entries.findIndex(isWaiting) === index;
+  const pauseMs = isFirst ? Math.max(outbox.pauseMs ?? 0, wait) : (outbox.pauseMs ?? wait);
+  return { outbox: { ...outbox, entries, pauseMs }, outcomes: [] };
+}
+
+/** Whether the command `id` was sent and not answered yet. */
+export function awaits(outbox: Outbox, id: string): boolean {
+  return outbox.entries.some((entry) => entry.id === id && isWaiting(entry) && entry.status === "sent");
+}
+
+/** Ids of the commands that the room took, by the seqs of their events, which are still to come. */
+export function awaitedEvents(outbox: Outbox): Map<number, string> {
+  const ids = new Map<number, string>();
+  for (const { id, seq } of outbox.entries) if (seq !== undefined) ids.set(seq, id);
+  return ids;
+}
+
+/** The connection is gone: what was sent on it waits again, and its fate is in doubt. */
+export function disconnected(outbox: Outbox): Outbox {
+  const entries = outbox.entries.map((entry) => {
+    if (entry.seq !== undefined || entry.status === "failed") return entry;
+    const { retryAt: _, ...rest } = entry;
+    const doubt = entry.sent === undefined ? {} : { doubtful: true as const };
+    return { ...rest, status: "queued" as const, ...doubt };
+  });
+  // The next connection begins with a rate of its own.
+  return createOutbox(entries, outbox.epoch);
+}
+
+/**
+ * Seq to resume from: the head, or further back where commands are in doubt for longer than the
+ * room remembers ids, so that `welcome` tells for certain what became of them.
+ */
+export function resumeFrom(outbox: Outbox, head: number, now: number): number {
+  const seqs = outbox.entries.map((entry) =>
+    entry.doubtful && entry.sent && now - entry.sent.at > CHECKED_AFTER_MS ? entry.sent.after : head,
+  );
+  const from = Math.min(head, ...seqs);
+  return head - from > MAX_RESUME_EVENTS / 2 ? head : from;
+}
+
+/** What a `welcome` tells of the own commands. */
+export interface OwnEvents {
+  readonly epoch: string;
+  /** The log is another than the one that was known. */
+  readonly isNewLog: boolean;
+  /** Seqs of own events by the id of their command. */
+  readonly seqs: ReadonlyMap<string, number>;
+  /** Every own event after this seq is among `seqs`; every own message after `messagesAfter`. */
+  readonly eventsAfter: number;
+  readonly messagesAfter: number;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+/** Settles what can be settled when the client has joined again, and lets the rest leave again. */
+export function rejoined(outbox: Outbox, own: OwnEvents): Step {
+  const outcomes: Outcome[] = [];
+  const isNewLog = own.isNewLog || (outbox.epoch !== null && outbox.epoch !== own.epoch);
+  const entries: Entry[] = [];
+  for (const entry of outbox.entries) {
+    const seq = own.seqs.get(entry.id);
+    if (seq !== undefined && entry.seq === undefined) outcomes.push({ id: entry.id, seq });
+    if (seq !== undefined || entry.seq !== undefined) continue;
+    const next = isNewLog ? inNewLog(entry) : certain(entry, own);
+    if (next.status === "failed" && next.error !== undefined && entry.status !== "failed") {
+      outcomes.push({ id: entry.id, refusal: next.error });
+    }
+    // What is about a message of the old log has nothing left to be about.
+    if (!isNewLog || next.kind === "send") entries.push(next);
+  }
+  return { outbox: { ...outbox, entries, epoch: own.epoch }, outcomes };
+}
+
+/** The log is known up to `head`: entries whose events are there go. */
+export function caughtUp(outbox: Outbox, head: number): Outbox {
+  const isDone = ({ seq }: Entry) => seq !== undefined && seq <= head;
+  return outbox.entries.some(isDone)
+    ? { ...outbox, entries: outbox.entries.filter((entry) => !isDone(entry)) }
+    : outbox;
+}
+
+/** Queues a failed entry anew, at the end, under a new id. `now` is Unix ms. */
+export function retried(outbox: Outbox, id: string, newId: string, now: number): Outbox {
+  const entry = outbox.entries.find((each) => each.id === id && each.status === "failed");
+  if (entry === undefined) return outbox;
+  const entries = outbox.entries.filter((each) => each !== entry);
+  return enqueue({ ...outbox, entries }, { ...entry.command, id: newId }, now);
+}
+
+/** Drops an entry that failed or never left; one whose fate is open stays. */
+export function discarded(outbox: Outbox, id: string): Outbox {
+  const isDropped = (entry: Entry) =>
+    entry.id === id && (entry.status === "failed" || (entry.status === "queued" && entry.sent === undefined));
+  return outbox.entries.some(isDropped)
+    ? { ...outbox, entries: outbox.entries.filter((entry) => !isDropped(entry)) }
+    : outbox;
+}
+
+/** Whether an entry still has to be answered. */
+function isWaiting(entry: Entry): boolean {
+  return entry.status !== "failed" && entry.seq === undefined;
+}
+
+/** Whether the room may have forgotten the id of an entry that it may have taken. */
+function isForgotten(entry: Entry, now: number): boolean {
+  return entry.doubtful === true && entry.sent !== undefined && now - entry.sent.at > TRUSTED_MS;
+}
+
+/** The entry when `welcome` showed no event of it. */
+function certain(entry: Entry, own: OwnEvents): Entry {
+  if (entry.status === "failed" || entry.sent === undefined) return entry;
+  const toldAfter = entry.kind === "send" ? Math.min(own.messagesAfter, own.eventsAfter) : own.eventsAfter;
+  if (entry.sent.after >= toldAfter) return cleared(entry);
+  return isForgotten(entry, own.now) ? failed(entry, FATE_UNKNOWN) : entry;
+}
+
+/** The entry in a log in which no seq means what it meant: what names none can still be said. */
+function inNewLog(entry: Entry): Entry {
+  if (entry.command.type !== "send") return failed(entry, entry.error ?? LOG_GONE);
+  const { reply: _, ...command } = entry.command;
+  return entry.status === "failed" ? { ...entry, command } : { ...cleared(entry), command };
+}
+
+function failed(entry: Entry, error: Refusal): Entry {
+  return { ...cleared(entry), status: "failed", error };
+}
+
+/** The entry without anything that came of sending it. */
+function cleared({ id, kind, command, at, status }: Entry): Entry {
+  return { id, kind, command, at, status };
+}
+
+/** An outbox that has nothing left to send forgets the rate limit. */
+function atEase(outbox: Outbox): Outbox {
+  return outbox.entries.some(isWaiting) ? outbox : { ...outbox, pauseMs: null, notBefore: 0 };
+}

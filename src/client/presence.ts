@@ -1,0 +1,55 @@
+/** Presence: who is in the room and who is typing, as pure reducers of what the server says. */
+import type { Member, Presence as PresenceLine, Welcome } from "../protocol/events.ts";
+import { MAX_MEMBERS_LISTED, TYPING_TIMEOUT_MS } from "../protocol/limits.ts";
+
+/** Presence is immutable. */
+export interface Presence {
+  /** People, not sockets. */
+  readonly online: number;
+  /** By name; `null` where they are too many to list. */
+  readonly members: readonly Member[] | null;
+}
+
+export const NOBODY: Presence = { online: 0, members: [] };
+
+const byName = new Intl.Collator(undefined, { numeric: true });
+
+export function welcomePresence({ online, members }: Welcome): Presence {
+  return { online, members: members === null ? null : sorted(members) };
+}
+
+export function applyPresence(presence: Presence, line: PresenceLine): Presence {
+  const { online, join = [], leave = [] } = line;
+  if (join.length === 0 && leave.length === 0) {
+    return { online, members: online > MAX_MEMBERS_LISTED ? null : presence.members };
+  }
+  // A list that was too long is known again once everybody is named anew.
+  if (presence.members === null) return { online, members: join.length === online ? sorted(join) : null };
+  const members = new Map(presence.members.map((member) => [member.user, member]));
+  for (const user of leave) members.delete(user);
+  for (const member of join) members.set(member.user, member);
+  return { online, members: sorted([...members.values()]) };
+}
+
+function sorted(members: readonly Member[]): readonly Member[] {
+  return members.toSorted((a, b) => byName.compare(a.name, b.name) || (a.user < b.user ? -1 : 1));
+}
+
+/** Typing is the list told last, without oneself, and when it is too old to be believed, Unix ms. */
+export interface Typing {
+  readonly users: readonly string[];
+  readonly until: number;
+}
+
+export const NOBODY_TYPES: Typing = { users: [], until: Number.POSITIVE_INFINITY };
+
+/** The list that the server tells now, Unix ms. */
+export function typingNow(users: readonly string[], you: string | undefined, now: number): Typing {
+  const others = users.filter((user) => user !== you);
+  return others.length === 0 ? NOBODY_TYPES : { users: others, until: now + TYPING_TIMEOUT_MS };
+}
+
+/** Who still types at `now`, Unix ms. */
+export function typingStill(typing: Typing, now: number): Typing {
+  return now < typing.until ? typing : NOBODY_TYPES;
+}

@@ -1,0 +1,296 @@
+/** Session: what the client knows of the room, as the room's lines and its own commands change it. */
+import type { ErrorLine, Member, RoomEvent, ServerLine, Welcome } from "../protocol/events.ts";
+import { parseServerLine } from "../protocol/events.ts";
+import { splitLines } from "../protocol/frame.ts";
+import { MAX_HISTORY } from "../protocol/limits.ts";
+import { HistoryRequests } from "./history.ts";
+import type { Outbox, Outcome } from "./outbox.ts";
+import * as outboxes from "./outbox.ts";
+import * as people from "./presence.ts";
+import { Rename } from "./rename.ts";
+import { type ChatEvents, DEFAULT_LIMITS } from "./state.ts";
+import * as timelines from "./timeline.ts";
+
+/** An answer that takes longer than this will not come. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
+/** SessionEffects is what a session asks of its surroundings. */
+export interface SessionEffects {
+  /** Unix ms. */
+  now(): number;
+  /** A command was settled. */
+  settled(outcome: Outcome): void;
+  happened<K extends keyof ChatEvents>(type: K, event: ChatEvents[K]): void;
+  /** The `welcome` is taken in. */
+  joined(): void;
+  /** What the room says cannot be so: the connection is to be begun anew. */
+  broken(reason: string): void;
+  /** Whether the connection is still there. */
+  isLive(): boolean;
+}
+
+export interface SessionOptions {
+  readonly key: string;
+  readonly name: string | undefined;
+  readonly history: number | undefined;
+  readonly newId: () => string;
+  readonly outbox: Outbox;
+}
+
+/** Place is the room as `welcome` introduced it. */
+interface Place {
+  readonly you: Member;
+  readonly room: string;
+  readonly epoch: string;
+}
+
+type Aside = Exclude<ServerLine, RoomEvent>;
+
+/** Session outlives connections: it is what resumes. */
+export class Session {
+  place: Place | null = null;
+  limits: Welcome["limits"] = DEFAULT_LIMITS;
+  clockOffset = 0;
+  timeline = timelines.EMPTY_TIMELINE;
+  presence = people.NOBODY;
+  typing = people.NOBODY_TYPES;
+  outbox: Outbox;
+  readonly pages: HistoryRequests;
+  readonly rename: Rename;
+  readonly #options: SessionOptions;
+  readonly #effects: SessionEffects;
+  /** The `welcome` of this connection has come. */
+  #isJoined = false;
+  /** Seq named in the last `hello`, or `null` where it named none. */
+  #resumeSeq: number | null = null;
+  /** Cleared where a resume went wrong, so that the next `hello` asks for none. */
+  #mayResume = true;
+
+  constructor(options: SessionOptions, effects: SessionEffects) {
+    this.#options = options;
+    this.#effects = effects;
+    this.outbox = options.outbox;
+    this.pages = new HistoryRequests(options.newId);
+    this.rename = new Rename(options.newId, options.name);
+  }
+
+  /** The first line of a connection. */
+  hello(): string {
+    const { key, history } = this.#options;
+    const epoch = this.#mayResume ? this.place?.epoch : undefined;
+    const seq = outboxes.resumeFrom(this.outbox, this.timeline.head, this.#effects.now());
+    this.#resumeSeq = epoch === undefined ? null : seq;
+    // What is not there is left out of the line.
+    const resume = epoch === undefined ? undefined : { epoch, seq };
+    return JSON.stringify({ type: "hello", name: this.rename.tell(), key, resume, history });
+  }
+
+  /** Takes in a frame. */
+  receive(frame: string): void {
+    let events: RoomEvent[] = [];
+    for (const text of splitLines(frame)) {
+      const line = parseServerLine(text);
+      if (line === null) continue;
+      if ("seq" in line && line.type !== "welcome" && line.type !== "ok") {
+        events.push(line);
+        continue;
+      }
+      this.#append(events);
+      events = [];
+      if (!this.#effects.isLive()) return;
+      this.#take(line);
+    }
+    this.#append(events);
+  }
+
+  /** Queues a command. */
+  enqueue(command: outboxes.OutboxCommand): void {
+    this.outbox = outboxes.enqueue(this.outbox, command, this.#effects.now());
+  }
+
+  /** Lines that are due, in frames. Whatever they carry counts as sent. */
+  takeFrames(): string[] {
+    const now = this.#effects.now();
+    this.typing = people.typingStill(this.typing, now);
+    if (!this.#isJoined) return [];
+    const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(this.timeline, now)];
+    const { head } = this.timeline;
+    const { lines, ...step } = outboxes.takeFrame(this.outbox, { now, head, frameBytes: this.limits.frame });
+    this.#settle(step);
+    return lines.length === 0 ? frames : [...frames, lines.join("\n")];
+  }
+
+  /** When there will be something to do, Unix ms, or `null`. */
+  get dueAt(): number | null {
+    const lines = [outboxes.dueAt(this.outbox), this.pages.dueAt, this.rename.dueAt];
+    const times = [this.typing.until, ...(this.#isJoined ? lines : [])].filter((at) => at !== null);
+    const first = Math.min(...times);
+    return Number.isFinite(first) ? first : null;
+  }
+
+  /** Whether the room owes an answer for too long. */
+  get isOverdue(): boolean {
+    const oldest = this.#effects.now() - ANSWER_TIMEOUT_MS;
+    const sent = [outboxes.sentAt(this.outbox), this.pages.sentAt, this.rename.sentAt];
+    return sent.some((at) => at !== null && at <= oldest);
+  }
+
+  /** The connection is gone. */
+  disconnected(): void {
+    this.#isJoined = false;
+    this.typing = people.NOBODY_TYPES;
+    this.outbox = outboxes.disconnected(this.outbox);
+    this.pages.disconnected();
+    this.rename.disconnected();
+  }
+
+  /** Nobody is going to answer any more. */
+  close(): void {
+    this.pages.close();
+    this.rename.close();
+  }
+
+  #take(line: Aside): void {
+    const now = this.#effects.now();
+    switch (line.type) {
+      case "welcome":
+        // A connection has one; another would only repeat what is known.
+        if (!this.#isJoined) this.#welcome(line, now);
+        return;
+      case "ok":
+        this.#ok(line.id, line.seq, now);
+        return;
+      case "error":
+        this.#refused(line, now);
+        return;
+      case "presence":
+        this.presence = people.applyPresence(this.presence, line);
+        for (const member of line.join ?? []) {
+          if (this.place?.you.user === member.user) this.place = { ...this.place, you: member };
+        }
+        return;
+      case "typing":
+        this.typing = people.typingNow(line.users, this.place?.you.user, now);
+        return;
+      case "history":
+        this.timeline = this.pages.answered(line, this.timeline);
+        return;
+      case "pong":
+        return;
+    }
+  }
+
+  #ok(id: string, seq: number | undefined, now: number): void {
+    if (seq !== undefined) {
+      this.#settle(outboxes.answered(this.outbox, id, seq, now));
+      this.outbox = outboxes.caughtUp(this.outbox, this.timeline.head);
+    } else if (this.place !== null) {
+      const you = this.rename.answered(id, this.place.you);
+      if (you !== null) this.place = { ...this.place, you };
+    }
+  }
+
+  #refused(error: ErrorLine, now: number): void {
+    const { id, code, message, retryAfter } = error;
+    if (id !== undefined && (this.pages.refused(id, error, now) || this.rename.refused(id, error, now)))
+      return;
+    if (id === undefined || !outboxes.awaits(this.outbox, id)) {
+      this.#effects.happened("error", error);
+      return;
+    }
+    const refusal = retryAfter === undefined ? { code, message } : { code, message, retryAfter };
+    this.#settle(outboxes.refused(this.outbox, id, refusal, now));
+  }
+
+  /** Takes in live events: those known already are ignored, a hole among them breaks the connection. */
+  #append(events: readonly RoomEvent[]): void {
+    if (events.length === 0 || !this.#isJoined) return;
+    const fresh: RoomEvent[] = [];
+    let head = this.timeline.head;
+    for (const event of events) {
+      if (event.seq > head + 1) break;
+      if (event.seq <= head) continue;
+      fresh.push(event);
+      head = event.seq;
+    }
+    this.timeline = timelines.appendEvents(this.timeline, fresh, outboxes.awaitedEvents(this.outbox));
+    this.outbox = outboxes.caughtUp(this.outbox, head);
+    for (const event of fresh) this.#effects.happened("event", event);
+    if (events.some((event) => event.seq > head)) this.#effects.broken("events are missing");
+  }
+
+  #welcome(welcome: Welcome, now: number): void {
+    const { epoch, events, seq } = welcome;
+    const { head } = this.timeline;
+    const isKnownLog = this.place?.epoch === epoch && seq >= head;
+    const resumedFrom = isKnownLog && welcome.resumed ? this.#resumeSeq : null;
+    if (resumedFrom !== null && !isDense(events, resumedFrom, seq)) {
+      this.#mayResume = false;
+      this.#effects.broken("events are missing from the welcome");
+      return;
+    }
+    const { you, room, limits } = welcome;
+    const isNewLog = this.place !== null && !isKnownLog;
+    this.place = { you, room, epoch };
+    this.limits = limits;
+    this.clockOffset = welcome.now - now;
+    this.presence = people.welcomePresence(welcome);
+    this.#catchUp(welcome, isKnownLog, resumedFrom);
+    this.#isJoined = true;
+    this.#mayResume = true;
+    this.rename.welcomed();
+    const own = { epoch, isNewLog, now, seqs: ownSeqs(welcome), ...toldAfter(welcome, resumedFrom) };
+    this.#settle(outboxes.rejoined(this.outbox, own));
+    this.outbox = outboxes.caughtUp(this.outbox, this.timeline.head);
+    this.#effects.joined();
+    this.#effects.happened("welcome", welcome);
+    if (resumedFrom === null) return;
+    for (const event of events) if (event.seq > head) this.#effects.happened("event", event);
+  }
+
+  #catchUp(welcome: Welcome, isKnownLog: boolean, resumedFrom: number | null): void {
+    const { timeline } = this;
+    if (resumedFrom !== null) {
+      this.timeline = timelines.resumeTimeline(timeline, welcome.events);
+    } else if (!isKnownLog) {
+      this.pages.endRefresh();
+      this.timeline = timelines.beginTimeline(welcome);
+    } else {
+      this.timeline = timelines.rejoinTimeline(timeline, welcome);
+      if (welcome.seq === timeline.head) return;
+      // Changes to what is known may be among what was missed.
+      this.pages.endRefresh();
+      const before = Math.min(timeline.head, welcome.events[0]?.seq ?? welcome.seq) + 1;
+      void this.pages.add({ type: "refresh", before }, MAX_HISTORY);
+    }
+  }
+
+  #settle({ outbox, outcomes }: outboxes.Step): void {
+    this.outbox = outbox;
+    for (const outcome of outcomes) {
+      if ("seq" in outcome) {
+        this.timeline = timelines.claimMessage(this.timeline, outcome.seq, outcome.id);
+      }
+      this.#effects.settled(outcome);
+    }
+  }
+}
+
+/** Whether `events` are all those after `from` up to `head`. */
+function isDense(events: readonly RoomEvent[], from: number, head: number): boolean {
+  return events.length === head - from && events.every((event, index) => event.seq === from + 1 + index);
+}
+
+/** Seqs of the own events by the id of their command. */
+function ownSeqs({ events, you }: Welcome): Map<string, number> {
+  const seqs = new Map<string, number>();
+  for (const { user, id, seq } of events) if (user === you.user && id !== undefined) seqs.set(id, seq);
+  return seqs;
+}
+
+/** From where on a `welcome` tells of all own events, and of all own messages. */
+function toldAfter({ events, more, seq }: Welcome, resumedFrom: number | null) {
+  if (resumedFrom !== null) return { eventsAfter: resumedFrom, messagesAfter: resumedFrom };
+  const first = events[0]?.seq ?? seq + 1;
+  return { eventsAfter: seq, messagesAfter: more ? first - 1 : 0 };
+}

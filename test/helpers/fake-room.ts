@@ -1,0 +1,233 @@
+/** A room in memory that keeps the promises of the protocol, for tests of whoever talks to one. */
+import {
+  applyChange,
+  type ClientCommand,
+  type Command,
+  IDEMPOTENCY_MS,
+  joinLines,
+  MAX_FRAME_BYTES,
+  type Message,
+  PONG,
+  parseCommand,
+  type RoomEvent,
+  type ServerLine,
+  splitLines,
+  utf8Length,
+} from "../../src/protocol/index.ts";
+
+/** A member's socket, as the room sees it. */
+export interface FakePeer {
+  send(frame: string): void;
+}
+
+export interface FakeRoomOptions {
+  /** Unix ms. */
+  readonly now: () => number;
+  /** Events that may follow the point of a resume. */
+  readonly resumeEvents?: number;
+  /** Commands that a connection may make at once, and how long one takes to come back, ms; default: no limit. */
+  readonly burst?: number;
+  readonly refillMs?: number;
+}
+
+interface Member {
+  readonly user: string;
+  tokens: number;
+  countedAt: number;
+}
+
+type Sequenced = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
+
+/** FakeRoom is one log and those who are told of it. */
+export class FakeRoom {
+  epoch = "epoch-1";
+  /** The log as it was said. */
+  log: RoomEvent[] = [];
+  readonly #options: FakeRoomOptions;
+  readonly #members = new Map<FakePeer, Member>();
+  #taken = new Map<string, { seq: number; at: number }>();
+
+  constructor(options: FakeRoomOptions) {
+    this.#options = options;
+  }
+
+  get head(): number {
+    return this.log.length;
+  }
+
+  /** The log is gone, and another begun. */
+  wipe(): void {
+    this.epoch = `epoch-${Number(this.epoch.slice(6)) + 1}`;
+    this.log = [];
+    this.#taken = new Map();
+  }
+
+  /** The messages as they now stand. */
+  get messages(): Message[] {
+    const messages = new Map<number, Message>();
+    for (const event of this.log) {
+      if (event.type === "message") messages.set(event.seq, event);
+      else {
+        const target = messages.get(event.target);
+        if (target !== undefined) messages.set(event.target, applyChange(target, event));
+      }
+    }
+    return [...messages.values()];
+  }
+
+  leave(peer: FakePeer): void {
+    this.#members.delete(peer);
+  }
+
+  /** A frame from a member. Every command in it is answered, and then everyone is told. */
+  receive(peer: FakePeer, frame: string): void {
+    if (utf8Length(frame) > MAX_FRAME_BYTES) throw new Error("a frame is over the limit");
+    const answers: string[] = [];
+    const before = this.head;
+    for (const line of splitLines(frame)) {
+      const parsed = parseCommand(line);
+      if (!parsed.ok) throw new Error(`a bad line: ${parsed.error.message}`);
+      const answer = this.#answer(peer, parsed.value);
+      if (answer !== null) answers.push(typeof answer === "string" ? answer : JSON.stringify(answer));
+    }
+    this.#tell(before, peer, answers);
+  }
+
+  /** Someone who is no client under test does something. */
+  act(user: string, command: Sequenced): void {
+    const before = this.head;
+    this.#carryOut(user, command);
+    this.#tell(before, null, []);
+  }
+
+  #answer(peer: FakePeer, command: ClientCommand): ServerLine | string | null {
+    switch (command.type) {
+      case "ping":
+        return PONG;
+      case "hello":
+        this.#members.set(peer, {
+          user: `user-of-${command.key}`,
+          tokens: this.#options.burst ?? Number.POSITIVE_INFINITY,
+          countedAt: this.#options.now(),
+        });
+        return this.#welcome(command);
+      case "typing":
+        return null;
+      case "history":
+        return { type: "history", id: command.id, ...this.#before(command.before, command.limit) };
+      case "rename":
+        return { type: "ok", id: command.id };
+      default: {
+        const member = this.#members.get(peer);
+        if (member === undefined) throw new Error("a command came before hello");
+        const waitMs = this.#take(member);
+        if (waitMs > 0) {
+          return {
+            type: "error",
+            id: command.id,
+            code: "rate_limited",
+            message: "too fast",
+            retryAfter: waitMs,
+          };
+        }
+        return this.#carryOut(member.user, command);
+      }
+    }
+  }
+
+  #carryOut(user: string, command: Sequenced): ServerLine {
+    const { id } = command;
+    const at = this.#options.now();
+    const known = this.#taken.get(`${user} ${id}`);
+    if (known !== undefined && at - known.at < IDEMPOTENCY_MS) return { type: "ok", id, seq: known.seq };
+    const target =
+      command.type === "send"
+        ? undefined
+        : this.messages.find((message) => message.seq === command.target && !message.deleted);
+    if (command.type !== "send" && target === undefined) {
+      return { type: "error", id, code: "not_found", message: "there is no such message" };
+    }
+    if ((command.type === "edit" || command.type === "delete") && target?.user !== user) {
+      return { type: "error", id, code: "forbidden", message: "not yours" };
+    }
+    const seq = this.head + 1;
+    this.log.push(eventOf(command, { seq, at, user, name: `name of ${user}`, id }));
+    this.#taken.set(`${user} ${id}`, { seq, at });
+    return { type: "ok", id, seq };
+  }
+
+  #welcome({ key, resume, history }: Command<"hello">): ServerLine {
+    const user = `user-of-${key}`;
+    const standing = new Map(this.messages.map((message) => [message.seq, message]));
+    const resumed =
+      resume !== undefined &&
+      resume.epoch === this.epoch &&
+      resume.seq <= this.head &&
+      this.head - resume.seq <= (this.#options.resumeEvents ?? Number.POSITIVE_INFINITY);
+    const newest = this.#before(this.head + 1, history);
+    const events = resumed
+      ? this.log.slice(resume.seq).map((event) => standing.get(event.seq) ?? event)
+      : newest.events.map((event) => standing.get(event.seq) ?? event);
+    return {
+      type: "welcome",
+      room: "fake",
+      you: { user, name: `name of ${user}` },
+      epoch: this.epoch,
+      seq: this.head,
+      resumed,
+      events: events.map((event) => (event.user === user ? event : withoutId(event))),
+      more: resumed ? resume.seq > 0 : newest.more,
+      online: this.#members.size,
+      members: null,
+      limits: { text: 8192, name: 32, frame: MAX_FRAME_BYTES },
+      now: this.#options.now(),
+    };
+  }
+
+  #before(seq: number, limit: number): { events: Message[]; more: boolean } {
+    const older = this.messages.filter((message) => message.seq < seq);
+    const events = limit === 0 ? [] : older.slice(-limit);
+    return { events: events.map(withoutId), more: older.length > events.length };
+  }
+
+  /** Takes a token. Returns 0, or the ms until there is one. */
+  #take(member: Member): number {
+    const { now, burst, refillMs = 1 } = this.#options;
+    if (burst === undefined) return 0;
+    const at = now();
+    member.tokens = Math.min(burst, member.tokens + (at - member.countedAt) / refillMs);
+    member.countedAt = at;
+    if (member.tokens < 1) return Math.ceil((1 - member.tokens) * refillMs);
+    member.tokens -= 1;
+    return 0;
+  }
+
+  #tell(before: number, asker: FakePeer | null, answers: readonly string[]): void {
+    const events = this.log.slice(before).map((event) => JSON.stringify(withoutId(event)));
+    for (const peer of this.#members.keys()) {
+      const lines = [...(peer === asker ? answers : []), ...events];
+      if (lines.length > 0) peer.send(joinLines(lines));
+    }
+  }
+}
+
+function eventOf(
+  command: Sequenced,
+  stamp: { seq: number; at: number; user: string; name: string; id: string },
+): RoomEvent {
+  switch (command.type) {
+    case "send": {
+      const { type: _, id: __, ...content } = command;
+      return { type: "message", ...stamp, ...content };
+    }
+    default: {
+      const { id: _, ...content } = command;
+      return { ...content, ...stamp };
+    }
+  }
+}
+
+function withoutId<E extends RoomEvent>(event: E): E {
+  const { id: _, ...shown } = event;
+  return shown as E;
+}

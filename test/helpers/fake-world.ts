@@ -1,0 +1,159 @@
+/** A client, a room and a network between them that a test can slow, cut and silence. */
+import { ChatClient, type ChatClientOptions, type Clock } from "../../src/client/index.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { FakeRoom, type FakeRoomOptions } from "./fake-room.ts";
+import { FakeNetwork, type FakeSocket } from "./fake-socket.ts";
+
+/** Link is one connection: what is under way in either direction. */
+interface Link {
+  readonly socket: FakeSocket;
+  readonly peer: { send(frame: string): void };
+  isOpen: boolean;
+  /** Nothing gets through any more, and nobody is told. */
+  isSilent: boolean;
+  readonly up: string[];
+  readonly down: string[];
+}
+
+/** FakeWorld moves frames only when it is told to. */
+export class FakeWorld {
+  readonly clock = new FakeClock();
+  readonly room: FakeRoom;
+  client: ChatClient;
+  /** Text that survives reloads. */
+  stored: string | null = null;
+  readonly #options: Partial<ChatClientOptions>;
+  #links: Link[] = [];
+  /** Frames of cut links that are still to reach the room. */
+  #late: { readonly link: Link; readonly frames: string[]; readonly cutAt: number }[] = [];
+  #lastFrame: { readonly link: Link; readonly frame: string } | null = null;
+  #generation = 0;
+  #ids = 0;
+
+  constructor(options: Partial<ChatClientOptions> = {}, room: Omit<FakeRoomOptions, "now"> = {}) {
+    this.#options = options;
+    this.room = new FakeRoom({ ...room, now: () => this.clock.now() });
+    this.client = this.#newClient();
+  }
+
+  /** The connection that the client has, if it has one. */
+  get link(): Link | undefined {
+    return this.#links.at(-1);
+  }
+
+  /** Moves up to that many frames in each direction. */
+  deliver(up = Number.POSITIVE_INFINITY, down = Number.POSITIVE_INFINITY): void {
+    const { link } = this;
+    if (link === undefined || link.isSilent) return;
+    if (!link.isOpen) {
+      link.isOpen = true;
+      link.socket.open();
+    }
+    for (let i = 0; i < up && link.up.length > 0; i += 1) this.room.receive(link.peer, link.up.shift() ?? "");
+    for (let i = 0; i < down && link.down.length > 0 && this.link === link; i += 1) {
+      const frame = link.down.shift() ?? "";
+      this.#lastFrame = { link, frame };
+      link.socket.receive(frame);
+    }
+  }
+
+  /** The client gets the last frame of its connection once more. */
+  repeatFrame(): void {
+    if (this.#lastFrame !== null && this.#lastFrame.link === this.link)
+      this.link.socket.receive(this.#lastFrame.frame);
+  }
+
+  /** Moves everything, until nothing more comes of it. */
+  deliverAll(): void {
+    while (this.link && !this.link.isSilent && (!this.link.isOpen || this.#isBusy(this.link))) this.deliver();
+  }
+
+  /** Cuts the connection. What was on its way to the room is lost, or gets there later. */
+  cut(isLate = false): void {
+    const { link } = this;
+    if (link === undefined) return;
+    this.#forget(link);
+    if (isLate) this.#late.push({ link, frames: link.up.splice(0), cutAt: this.clock.now() });
+    else this.room.leave(link.peer);
+    link.socket.drop();
+  }
+
+  /** Lets nothing more through, and tells nobody. */
+  silence(): void {
+    if (this.link !== undefined) this.link.isSilent = true;
+  }
+
+  /** What was on its way when links were cut reaches the room, if that was within a minute. */
+  deliverLate(): void {
+    for (const { link, frames, cutAt } of this.#late.splice(0)) {
+      if (this.clock.now() - cutAt < 60_000) for (const frame of frames) this.room.receive(link.peer, frame);
+      this.room.leave(link.peer);
+    }
+  }
+
+  /** The program ends without a word and is started again. */
+  reload(): void {
+    for (const link of this.#links.splice(0)) this.room.leave(link.peer);
+    this.client = this.#newClient();
+  }
+
+  /** Goes on, with a network that works, until there is nothing left to do. */
+  recover(): void {
+    this.deliverLate();
+    for (let round = 0; round < 1_000; round += 1) {
+      this.deliverAll();
+      const { connection, outbox } = this.client.state;
+      const isHeard = this.link?.isSilent === false;
+      if (isHeard && connection === "online" && outbox.every(({ status }) => status === "failed")) return;
+      this.clock.advance(1_000);
+    }
+    throw new Error(`it does not recover: ${JSON.stringify(this.client.state)}`);
+  }
+
+  #isBusy(link: Link): boolean {
+    return link.up.length > 0 || link.down.length > 0;
+  }
+
+  #forget(link: Link): void {
+    this.#links = this.#links.filter((each) => each !== link);
+  }
+
+  #newClient(): ChatClient {
+    const generation = ++this.#generation;
+    const isGone = () => generation !== this.#generation;
+    const { clock } = this;
+    const mortal: Clock = {
+      now: () => clock.now(),
+      setTimeout: (callback, ms) => clock.setTimeout(() => isGone() || callback(), ms),
+      clearTimeout: (handle) => clock.clearTimeout(handle),
+    };
+    const network = new FakeNetwork((socket) => {
+      const link: Link = {
+        socket,
+        peer: { send: (frame) => link.down.push(frame) },
+        isOpen: false,
+        isSilent: false,
+        up: [],
+        down: [],
+      };
+      socket.onsend = (frame) => link.up.push(frame);
+      this.#links.push(link);
+    });
+    return new ChatClient({
+      url: "ws://fake.example/ws/fake",
+      key: "a-key-of-at-least-22-characters",
+      random: () => 0.5,
+      newId: () => `id-${++this.#ids}`,
+      wake: null,
+      storage: {
+        load: () => this.stored,
+        save: (text) => {
+          if (!isGone()) this.stored = text;
+        },
+      },
+      ...this.#options,
+      clock: mortal,
+      webSocket: network.webSocket,
+    });
+  }
+}

@@ -1,0 +1,287 @@
+// Holds the client's promises against random networks: whatever is cut, lost, late or reloaded, its
+// timeline becomes the room's log, and each command makes one event, in order.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ChatError, Gap, TimelineMessage } from "../../src/client/index.ts";
+import type { RoomEvent } from "../../src/protocol/index.ts";
+import { FakeWorld } from "../helpers/fake-world.ts";
+
+const target = fc.nat({ max: 30 });
+const emoji = fc.constantFrom("👍", "🎉");
+const command = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("send" as const), reply: fc.boolean(), target }) },
+  fc.record({ type: fc.constant("edit" as const), target }),
+  fc.record({ type: fc.constant("delete" as const), target }),
+  fc.record({ type: fc.constant("react" as const), target, emoji, on: fc.boolean() }),
+);
+
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("command" as const), command }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("other" as const), command }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("deliver" as const),
+      up: fc.nat({ max: 3 }),
+      down: fc.nat({ max: 3 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("deliver all" as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("cut" as const), late: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("deliver late" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("silence" as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("pass" as const),
+      ms: fc.constantFrom(10, 300, 3_000, 40_000, 400_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("repeat the last frame" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("reload" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("wipe" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("load earlier" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("fill a gap" as const) }) },
+);
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const rooms = fc.record({
+  burst: fc.constantFrom(undefined, 1, 3, 20),
+  refillMs: fc.constantFrom(50, 200),
+  resumeEvents: fc.constantFrom(0, 2, 5, 1_000),
+});
+
+test("whatever the network does, the timeline becomes the log and each command makes one event", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 80 }),
+      rooms,
+      fc.constantFrom(0, 2, 50),
+      async (steps, room, history) => {
+        const run = new Run(room, history);
+        for (const each of steps) run.do(each);
+        await run.check();
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+interface Given {
+  /** Id of the command. */
+  id: string;
+  outcome: { seq: number } | ChatError | "lost with the page" | null;
+  epoch: string;
+}
+
+class Run {
+  readonly world: FakeWorld;
+  readonly given: Given[] = [];
+  /** What `event` told since the last `welcome` that did not resume. */
+  #told: number[] = [];
+  #others = 0;
+  #page = 0;
+
+  constructor(room: { burst: number | undefined; refillMs: number; resumeEvents: number }, history: number) {
+    const { burst, ...rest } = room;
+    this.world = new FakeWorld({ history }, burst === undefined ? rest : { ...rest, burst });
+    this.#start();
+  }
+
+  do(step: Step): void {
+    const { world } = this;
+    switch (step.do) {
+      case "command":
+        this.#command(step.command);
+        return;
+      case "other":
+        this.#other(step.command);
+        return;
+      case "deliver":
+        world.deliver(step.up, step.down);
+        return;
+      case "deliver all":
+        world.deliverAll();
+        return;
+      case "cut":
+        world.cut(step.late);
+        return;
+      case "deliver late":
+        world.deliverLate();
+        return;
+      case "silence":
+        world.silence();
+        return;
+      case "pass":
+        world.clock.advance(step.ms);
+        return;
+      case "repeat the last frame":
+        world.repeatFrame();
+        return;
+      case "reload":
+        for (const given of this.given) given.outcome ??= "lost with the page";
+        world.reload();
+        this.#start();
+        return;
+      case "wipe":
+        // A room that is wiped loses its sockets too.
+        world.cut();
+        world.deliverLate();
+        world.room.wipe();
+        return;
+      case "load earlier":
+        void world.client.loadEarlier(3).catch(() => {});
+        return;
+      case "fill a gap": {
+        const gap = world.client.state.timeline.items.find((item) => item.type === "gap");
+        if (gap?.type === "gap") void world.client.fillGap(gap, 3).catch(() => {});
+      }
+    }
+  }
+
+  async check(): Promise<void> {
+    const { world } = this;
+    world.recover();
+    world.deliverAll();
+    await settled();
+    this.#checkOutcomes();
+    this.#checkOrder();
+    this.#checkTimeline();
+    await this.#loadEverything();
+    expect(world.client.state.timeline.items.map(shown)).toEqual(this.#messages().map(shown));
+  }
+
+  #start(): void {
+    const { client } = this.world;
+    const page = ++this.#page;
+    this.#told = [];
+    client.on("welcome", ({ resumed }) => {
+      if (!resumed) this.#told = [];
+    });
+    client.on("event", (event) => {
+      if (page !== this.#page) return;
+      const last = this.#told.at(-1);
+      if (last !== undefined) expect(event.seq).toBe(last + 1);
+      this.#told.push(event.seq);
+    });
+    client.connect();
+  }
+
+  #command(command: Command): void {
+    const { client, room } = this.world;
+    const { messages } = room;
+    const pick = messages[command.target % Math.max(messages.length, 1)];
+    if (pick === undefined && command.type !== "send") return;
+    const seq = pick?.seq ?? 1;
+    const index = this.given.length;
+    const given: Given = { id: "", outcome: null, epoch: room.epoch };
+    const promise =
+      command.type === "send"
+        ? client.send(`text ${index}`, command.reply && pick ? { reply: seq } : {})
+        : command.type === "edit"
+          ? client.edit(seq, `edited by ${index}`)
+          : command.type === "delete"
+            ? client.delete(seq)
+            : client.react(seq, command.emoji, command.on);
+    given.id = client.state.outbox.at(-1)?.id ?? "";
+    this.given.push(given);
+    promise.then(
+      ({ seq }) => {
+        given.outcome = { seq };
+      },
+      (error) => {
+        given.outcome = error;
+      },
+    );
+  }
+
+  #other(command: Command): void {
+    const { room } = this.world;
+    const { messages } = room;
+    const { target } = command;
+    const seq = messages[target % Math.max(messages.length, 1)]?.seq ?? 1;
+    const id = `other-${++this.#others}`;
+    if (command.type === "send") room.act("other", { type: "send", id, text: id });
+    else if (command.type === "edit") room.act("other", { type: "edit", id, target: seq, text: id });
+    else if (command.type === "delete") room.act("other", { type: "delete", id, target: seq });
+    else room.act("other", { type: "react", id, target: seq, emoji: command.emoji, on: command.on });
+  }
+
+  /** Each promise told the truth: taken means once in the log, refused means not at all. */
+  #checkOutcomes(): void {
+    const { log, epoch } = this.world.room;
+    for (const { id, outcome, epoch: givenIn } of this.given) {
+      const events = log.filter((event) => event.id === id);
+      expect(events.length).toBeLessThanOrEqual(1);
+      expect(outcome).not.toBeNull();
+      if (outcome === null || outcome === "lost with the page") continue;
+      if ("seq" in outcome) {
+        if (givenIn === epoch) expect(events[0]?.seq).toBe(outcome.seq);
+      } else if (outcome.code !== "internal") {
+        expect(["not_found", "forbidden"]).toContain(outcome.code);
+        expect(events).toEqual([]);
+      }
+    }
+  }
+
+  #checkOrder(): void {
+    const order = new Map(this.given.map(({ id }, index) => [id, index]));
+    const own = this.world.room.log
+      .map(({ id }) => order.get(id ?? ""))
+      .filter((index) => index !== undefined);
+    expect(own).toEqual(own.toSorted((a, b) => a - b));
+  }
+
+  /** What is known is right, and what is not known is where the timeline says so. */
+  #checkTimeline(): void {
+    const { items, head, more } = this.world.client.state.timeline;
+    expect(head).toBe(this.world.room.head);
+    const known = new Map(items.filter((item) => item.type === "message").map((item) => [item.seq, item]));
+    const gaps = items.filter((item) => item.type === "gap");
+    const first = items[0]?.type === "message" ? items[0].seq : head + 1;
+    for (const message of this.#messages()) {
+      const item = known.get(message.seq);
+      if (item !== undefined) expect(shown(item)).toEqual(shown(message));
+      else {
+        const isTold =
+          (more && message.seq < first) ||
+          gaps.some(({ after, before }) => after < message.seq && message.seq < before);
+        expect(isTold, `message ${message.seq} is missing without a word`).toBe(true);
+      }
+    }
+    const starts = items.map((item) => (item.type === "gap" ? item.after + 0.5 : item.seq));
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+  }
+
+  async #loadEverything(): Promise<void> {
+    const { world } = this;
+    for (let round = 0; round < 200; round += 1) {
+      const { items, more } = world.client.state.timeline;
+      const gap = items.find((item): item is Gap => item.type === "gap");
+      if (gap === undefined && !more) return;
+      const loaded = gap === undefined ? world.client.loadEarlier(7) : world.client.fillGap(gap, 7);
+      world.deliverAll();
+      await loaded;
+    }
+    throw new Error("there is always more to load");
+  }
+
+  #messages() {
+    return this.world.room.messages;
+  }
+}
+
+/** What of a message everyone sees. */
+function shown(item: TimelineMessage | Gap | RoomEvent): unknown {
+  if (item.type !== "message") return item;
+  const { id: _, reactions = {}, ...rest } = item;
+  return { ...rest, reactions };
+}
+
+/** Lets promises tell how they were settled. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await Promise.resolve();
+}
