@@ -171,7 +171,7 @@ export class Room {
     }
     this.#presence.expire(now);
     this.#typing.expire(now);
-    if (now >= this.#pacer.readyAt) this.#flush(now);
+    if (this.#pacer.isReady(now)) this.#flush(now);
   }
 
   /** Whether a dead link would show as someone who is not there: two people or more hold `chat.v1` sockets. */

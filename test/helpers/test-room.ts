@@ -24,6 +24,10 @@ export class TestPeer implements Peer {
   closedWith: number | undefined;
   session: Session | undefined;
   connection: Connection | undefined;
+  /** When its client last pinged, Unix ms, as the runtime would tell. */
+  lastPing: number | null = null;
+  /** Bytes that its client left unread, as the runtime would tell. */
+  backlog = 0;
 
   send(frame: string): void {
     this.frames.push(frame);
@@ -35,6 +39,14 @@ export class TestPeer implements Peer {
 
   keep(session: Session): void {
     this.session = structuredClone(session);
+  }
+
+  pingedAt(): number | null {
+    return this.lastPing;
+  }
+
+  unsent(): number {
+    return this.backlog;
   }
 
   /** Takes the frames that came since the last call. */
