@@ -1,0 +1,71 @@
+/** All that can be done with a message. */
+import type { TimelineMessage } from "../../client/index.ts";
+import { locale, type Strings, t } from "../i18n/index.ts";
+import { actionsFor, actOn, type MessageAction, QUICK_REACTIONS, react } from "../state/actions.ts";
+import { useSession } from "../state/context.ts";
+import { type Anchor, closeDialog } from "../state/ui.ts";
+import { exactTime } from "../text/time.ts";
+import { DialogFrame } from "./dialog-frame.tsx";
+import { Icon, type IconName } from "./icon.tsx";
+
+const LOOKS: Readonly<
+  Record<MessageAction, { icon: IconName; label: (texts: Strings) => string; key: string }>
+> = {
+  reply: { icon: "reply", label: (texts) => texts.reply, key: "R" },
+  react: { icon: "smile", label: (texts) => texts.react, key: "+" },
+  edit: { icon: "edit", label: (texts) => texts.edit, key: "E" },
+  delete: { icon: "trash", label: (texts) => texts.delete, key: "Del" },
+  "copy-text": { icon: "copy", label: (texts) => texts.copyText, key: "C" },
+  "copy-link": { icon: "link", label: (texts) => texts.copyLink, key: "L" },
+};
+
+interface ActionsDialogProps {
+  readonly message: TimelineMessage;
+  readonly anchor: Anchor;
+}
+
+export function ActionsDialog({ message, anchor }: ActionsDialogProps) {
+  const session = useSession();
+  const actions = actionsFor(session, message);
+  const doing = (act: () => void) => () => {
+    // Closed first: the action may want the focus.
+    closeDialog();
+    act();
+  };
+  return (
+    <DialogFrame kind="anchored" title={t.value.messageActions} bare anchor={anchor}>
+      <p class="menu-note">
+        <bdi>{message.name}</bdi>, {exactTime(message.at, locale.value)}
+      </p>
+      {actions.includes("react") && (
+        <div class="quick-reactions">
+          {QUICK_REACTIONS.map((emoji) => (
+            <button
+              type="button"
+              class="icon-button"
+              key={emoji}
+              aria-label={t.value.reactWith(emoji)}
+              title={t.value.reactWith(emoji)}
+              onClick={doing(() => react(session, message.seq, emoji, true))}
+            >
+              <span class="emoji">{emoji}</span>
+            </button>
+          ))}
+        </div>
+      )}
+      {actions.map((action) => (
+        <button
+          type="button"
+          class="menu-item"
+          key={action}
+          data-danger={action === "delete"}
+          onClick={doing(() => actOn(session, message, action, anchor))}
+        >
+          <Icon name={LOOKS[action].icon} />
+          <span>{LOOKS[action].label(t.value)}</span>
+          <kbd>{LOOKS[action].key}</kbd>
+        </button>
+      ))}
+    </DialogFrame>
+  );
+}

@@ -1,0 +1,82 @@
+/** A modal dialog: Escape, a click beside it and its button close it, and the focus goes back to where it was. */
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../i18n/index.ts";
+import { type Anchor, closeDialog, dialog } from "../state/ui.ts";
+import { Icon } from "./icon.tsx";
+
+interface DialogFrameProps {
+  /** A box in the middle, at its anchor, at the side, or at the foot; on a phone all but the side are at the foot. */
+  readonly kind: "box" | "anchored" | "side" | "sheet";
+  readonly title: string;
+  /** The title is only for screen readers, and there is no button to close. */
+  readonly bare?: boolean;
+  readonly anchor?: Anchor;
+  readonly children: ComponentChildren;
+}
+
+export function DialogFrame({ kind, title, bare = false, anchor, children }: DialogFrameProps) {
+  const frame = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const shown = dialog.peek();
+    element.showModal();
+    if (anchor !== undefined) place(element, anchor);
+    const closed = (): void => {
+      // Another dialog may have opened in the meantime.
+      if (dialog.peek() === shown) dialog.value = null;
+    };
+    element.addEventListener("close", closed);
+    return () => {
+      element.removeEventListener("close", closed);
+      element.close();
+    };
+  }, [anchor]);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, too
+    <dialog
+      ref={frame}
+      class={`dialog ${kind}`}
+      aria-labelledby={titleId}
+      onClick={(event) => {
+        if (event.target === frame.current) closeDialog();
+      }}
+    >
+      <div class="dialog-content">
+        <div class={bare ? "visually-hidden" : "dialog-head"}>
+          <h2 id={titleId}>{title}</h2>
+          {!bare && (
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={t.value.close}
+              title={t.value.close}
+              onClick={closeDialog}
+            >
+              <Icon name="close" />
+            </button>
+          )}
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+/** Pixels between a dialog and the edges of the window. */
+const MARGIN = 8;
+
+/** Puts `element` under its anchor, or above where there is more room, and inside the window. */
+function place(element: HTMLElement, { left, top, bottom }: Anchor): void {
+  const { offsetWidth, offsetHeight } = element;
+  const below = bottom + MARGIN + offsetHeight <= innerHeight;
+  const y = below ? bottom : Math.max(MARGIN, top - offsetHeight);
+  const x = Math.max(MARGIN, Math.min(left, innerWidth - offsetWidth - MARGIN));
+  element.style.setProperty("--left", `${x}px`);
+  element.style.setProperty(
+    "--top",
+    `${Math.max(MARGIN, Math.min(y, innerHeight - offsetHeight - MARGIN))}px`,
+  );
+}

@@ -1,0 +1,44 @@
+/** Every dialog of the page, by its type. */
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+import type { Dialog } from "../state/ui.ts";
+import { ActionsDialog } from "./actions-dialog.tsx";
+import { DialogFrame } from "./dialog-frame.tsx";
+import { EmojiPicker } from "./emoji-picker.tsx";
+import { KeysDialog } from "./keys-dialog.tsx";
+import { OpenRoomDialog } from "./open-room-dialog.tsx";
+import { PeopleList } from "./people.tsx";
+import { RoomsList } from "./rooms.tsx";
+import { SettingsDialog } from "./settings-dialog.tsx";
+
+export function DialogView({ dialog }: { readonly dialog: Dialog }) {
+  switch (dialog.type) {
+    case "people":
+      return <PeopleSheet />;
+    case "rooms":
+      return (
+        <DialogFrame key="rooms" kind="side" title={t.value.rooms}>
+          <RoomsList />
+        </DialogFrame>
+      );
+    case "open-room":
+      return <OpenRoomDialog />;
+    case "settings":
+      return <SettingsDialog />;
+    case "keys":
+      return <KeysDialog />;
+    case "actions":
+      return <ActionsDialog message={dialog.message} anchor={dialog.anchor} />;
+    case "emoji":
+      return <EmojiPicker anchor={dialog.anchor} pick={dialog.pick} />;
+  }
+}
+
+function PeopleSheet() {
+  const { online } = useSession().state.value;
+  return (
+    <DialogFrame kind="sheet" title={t.value.onlineCount(online)}>
+      <PeopleList />
+    </DialogFrame>
+  );
+}

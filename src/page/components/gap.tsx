@@ -1,0 +1,32 @@
+/** Messages that are missing in the middle, and the button that loads them. */
+import { useSignal } from "@preact/signals";
+import type { Gap } from "../../client/index.ts";
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+
+/** Messages asked for at a time. */
+const PAGE = 100;
+
+export function GapRow({ gap }: { readonly gap: Gap }) {
+  const session = useSession();
+  const loading = useSignal(false);
+  const load = (): void => {
+    loading.value = true;
+    void session.loading.while(session.client.fillGap(gap, PAGE)).finally(() => {
+      loading.value = false;
+    });
+  };
+  return (
+    <p class="gap">
+      {t.value.gap}{" "}
+      <button
+        type="button"
+        class="text-button"
+        aria-disabled={loading.value}
+        onClick={() => loading.value || load()}
+      >
+        {loading.value ? t.value.loading : t.value.loadGap}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,50 @@
+/** Head of a room: its name, the connection in words, and what can be done with the room. */
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+import { roomTitle, shareRoom } from "../state/room-title.ts";
+import { dialog, peopleBeside, roomsBeside } from "../state/ui.ts";
+import { ConnectionStatus } from "./connection-status.tsx";
+import { Icon, type IconName } from "./icon.tsx";
+
+export function Header() {
+  const session = useSession();
+  const { online } = session.state.value;
+  return (
+    <header class="header">
+      {!roomsBeside.value && (
+        <HeaderButton icon="menu" label={t.value.rooms} onClick={() => (dialog.value = { type: "rooms" })} />
+      )}
+      <div class="header-title">
+        <h1>
+          <bdi>{roomTitle(session.room)}</bdi>
+        </h1>
+        <ConnectionStatus />
+      </div>
+      <HeaderButton icon="share" label={t.value.shareRoom} onClick={() => void shareRoom(session.room)} />
+      {!peopleBeside.value && (
+        <HeaderButton
+          icon="people"
+          label={t.value.onlineCount(online)}
+          text={String(online)}
+          onClick={() => (dialog.value = { type: "people" })}
+        />
+      )}
+    </header>
+  );
+}
+
+interface HeaderButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly text?: string;
+  readonly onClick: () => void;
+}
+
+function HeaderButton({ icon, label, text, onClick }: HeaderButtonProps) {
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+      {text !== undefined && <span class="count">{text}</span>}
+    </button>
+  );
+}

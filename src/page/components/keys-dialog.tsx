@@ -1,0 +1,65 @@
+/** The list of keys. */
+import { t } from "../i18n/index.ts";
+import { DialogFrame } from "./dialog-frame.tsx";
+
+type Row = readonly [keys: readonly string[], what: string];
+
+export function KeysDialog() {
+  const { keys } = t.value;
+  return (
+    <DialogFrame kind="box" title={t.value.keyboardHelp}>
+      <KeyTable
+        title={t.value.keysInComposer}
+        rows={[
+          [["Enter"], keys.send],
+          [["Shift", "Enter"], keys.newline],
+          [["↑"], keys.editLast],
+          [["@"], keys.mention],
+          [[":"], keys.emoji],
+          [["Esc"], keys.leave],
+        ]}
+      />
+      <KeyTable
+        title={t.value.keysInMessage}
+        rows={[
+          [["↑", "↓"], keys.browse],
+          [["Home", "End"], keys.firstLast],
+          [["Enter"], keys.menu],
+          [["R"], keys.reply],
+          [["+"], keys.react],
+          [["E"], keys.edit],
+          [["Del"], keys.delete],
+          [["C"], keys.copy],
+          [["L"], keys.link],
+        ]}
+      />
+      <KeyTable
+        title={t.value.keysAnywhere}
+        rows={[
+          [["/"], keys.compose],
+          [["?"], keys.help],
+        ]}
+      />
+    </DialogFrame>
+  );
+}
+
+function KeyTable({ title, rows }: { readonly title: string; readonly rows: readonly Row[] }) {
+  return (
+    <section class="keys">
+      <h3>{title}</h3>
+      <dl>
+        {rows.map(([keys, what]) => (
+          <div key={what}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

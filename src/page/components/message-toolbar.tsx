@@ -1,0 +1,59 @@
+/** What can be done with the message under the pointer or in focus; it also shows the exact time. */
+import type { TimelineMessage } from "../../client/index.ts";
+import { locale, t } from "../i18n/index.ts";
+import { actionsFor, actOn, QUICK_REACTIONS, react } from "../state/actions.ts";
+import { useSession } from "../state/context.ts";
+import { anchorAt, dialog } from "../state/ui.ts";
+import { exactTime } from "../text/time.ts";
+import { Icon } from "./icon.tsx";
+
+/** Reactions in the toolbar; the menu has them all. */
+const QUICK = QUICK_REACTIONS.slice(0, 3);
+
+export function MessageToolbar({ message }: { readonly message: TimelineMessage }) {
+  const session = useSession();
+  const actions = actionsFor(session, message);
+  return (
+    <fieldset class="toolbar" aria-label={t.value.messageActions}>
+      <span class="toolbar-time">{exactTime(message.at, locale.value)}</span>
+      {actions.includes("react") &&
+        QUICK.map((emoji) => (
+          <button
+            type="button"
+            class="icon-button small"
+            key={emoji}
+            aria-label={t.value.reactWith(emoji)}
+            title={t.value.reactWith(emoji)}
+            onClick={() => react(session, message.seq, emoji, true)}
+          >
+            <span class="emoji">{emoji}</span>
+          </button>
+        ))}
+      {actions.includes("reply") && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={t.value.reply}
+          title={t.value.reply}
+          onClick={() => actOn(session, message, "reply", anchorAt(document.body))}
+        >
+          <Icon name="reply" />
+        </button>
+      )}
+      {actions.length > 0 && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={t.value.more}
+          title={t.value.more}
+          aria-haspopup="dialog"
+          onClick={(event) => {
+            dialog.value = { type: "actions", message, anchor: anchorAt(event.currentTarget) };
+          }}
+        >
+          <Icon name="more" />
+        </button>
+      )}
+    </fieldset>
+  );
+}

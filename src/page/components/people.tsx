@@ -1,0 +1,32 @@
+/** Who is in the room. */
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+import { Avatar } from "./avatar.tsx";
+import { Person } from "./person.tsx";
+
+/** PeoplePanel is the list beside the messages, where there is room for it. */
+export function PeoplePanel() {
+  const { online } = useSession().state.value;
+  return (
+    <aside class="panel people-panel" aria-labelledby="people-title">
+      <h2 id="people-title">{t.value.onlineCount(online)}</h2>
+      <PeopleList />
+    </aside>
+  );
+}
+
+export function PeopleList() {
+  const { members, online } = useSession().state.value;
+  if (members === null) return <p class="hint">{t.value.tooManyPeople(online)}</p>;
+  return (
+    // biome-ignore lint/a11y/noRedundantRoles: Safari forgets that a list without bullets is one
+    <ul class="people" role="list" aria-label={t.value.people}>
+      {members.map(({ user, name }) => (
+        <li key={user}>
+          <Avatar user={user} name={name} />
+          <Person user={user} name={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,37 @@
+/** The message that another one answers, in one line; it leads there. */
+import type { TimelineMessage } from "../../client/index.ts";
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+import { Icon } from "./icon.tsx";
+import { Person } from "./person.tsx";
+
+interface QuoteProps {
+  readonly seq: number;
+  readonly quoted: TimelineMessage | undefined;
+}
+
+/** Characters of the quoted text; the rest would not be seen. */
+const SHOWN = 200;
+
+export function Quote({ seq, quoted }: QuoteProps) {
+  const { jumpTo } = useSession();
+  const label = quoted === undefined ? t.value.earlierMessage : t.value.replySource(quoted.name);
+  return (
+    <button type="button" class="quote" aria-label={label} onClick={() => (jumpTo.value = seq)}>
+      <Icon name="reply" />
+      {quoted === undefined ? (
+        <span class="quote-text">{t.value.earlierMessage}</span>
+      ) : (
+        <>
+          <Person user={quoted.user} name={quoted.name} />
+          <bdi class="quote-text">{excerpt(quoted)}</bdi>
+        </>
+      )}
+    </button>
+  );
+}
+
+/** The beginning of a message's text, in one line. */
+export function excerpt({ text, deleted }: TimelineMessage): string {
+  return deleted === true ? t.value.deletedMessage : text.slice(0, SHOWN).replace(/\s+/gu, " ");
+}

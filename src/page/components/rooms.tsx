@@ -1,0 +1,98 @@
+/** Rooms visited in this browser, and the ways into others. */
+import { roomPath } from "../../protocol/room-name.ts";
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+import { isPrivate, privateRoomName, roomTitle } from "../state/room-title.ts";
+import { openRoom } from "../state/rooms.ts";
+import { settings } from "../state/settings.ts";
+import { closeDialog, dialog } from "../state/ui.ts";
+import { unreadOf } from "../state/unread.ts";
+import { forget, visited } from "../state/visited.ts";
+import { Icon } from "./icon.tsx";
+
+/** RoomsPanel is the list beside the messages, where there is room for it. */
+export function RoomsPanel() {
+  return (
+    <nav class="panel rooms-panel" aria-label={t.value.rooms}>
+      <p class="brand">edge-chat</p>
+      <RoomsList />
+    </nav>
+  );
+}
+
+export function RoomsList() {
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noRedundantRoles: Safari forgets that a list without bullets is one */}
+      <ul class="rooms" role="list" aria-label={t.value.rooms}>
+        {visited.value.map(({ room }) => (
+          <RoomEntry key={room} room={room} />
+        ))}
+      </ul>
+      <div class="panel-foot">
+        <button type="button" class="panel-button" onClick={() => void go(privateRoomName())}>
+          <Icon name="lock" />
+          {t.value.newPrivateRoom}
+        </button>
+        <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "open-room" })}>
+          <Icon name="plus" />
+          {t.value.openRoom}
+        </button>
+        <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "settings" })}>
+          <Icon name="settings" />
+          {t.value.settings}
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** Opens a room and closes the sheet that the list may be in. */
+async function go(room: string): Promise<void> {
+  closeDialog();
+  await openRoom(room);
+}
+
+function RoomEntry({ room }: { readonly room: string }) {
+  const current = useSession().room === room;
+  const unread = current ? 0 : unreadOf(room);
+  const title = roomTitle(room);
+  const count = unread > 99 ? "99+" : String(unread);
+  const follow = (event: MouseEvent): void => {
+    // A new tab or window is the browser's affair.
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+    event.preventDefault();
+    void go(room);
+  };
+  return (
+    <li class="room-entry" data-muted={settings.value.muted.includes(room)}>
+      <a href={roomPath(room)} aria-current={current ? "page" : undefined} onClick={follow}>
+        {isPrivate(room) ? (
+          <Icon name="lock" />
+        ) : (
+          <span class="hash" aria-hidden="true">
+            #
+          </span>
+        )}
+        <bdi class="room-entry-name">{title}</bdi>
+        {unread > 0 && (
+          <span class="badge">
+            <span aria-hidden="true">{count}</span>
+            <span class="visually-hidden">{t.value.unreadIn(count)}</span>
+          </span>
+        )}
+      </a>
+      {!current && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={t.value.forgetRoom(title)}
+          title={t.value.forgetRoom(title)}
+          onClick={() => forget(room)}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+    </li>
+  );
+}

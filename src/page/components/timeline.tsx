@@ -1,0 +1,106 @@
+/** The messages of the room, in blocks that are skipped while off the screen. */
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../i18n/index.ts";
+import { useSession } from "../state/context.ts";
+import { JumpTarget } from "../timeline/jump.ts";
+import { TimelineKeys } from "../timeline/keys.ts";
+import { watchLongPress } from "../timeline/long-press.ts";
+import type { Block } from "../timeline/rows.ts";
+import { Scroller } from "../timeline/scroller.ts";
+import { Icon } from "./icon.tsx";
+import { PendingList } from "./pending.tsx";
+import { TimelineRow } from "./row.tsx";
+
+export function Timeline() {
+  const session = useSession();
+  const log = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const blocks = session.blocks.value;
+  const pending = session.pending.value;
+  const scroller = useMemo(() => new Scroller(session), [session]);
+
+  useLayoutEffect(() => {
+    if (log.current === null || content.current === null) return;
+    const stops = [
+      scroller.start(log.current, content.current),
+      new TimelineKeys(session, log.current).start(),
+      new JumpTarget(session, log.current).start(),
+      watchLongPress(session, log.current),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [session, scroller]);
+
+  // Every drawing may move what the reader looks at.
+  useLayoutEffect(() => scroller.settle());
+  // More is wanted as long as the top is near, also where what came did not fill the screen.
+  useEffect(() => scroller.wantEarlier(), [blocks, scroller]);
+
+  return (
+    <div class="timeline">
+      <div
+        class="log"
+        ref={log}
+        role="log"
+        aria-label={t.value.messages}
+        aria-relevant="additions"
+        aria-busy={session.loading.value}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys go from message to message
+        tabIndex={0}
+      >
+        <div class="log-content" ref={content}>
+          <Top more={session.more.value} empty={blocks.length === 0 && pending.length === 0} />
+          {blocks.map((block) => (
+            <BlockView key={block.key} block={block} />
+          ))}
+          <PendingList />
+        </div>
+      </div>
+      <JumpToLatest onClick={() => scroller.toEnd()} />
+    </div>
+  );
+}
+
+/** BlockView is drawn again only when its block is another. */
+function BlockView({ block }: { readonly block: Block }) {
+  return useMemo(
+    () => (
+      <div class="block">
+        {block.rows.map((row) => (
+          <TimelineRow key={row.key} row={row} />
+        ))}
+      </div>
+    ),
+    [block],
+  );
+}
+
+/** What is above the oldest message. */
+function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean }) {
+  const session = useSession();
+  if (session.fromCache.value) {
+    const waiting = session.state.value.connection !== "closed";
+    return <p class="top hint">{empty ? waiting && t.value.loading : t.value.olderGone}</p>;
+  }
+  if (more) return <p class="top hint">{t.value.loading}</p>;
+  if (!empty) return <p class="top hint">{t.value.beginning}</p>;
+  return (
+    <div class="empty">
+      <p class="empty-title">{t.value.empty}</p>
+      <p>{t.value.emptyHint}</p>
+    </div>
+  );
+}
+
+function JumpToLatest({ onClick }: { readonly onClick: () => void }) {
+  const session = useSession();
+  if (session.atEnd.value) return null;
+  const unread = session.unread.value;
+  return (
+    <button type="button" class="jump" onClick={onClick}>
+      <Icon name="down" />
+      {unread > 0 ? t.value.newCount(unread) : t.value.jumpToLatest}
+    </button>
+  );
+}

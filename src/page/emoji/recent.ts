@@ -1,0 +1,16 @@
+/** Emoji picked lately in this browser. */
+import * as v from "valibot";
+import { readJson, writeJson } from "../state/storage.ts";
+
+const NAME = "recent-emoji";
+const MAX_RECENT = 16;
+
+/** The latest first. */
+export function recentEmoji(): readonly string[] {
+  return readJson(NAME, v.array(v.string())) ?? [];
+}
+
+export function rememberEmoji(emoji: string): void {
+  const others = recentEmoji().filter((other) => other !== emoji);
+  writeJson(NAME, [emoji, ...others].slice(0, MAX_RECENT));
+}

@@ -1,0 +1,100 @@
+/**
+ * Service worker: keeps the shell of the page, so that it starts without a network. Messages are not its
+ * business: the page itself keeps the last ones.
+ */
+export {};
+
+declare const self: ServiceWorkerGlobalScope;
+/** Addresses of the shell's files; the build fills them in. */
+declare const SHELL_FILES: readonly string[];
+/** Changes with any of these files. */
+declare const SHELL_VERSION: string;
+
+const CACHE = `edge-chat-${SHELL_VERSION}`;
+/** Time after which the kept page is shown instead of one that does not come. */
+const PAGE_TIMEOUT_MS = 3_000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(CACHE);
+      await cache.addAll(SHELL_FILES.map((file) => new Request(file, { cache: "no-cache" })));
+      await self.skipWaiting();
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith("edge-chat-") && name !== CACHE) await caches.delete(name);
+      }
+      await self.clients.claim();
+    })(),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    if (pathname === "/" || pathname.startsWith("/r/")) event.respondWith(page(request));
+  } else if (pathname.startsWith("/build/chunk-")) {
+    event.respondWith(unchanging(request));
+  } else if (SHELL_FILES.includes(pathname)) {
+    event.respondWith(file(request));
+  }
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const address: unknown = event.notification.data;
+  event.waitUntil(typeof address === "string" ? show(address) : Promise.resolve());
+});
+
+/** The page from the network; the kept one where that does not answer in time. */
+async function page(request: Request): Promise<Response> {
+  const kept = caches.match("/", { cacheName: CACHE });
+  const late = new Promise<null>((done) => setTimeout(done, PAGE_TIMEOUT_MS, null));
+  try {
+    const response = await Promise.race([fetch(request), late]);
+    if (response !== null) return response;
+  } catch {
+    // No network.
+  }
+  return (await kept) ?? fetch(request);
+}
+
+/** A file of the shell: the latest, else the kept one. */
+async function file(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    if (response.ok) return response;
+  } catch {
+    // No network.
+  }
+  return (await caches.match(request, { cacheName: CACHE, ignoreSearch: true })) ?? Response.error();
+}
+
+/** A file whose name changes with what is in it: kept from its first use on. */
+async function unchanging(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request);
+  if (kept !== undefined) return kept;
+  const response = await fetch(request);
+  if (response.ok) await cache.put(request, response.clone());
+  return response;
+}
+
+/** Brings the tab of `address` to the front, or opens one. */
+async function show(address: string): Promise<void> {
+  for (const client of await self.clients.matchAll({ type: "window" })) {
+    if (new URL(client.url).pathname === new URL(address, self.location.origin).pathname) {
+      await client.focus();
+      return;
+    }
+  }
+  await self.clients.openWindow(address);
+}

@@ -1,0 +1,67 @@
+/** Notifications and the sound with them: only where the reader asked for them. */
+
+import type { RoomEvent } from "../../protocol/events.ts";
+import { t } from "../i18n/index.ts";
+import { mentions } from "../text/inline.ts";
+import { roomAddress, roomTitle } from "./room-title.ts";
+import type { RoomSession } from "./session.ts";
+import { ownName, settings } from "./settings.ts";
+
+/** Characters of a message in a notification. */
+const SHOWN = 200;
+
+/** Asks the browser for the right to notify, where it has not been given; returns whether it is. */
+export async function allowNotifications(): Promise<boolean> {
+  if (!("Notification" in globalThis)) return false;
+  return (await Notification.requestPermission()) === "granted";
+}
+
+/** Notifies of what happens in `session`'s room while nobody looks; returns what ends that. */
+export function startNotifications(session: RoomSession): () => void {
+  return session.onEvent((event) => {
+    if (event.type !== "message" || !wanted(session, event)) return;
+    void notify(session.room, event);
+    if (settings.peek().sound) playSound();
+  });
+}
+
+function wanted(session: RoomSession, event: RoomEvent & { type: "message" }): boolean {
+  const { notify, muted } = settings.peek();
+  if (notify === "none" || muted.includes(session.room) || event.user === session.you.peek()) return false;
+  if (document.visibilityState === "visible" && document.hasFocus()) return false;
+  return notify === "all" || mentions(event.text, ownName.peek());
+}
+
+async function notify(room: string, event: RoomEvent & { type: "message" }): Promise<void> {
+  if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
+  const options: NotificationOptions = {
+    body: event.text.slice(0, SHOWN),
+    // The same message in two tabs is one notification.
+    tag: `${room}#${event.seq}`,
+    icon: "/icons/icon-192.png",
+    silent: true,
+    data: roomAddress(room, event.seq),
+  };
+  const title = `${event.name} · ${t.peek().room(roomTitle(room))}`;
+  const registration = await navigator.serviceWorker?.getRegistration();
+  // Phones notify through the service worker alone.
+  if (registration !== undefined) await registration.showNotification(title, options);
+  else {
+    const notification = new Notification(title, options);
+    notification.onclick = () => window.focus();
+  }
+}
+
+/** A short, soft tone: nothing has to be loaded for it. */
+function playSound(): void {
+  const context = new AudioContext();
+  const tone = context.createOscillator();
+  const volume = context.createGain();
+  tone.frequency.value = 660;
+  volume.gain.setValueAtTime(0.08, context.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.001, context.currentTime + 0.25);
+  tone.connect(volume).connect(context.destination);
+  tone.start();
+  tone.stop(context.currentTime + 0.25);
+  tone.onended = () => void context.close();
+}

@@ -1,0 +1,54 @@
+/** What goes on in the background once the page stands: nothing here is waited for. */
+import { effect } from "@preact/signals";
+import { loadDialogs } from "../components/overlay.tsx";
+import { loadSkeleton } from "../text/skeleton.ts";
+import { finishDeletions } from "./actions.ts";
+import { startAttention } from "./attention.ts";
+import { startNotifications } from "./notifications.ts";
+import { session } from "./rooms.ts";
+import { startShortcuts } from "./shortcuts.ts";
+import { startUnread } from "./unread.ts";
+
+/** Starts all of it. Call once, when the page is drawn. */
+export function startBackground(): void {
+  startAttention();
+  startShortcuts();
+  effect(() => (session.value === null ? undefined : startNotifications(session.value)));
+  addEventListener("pagehide", finishDeletions);
+  whenIdle(() => {
+    startUnread();
+    loadSkeleton().catch(() => undefined);
+    void loadDialogs();
+    registerServiceWorker();
+  });
+}
+
+/** Runs `work` when the browser has nothing more urgent to do. */
+function whenIdle(work: () => void): void {
+  // Safari has no idle callbacks.
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 3_000 });
+  else setTimeout(work, 1_000);
+}
+
+/** The one script address that is not written in the page's HTML; the policy lets no other through. */
+function registerServiceWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  const address = "/build/sw.js";
+  navigator.serviceWorker.register(trusted(address), { scope: "/" }).catch(() => {
+    // Without it the page needs the network to start, and nothing else is lost.
+  });
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
+}
+
+/** `address` as the Content-Security-Policy wants it, in browsers that know trusted types. */
+function trusted(address: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  if (trustedTypes === undefined) return address;
+  return trustedTypes.createPolicy("edge-chat", { createScriptURL: () => address }).createScriptURL(address);
+}

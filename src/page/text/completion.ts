@@ -1,0 +1,57 @@
+/** Completion of `@name` and `:emoji:` in a text field. */
+import type { Member } from "../../protocol/events.ts";
+import { mentionOf } from "./inline.ts";
+
+/** Completion is what stands before the caret and wants completing. */
+export interface Completion {
+  readonly type: "mention" | "emoji";
+  /** Index of its `@` or `:`. */
+  readonly start: number;
+  readonly query: string;
+}
+
+export interface Suggestion {
+  /** What replaces the completion. */
+  readonly insert: string;
+  readonly label: string;
+  readonly icon?: string;
+}
+
+const MAX_SUGGESTIONS = 8;
+
+/** What is to be completed at the end of `before`, the text before the caret. */
+export function completionAt(before: string): Completion | null {
+  const mention = /(?:^|[\s(])@([\p{L}\p{M}\p{N}_.\u00a0-]{0,32})$/u.exec(before);
+  if (mention)
+    return { type: "mention", start: before.length - (mention[1]?.length ?? 0) - 1, query: mention[1] ?? "" };
+  const emoji = /(?:^|[\s(\p{Extended_Pictographic}]):([\p{L}\p{N}_+-]{2,32})$/u.exec(before);
+  if (emoji)
+    return { type: "emoji", start: before.length - (emoji[1]?.length ?? 0) - 1, query: emoji[1] ?? "" };
+  return null;
+}
+
+/** What `completion` may become, the likeliest first. */
+export async function suggestionsFor(
+  completion: Completion,
+  people: readonly Member[],
+): Promise<readonly Suggestion[]> {
+  if (completion.type === "mention") return peopleNamed(completion.query, people);
+  const { searchEmoji } = await import("../emoji/search.ts");
+  const found = await searchEmoji(completion.query, MAX_SUGGESTIONS);
+  return found.map(({ emoji, shortcode }) => ({ insert: emoji, icon: emoji, label: `:${shortcode}:` }));
+}
+
+/** People whose name, or a word of it, begins with `query`. */
+export function peopleNamed(query: string, people: readonly Member[]): readonly Suggestion[] {
+  const wanted = query.replace(/\u00a0/g, " ").toLowerCase();
+  const rank = ({ name }: Member): number => {
+    const folded = name.toLowerCase();
+    if (folded.startsWith(wanted)) return 0;
+    return folded.split(" ").some((word) => word.startsWith(wanted)) ? 1 : 2;
+  };
+  return people
+    .filter((person) => rank(person) < 2)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, MAX_SUGGESTIONS)
+    .map(({ name }) => ({ insert: mentionOf(name), label: name }));
+}

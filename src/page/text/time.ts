@@ -1,0 +1,36 @@
+/** Times as people read them, in the reader's language and time zone. Pure but for the zone. */
+
+/** A number that is the same for two times of one day. */
+export function dayOf(at: number): number {
+  const date = new Date(at);
+  return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate();
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Formats are slow to make and are made once. */
+function format(locale: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${name}`;
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  formats.set(key, made);
+  return made;
+}
+
+/** Hour and minute. */
+export function clockTime(at: number, locale: string): string {
+  return format(locale, "clock", { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** Day and time to the second. */
+export function exactTime(at: number, locale: string): string {
+  return format(locale, "exact", { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
+/** The day, with its year where that is not this one's. */
+export function dayName(at: number, now: number, locale: string): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const day: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long" };
+  return sameYear
+    ? format(locale, "day", day).format(at)
+    : format(locale, "day of year", { ...day, year: "numeric" }).format(at);
+}

@@ -1,0 +1,92 @@
+/** Keys in the timeline: arrows go from message to message, letters act on the one in focus. */
+import { actOn, type MessageAction } from "../state/actions.ts";
+import type { RoomSession } from "../state/session.ts";
+import { anchorAt, dialog } from "../state/ui.ts";
+
+const ACTIONS: Readonly<Record<string, MessageAction>> = {
+  r: "reply",
+  "+": "react",
+  e: "edit",
+  Delete: "delete",
+  Backspace: "delete",
+  c: "copy-text",
+  l: "copy-link",
+};
+
+const ROW = "[data-row]";
+
+export class TimelineKeys {
+  readonly #session: RoomSession;
+  readonly #log: HTMLElement;
+
+  constructor(session: RoomSession, log: HTMLElement) {
+    this.#session = session;
+    this.#log = log;
+  }
+
+  /** Listens until the returned function is called. */
+  start(): () => void {
+    const pressed = (event: KeyboardEvent): void => this.#pressed(event);
+    this.#log.addEventListener("keydown", pressed);
+    return () => this.#log.removeEventListener("keydown", pressed);
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    if (
+      event.isComposing ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      !(event.target instanceof Element)
+    )
+      return;
+    if (this.#move(event)) {
+      event.preventDefault();
+      return;
+    }
+    const row = event.target.closest(ROW);
+    // A button inside the message has its own keys.
+    if (row === null || event.target !== row) return;
+    const message = this.#session.message(Number(row.getAttribute("data-seq")));
+    if (message === undefined || message.deleted === true) return;
+    if (event.key === "Enter" || event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) {
+      dialog.value = { type: "actions", message, anchor: anchorAt(row) };
+    } else {
+      const action = ACTIONS[event.key];
+      if (action === undefined || !actOn(this.#session, message, action, row)) return;
+    }
+    event.preventDefault();
+  }
+
+  #move(event: KeyboardEvent): boolean {
+    if (event.key === "Escape") {
+      this.#session.composer.focusRequests.value += 1;
+      return true;
+    }
+    const rows = [...this.#log.querySelectorAll<HTMLElement>(ROW)];
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    const next = nextRow(event.key, at, rows.length);
+    const row = next === null ? undefined : rows[next];
+    if (row === undefined) return false;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+}
+
+/** Index of the row that `key` goes to from the row `at` (-1: none), or `null` where it goes nowhere. */
+export function nextRow(key: string, at: number, count: number): number | null {
+  if (count === 0) return null;
+  switch (key) {
+    case "ArrowUp":
+      return at < 0 ? count - 1 : Math.max(0, at - 1);
+    case "ArrowDown":
+      return at < 0 ? count - 1 : Math.min(count - 1, at + 1);
+    case "Home":
+      return 0;
+    case "End":
+      return count - 1;
+    default:
+      return null;
+  }
+}

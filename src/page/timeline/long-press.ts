@@ -1,0 +1,47 @@
+/** A long press on a message opens its actions, as phones do it. */
+import type { RoomSession } from "../state/session.ts";
+import { anchorAt, dialog } from "../state/ui.ts";
+
+const LONG_PRESS_MS = 450;
+/** Pixels that a resting finger may move. */
+const SLACK = 10;
+
+/** Watches `log` until the returned function is called. */
+export function watchLongPress(session: RoomSession, log: HTMLElement): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let start = { x: 0, y: 0 };
+  const cancel = (): void => clearTimeout(timer);
+  const down = (event: PointerEvent): void => {
+    cancel();
+    if (event.pointerType === "mouse" || !event.isPrimary || !(event.target instanceof Element)) return;
+    const row = event.target.closest("[data-seq]");
+    if (row === null || event.target.closest("a, button, pre") !== null) return;
+    start = { x: event.clientX, y: event.clientY };
+    timer = setTimeout(() => open(session, row), LONG_PRESS_MS);
+  };
+  const move = (event: PointerEvent): void => {
+    if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > SLACK) cancel();
+  };
+  /** The system's own menu would come on top. */
+  const menu = (event: Event): void => {
+    if (dialog.peek() !== null) event.preventDefault();
+  };
+  log.addEventListener("pointerdown", down);
+  log.addEventListener("pointermove", move);
+  log.addEventListener("contextmenu", menu);
+  for (const type of ["pointerup", "pointercancel", "scroll"]) log.addEventListener(type, cancel);
+  return () => {
+    cancel();
+    log.removeEventListener("pointerdown", down);
+    log.removeEventListener("pointermove", move);
+    log.removeEventListener("contextmenu", menu);
+    for (const type of ["pointerup", "pointercancel", "scroll"]) log.removeEventListener(type, cancel);
+  };
+}
+
+function open(session: RoomSession, row: Element): void {
+  const message = session.message(Number(row.getAttribute("data-seq")));
+  if (message === undefined || message.deleted === true) return;
+  navigator.vibrate?.(10);
+  dialog.value = { type: "actions", message, anchor: anchorAt(row) };
+}

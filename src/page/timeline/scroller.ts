@@ -1,0 +1,136 @@
+/**
+ * Scroller keeps what the reader looks at in its place: at the end if it was there, else the same message at
+ * the same height, whatever comes above or below. The browser's own anchoring is switched off for it, since
+ * not every browser has one and none knows when older messages come in.
+ */
+import type { RoomSession } from "../state/session.ts";
+import { wantsLessMotion } from "../state/ui.ts";
+
+/** Closer to the end than this many pixels is at the end. */
+const END_SLACK = 24;
+/** Earlier messages are asked for when the top is nearer than this many screens. */
+const EARLY_SCREENS = 2;
+/** Messages asked for at a time. */
+const PAGE = 100;
+
+interface Anchor {
+  readonly element: Element;
+  /** Pixels from the top of the view to the top of the element. */
+  readonly offset: number;
+}
+
+export class Scroller {
+  readonly #session: RoomSession;
+  #log: HTMLElement | null = null;
+  #anchor: Anchor | null = null;
+  #placed = false;
+  #loading = false;
+
+  constructor(session: RoomSession) {
+    this.#session = session;
+  }
+
+  /** Watches the scrolling view `log` and its `content`; returns what ends that. */
+  start(log: HTMLElement, content: HTMLElement): () => void {
+    this.#log = log;
+    const resized = new ResizeObserver(() => this.settle());
+    resized.observe(log);
+    resized.observe(content);
+    const scrolled = (): void => this.#scrolled();
+    const seen = (): void => {
+      if (document.visibilityState === "visible" && this.#session.atEnd.peek()) this.#session.read();
+    };
+    log.addEventListener("scroll", scrolled, { passive: true });
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      this.#log = null;
+      resized.disconnect();
+      log.removeEventListener("scroll", scrolled);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }
+
+  /** Puts the view back in place after anything in it changed its size. */
+  settle(): void {
+    const log = this.#log;
+    if (log === null) return;
+    if (!this.#placed) this.#place(log);
+    else if (this.#session.atEnd.peek()) log.scrollTop = log.scrollHeight;
+    else this.#restore(log);
+  }
+
+  /** Goes to the latest message. */
+  toEnd(): void {
+    const log = this.#log;
+    if (log === null) return;
+    const near = log.scrollHeight - log.scrollTop < log.clientHeight * 4;
+    this.#session.unreadAfter.value = null;
+    log.scrollTo({ top: log.scrollHeight, behavior: near && !wantsLessMotion.peek() ? "smooth" : "instant" });
+    log.focus({ preventScroll: true });
+  }
+
+  /** Loads earlier messages while the top is near. */
+  wantEarlier(): void {
+    const log = this.#log;
+    if (log === null || this.#loading || log.scrollTop > log.clientHeight * EARLY_SCREENS) return;
+    const { timeline, connection } = this.#session.state.peek();
+    if (!timeline.more || connection !== "online") return;
+    this.#loading = true;
+    void this.#session.loading.while(this.#session.client.loadEarlier(PAGE)).finally(() => {
+      this.#loading = false;
+    });
+  }
+
+  /** The first time: at the line of new messages, else at the end. */
+  #place(log: HTMLElement): void {
+    const { fromCache, unreadAfter, blocks } = this.#session;
+    if (blocks.peek().length === 0) return;
+    const line = log.querySelector(".unread-line");
+    if (unreadAfter.peek() !== null && line !== null) {
+      log.scrollTop +=
+        line.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 4;
+    } else log.scrollTop = log.scrollHeight;
+    // What is kept from an earlier visit is shown at its end until the room itself has come.
+    this.#placed = !fromCache.peek();
+    this.#scrolled();
+  }
+
+  #scrolled(): void {
+    const log = this.#log;
+    if (log === null) return;
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
+    if (atEnd !== this.#session.atEnd.peek()) this.#session.atEnd.value = atEnd;
+    if (atEnd && document.visibilityState === "visible") this.#session.read();
+    this.#anchor = atEnd ? null : firstVisible(log);
+    this.wantEarlier();
+  }
+
+  #restore(log: HTMLElement): void {
+    if (this.#anchor?.element.isConnected) {
+      const { element, offset } = this.#anchor;
+      const moved = element.getBoundingClientRect().top - log.getBoundingClientRect().top - offset;
+      if (Math.abs(moved) >= 1) log.scrollTop += moved;
+    }
+    this.#anchor = firstVisible(log);
+  }
+}
+
+/** The first row that reaches below the top of the view, found by halves: first its block, then itself. */
+function firstVisible(log: HTMLElement): Anchor | null {
+  const { top } = log.getBoundingClientRect();
+  const block = firstBelow(log.querySelectorAll(".block"), top);
+  const row = block === undefined ? undefined : (firstBelow(block.children, top) ?? block);
+  return row === undefined ? null : { element: row, offset: row.getBoundingClientRect().top - top };
+}
+
+function firstBelow(elements: ArrayLike<Element>, top: number): Element | undefined {
+  let low = 0;
+  let high = elements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const bottom = elements[middle]?.getBoundingClientRect().bottom ?? 0;
+    if (bottom > top + 1) high = middle;
+    else low = middle + 1;
+  }
+  return elements[low];
+}
