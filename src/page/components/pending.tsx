@@ -4,9 +4,9 @@ import { useSession } from "../state/context.ts";
 import { secondsUntil } from "../state/now.ts";
 import type { PendingSend } from "../state/pending.ts";
 import { ownName } from "../state/settings.ts";
-import { MessageText } from "../text/render.tsx";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
+import { MessageText } from "./message-text.tsx";
 import { Person } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 
@@ -39,7 +39,7 @@ function PendingMessage({ send, first }: { readonly send: PendingSend; readonly 
           </p>
         )}
         <div class="message-text">
-          <MessageText text={send.text} ownName={ownName.value} />
+          <MessageText text={send.text} />
         </div>
         <Delivery send={send} />
       </div>

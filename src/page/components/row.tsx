@@ -4,12 +4,11 @@ import type { TimelineMessage } from "../../client/index.ts";
 import { locale, t } from "../i18n/index.ts";
 import { undoDelete } from "../state/actions.ts";
 import { useSession } from "../state/context.ts";
-import { ownName } from "../state/settings.ts";
-import { MessageText } from "../text/render.tsx";
 import { clockTime, dayName, dayOf, exactTime } from "../text/time.ts";
 import type { MessageRow, Row } from "../timeline/rows.ts";
 import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
+import { MessageText } from "./message-text.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
 import { Person } from "./person.tsx";
 import { Quote } from "./quote.tsx";
@@ -127,7 +126,7 @@ function MessageBody({ message }: { readonly message: TimelineMessage }) {
   }
   return (
     <div class="message-text" id={`text-${seq}`}>
-      <MessageText text={text} ownName={ownName.value} />
+      <MessageText text={text} />
       {edited !== undefined && (
         <span class="edited" title={exactTime(edited, locale.value)}>
           {t.value.edited}

@@ -1,29 +1,19 @@
-/** Views of a message's text: each node of its tree becomes an element, and its strings become text. */
-import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
-import { CodeBlock } from "../components/code-block.tsx";
+/** Elements of a message's text, and nothing else: each node of its tree becomes an element, and its strings become text. */
+import type { ComponentChildren, ComponentType } from "preact";
 import { isEmojiOnly } from "./emoji.ts";
 import type { Inline } from "./inline.ts";
 import { type Block, parseMarkdown } from "./markdown.ts";
 
-interface MessageTextProps {
-  readonly text: string;
-  readonly ownName: string;
-}
-
-/** MessageText shows the text of a message. */
-export function MessageText({ text, ownName }: MessageTextProps) {
-  const content = useMemo(() => renderText(text, ownName), [text, ownName]);
-  return <>{content}</>;
-}
+/** CodeBlock is what shows a block of code; it is handed in, since it can do more than be shown. */
+export type CodeBlock = ComponentType<{ readonly text: string; readonly language: string }>;
 
 /** Elements that show `text`. */
-export function renderText(text: string, ownName: string): ComponentChildren {
+export function renderText(text: string, ownName: string, Code: CodeBlock): ComponentChildren {
   if (isEmojiOnly(text)) return <p class="emoji-only">{text}</p>;
-  return parseMarkdown(text, ownName).map(renderBlock);
+  return parseMarkdown(text, ownName).map((block, key) => renderBlock(block, key, Code));
 }
 
-function renderBlock(block: Block, key: number): ComponentChildren {
+function renderBlock(block: Block, key: number, Code: CodeBlock): ComponentChildren {
   switch (block.type) {
     case "paragraph":
       return (
@@ -34,15 +24,15 @@ function renderBlock(block: Block, key: number): ComponentChildren {
     case "quote":
       return (
         <blockquote key={key} dir="auto">
-          {block.children.map(renderBlock)}
+          {block.children.map((child, index) => renderBlock(child, index, Code))}
         </blockquote>
       );
     case "code":
-      return <CodeBlock key={key} text={block.text} language={block.language} />;
+      return <Code key={key} text={block.text} language={block.language} />;
     case "list": {
       const items = block.items.map((item, index) => (
         <li key={index} dir="auto">
-          {item.map(renderBlock)}
+          {item.map((child, index) => renderBlock(child, index, Code))}
         </li>
       ));
       return block.ordered ? (

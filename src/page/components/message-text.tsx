@@ -1,0 +1,11 @@
+/** The text of a message. */
+import { useMemo } from "preact/hooks";
+import { ownName } from "../state/settings.ts";
+import { renderText } from "../text/render.tsx";
+import { CodeBlock } from "./code-block.tsx";
+
+export function MessageText({ text }: { readonly text: string }) {
+  const name = ownName.value;
+  // Reading a text is the slow part of showing it.
+  return useMemo(() => <>{renderText(text, name, CodeBlock)}</>, [text, name]);
+}

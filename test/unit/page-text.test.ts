@@ -1,0 +1,278 @@
+/** Text of messages: what becomes of Markdown, mentions, links, emoji, and of texts that mean harm. */
+import fc from "fast-check";
+import { type ComponentChildren, isValidElement } from "preact";
+import { describe, expect, test } from "vitest";
+import { isEmoji, isEmojiOnly } from "../../src/page/text/emoji.ts";
+import { type Inline, mentionOf, mentions, textWithMentions } from "../../src/page/text/inline.ts";
+import { safeLink } from "../../src/page/text/links.ts";
+import { type Block, parseMarkdown } from "../../src/page/text/markdown.ts";
+import { renderText } from "../../src/page/text/render.tsx";
+import { xssCorpus } from "../helpers/xss-corpus.ts";
+
+const text = (value: string): Inline => ({ type: "text", text: value });
+const paragraph = (...children: readonly Inline[]): Block => ({ type: "paragraph", children });
+
+/** Stands for the view of a block of code. */
+function CodeBlock() {
+  return null;
+}
+
+/** Everything that a message's text may become, and the attributes that each may have. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  p: ["class", "dir"],
+  br: [],
+  strong: [],
+  em: [],
+  del: [],
+  code: [],
+  blockquote: ["dir"],
+  ul: [],
+  ol: ["start"],
+  li: ["dir"],
+  span: ["class"],
+  a: ["href", "title", "target", "rel"],
+  CodeBlock: ["text", "language"],
+};
+
+/** Walks what was rendered, checks each element, and returns the text in it. */
+function checked(children: ComponentChildren): string {
+  if (Array.isArray(children)) return children.map(checked).join("");
+  if (children === null || children === undefined || typeof children === "boolean") return "";
+  if (!isValidElement(children)) return String(children);
+  const { type, props } = children;
+  const name = typeof type === "string" ? type : type.name;
+  const { children: inside, ...attributes } = props as Record<string, ComponentChildren>;
+  expect(ALLOWED, `an element <${name}>`).toHaveProperty(name);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    expect(ALLOWED[name], `<${name} ${attribute}>`).toContain(attribute);
+    expect(["string", "number"]).toContain(typeof value);
+  }
+  if (name === "a") {
+    expect(attributes).toMatchObject({ target: "_blank", rel: "noopener noreferrer nofollow" });
+    expect(String(attributes.href)).toMatch(/^https?:\/\//);
+    expect(URL.parse(String(attributes.href))?.username).toBe("");
+  }
+  return name === "CodeBlock" ? String(attributes.text) : checked(inside as ComponentChildren);
+}
+
+describe("Markdown", () => {
+  test.each<[string, readonly Block[]]>([
+    ["plain words", [paragraph(text("plain words"))]],
+    ["a\nb", [paragraph(text("a"), { type: "break" }, text("b"))]],
+    ["a\n\nb", [paragraph(text("a")), paragraph(text("b"))]],
+    ["**b**", [paragraph({ type: "strong", children: [text("b")] })]],
+    ["_i_", [paragraph({ type: "em", children: [text("i")] })]],
+    ["~~d~~", [paragraph({ type: "del", children: [text("d")] })]],
+    ["`c <b>`", [paragraph({ type: "code", text: "c <b>" })]],
+    ["```ts\nlet a;\n```", [{ type: "code", text: "let a;", language: "ts" }]],
+    ["> q", [{ type: "quote", children: [paragraph(text("q"))] }]],
+    [
+      "- a\n- b",
+      [{ type: "list", ordered: false, start: 1, items: [[paragraph(text("a"))], [paragraph(text("b"))]] }],
+    ],
+    ["3. c", [{ type: "list", ordered: true, start: 3, items: [[paragraph(text("c"))]] }]],
+    [
+      "- [x] done",
+      [{ type: "list", ordered: false, start: 1, items: [[paragraph(text("☑ "), text("done"))]] }],
+    ],
+    [
+      "[x](https://a.example/b)",
+      [paragraph({ type: "link", href: "https://a.example/b", children: [text("x")] })],
+    ],
+    [
+      "see https://a.example/b.",
+      [
+        paragraph(
+          text("see "),
+          { type: "link", href: "https://a.example/b", children: [text("https://a.example/b")] },
+          text("."),
+        ),
+      ],
+    ],
+  ])("%j is read as it is meant", (source, tree) => {
+    expect(parseMarkdown(source)).toEqual(tree);
+  });
+
+  test.each([
+    "# heading",
+    "<b>bold</b>",
+    "![x](https://a.example/x.png)",
+    "    indented",
+    "www.example.com",
+    "mail@example.com",
+    "ftp://example.com",
+    "&lt;b&gt;",
+    "5 * 3 * 2",
+    "snake_case_word",
+    "[x]",
+    "---",
+  ])("%j stays what was typed", (source) => {
+    expect(parseMarkdown(source)).toEqual([paragraph(text(source))]);
+  });
+
+  test("a table stays what was typed, line by line", () => {
+    expect(checked(renderText("| a |\n|---|\n| b |", "", CodeBlock))).toBe("| a ||---|| b |");
+  });
+
+  test.each([
+    [">", 8_192],
+    ["> ", 4_096],
+    ["- ", 4_096],
+    ["> - ", 2_048],
+    ["*a ", 2_700],
+    ["**a *a", 1_300],
+    ["[", 8_192],
+    ["![", 4_096],
+    ["[a](", 2_048],
+    ["@a", 4_096],
+  ])("%j over and over is read to its end", (part, times) => {
+    expect(checked(renderText(part.repeat(times), "a", CodeBlock)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("harmful texts", () => {
+  const corpus = xssCorpus("alert(1)");
+
+  test("there are enough of them", () => {
+    expect(new Set(corpus).size).toBeGreaterThanOrEqual(100);
+  });
+
+  test.each(corpus)("%j becomes harmless elements", (source) => {
+    checked(renderText(source, "Ann", CodeBlock));
+  });
+
+  test.each(corpus.filter((source) => !source.includes("\u0000")))(
+    "what %j says is still there to be read",
+    (source) => {
+      const words = (value: string) => value.replace(/[^\p{L}]+/gu, "").toLowerCase();
+      // An address may be behind its link's text.
+      if (/https?:|```|\[x\]: /i.test(source)) return;
+      expect(words(checked(renderText(source, "", CodeBlock)))).toBe(words(source));
+    },
+  );
+
+  test("any text at all becomes harmless elements", () => {
+    const parts = fc.constantFrom(
+      "<",
+      ">",
+      "[",
+      "](",
+      ")",
+      "`",
+      "```",
+      "*",
+      "_",
+      "~~",
+      "\n",
+      "> ",
+      "- ",
+      "1. ",
+      "\\",
+      "&#",
+      "!",
+      "|",
+      ":",
+      "//",
+      "https://",
+      "javascript:",
+      "data:",
+      '"',
+      "'",
+      "onerror=",
+      "@",
+      " ",
+      "\t",
+      "\uD800",
+      "\u202E",
+      "😀",
+    );
+    const anyText = fc.array(fc.oneof(parts, fc.string({ unit: "binary", maxLength: 5 })), { maxLength: 60 });
+    fc.assert(fc.property(anyText, (pieces) => void checked(renderText(pieces.join(""), "Ann", CodeBlock))));
+  });
+});
+
+describe("links", () => {
+  test.each([
+    ["https://example.com", "https://example.com/"],
+    ["HTTP://Example.com/A?b#c", "http://example.com/A?b#c"],
+    ["https://例え.jp/", "https://xn--r8jz45g.jp/"],
+  ])("%s leads to %s", (href, address) => {
+    expect(safeLink(href)).toBe(address);
+  });
+
+  test.each([
+    "javascript:alert(1)",
+    "//a.example",
+    "/r/x",
+    "https:a",
+    "https://",
+    "https://u:p@a.example",
+    "mailto:a@b.example",
+    "data:,x",
+    "",
+  ])("%j leads nowhere", (href) => {
+    expect(safeLink(href)).toBeNull();
+  });
+});
+
+describe("mentions", () => {
+  const mention = (value: string, own = false): Inline => ({ type: "mention", text: value, own });
+
+  test.each<[string, readonly Inline[]]>([
+    ["hi @Bob", [text("hi "), mention("@Bob")]],
+    ["@Bob, hi", [mention("@Bob"), text(", hi")]],
+    ["ask @Bob.", [text("ask "), mention("@Bob"), text(".")]],
+    ["@ann lee!", [mention("@ann lee", true), text("!")]],
+    ["@Ann\u00a0Lee", [mention("@Ann Lee", true)]],
+    ["@Ann Leeson", [mention("@Ann"), text(" Leeson")]],
+    ["a@b.example", [text("a@b.example")]],
+    ["@@Bob", [text("@@Bob")]],
+    ["@ Bob", [text("@ Bob")]],
+    ["@团队 在吗", [mention("@团队"), text(" 在吗")]],
+    [
+      "@Bob @Ann Lee @Bob",
+      [mention("@Bob"), text(" "), mention("@Ann Lee", true), text(" "), mention("@Bob")],
+    ],
+  ])("in %j are found", (source, parts) => {
+    expect(textWithMentions(source, "Ann Lee")).toEqual(parts);
+  });
+
+  test("of a completed name are of that name", () => {
+    expect(mentions(`hello ${mentionOf("Ann Lee")}!`, "Ann Lee")).toBe(true);
+    expect(mentions("hello @Ann Leeson", "Ann Lee")).toBe(false);
+    expect(mentions("hello", "")).toBe(false);
+  });
+
+  test("leave the text as it is", () => {
+    const anyText = fc
+      .array(fc.constantFrom("@", "Ann", " ", "Lee", "Bob", ".", "-", "İ", "\u00a0", "x"))
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(anyText, (source) => {
+        const shown = textWithMentions(source, "Ann Lee").map((part) => ("text" in part ? part.text : ""));
+        expect(shown.join("").replace(/\u00a0/g, " ")).toBe(source.replace(/\u00a0/g, " "));
+      }),
+    );
+  });
+});
+
+describe("emoji", () => {
+  test.each(["😀", "👍🏽", "👨‍👩‍👧‍👦", "🇨🇳", "❤️", "1️⃣"])("%s is one emoji", (emoji) => {
+    expect(isEmoji(emoji)).toBe(true);
+  });
+
+  test.each(["a", "1", "😀😀", "", "😀 "])("%j is not one emoji", (other) => {
+    expect(isEmoji(other)).toBe(false);
+  });
+
+  test.each([
+    ["😀", true],
+    ["😀 👍🏽\n🎉", true],
+    ["😀!", false],
+    ["12", false],
+    ["", false],
+    ["😀".repeat(9), false],
+  ])("%j is emoji alone: %s", (source, alone) => {
+    expect(isEmojiOnly(source)).toBe(alone);
+  });
+});
