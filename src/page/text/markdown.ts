@@ -148,6 +148,8 @@ function inlineOf(token: MarkedToken, ownName: string, depth: number): Inline | 
   if (depth >= MAX_INLINE_DEPTH) return token.raw;
   switch (token.type) {
     case "text":
+      // As typed: a character reference like `&#106;` is no Markdown of a chat.
+      return token.raw;
     case "escape":
       return token.text;
     case "checkbox":
