@@ -44,7 +44,12 @@ export class Presence {
     return Array.from(this.#people, ([user, { name }]) => ({ user, name }));
   }
 
-  /** A socket of `user` came; the newest name is the person's. */
+  /** The name that `user` goes by, if they are here. */
+  nameOf(user: string): string | undefined {
+    return this.#people.get(user)?.name;
+  }
+
+  /** A socket of `user` came; whoever is here already keeps their name until it is changed. */
   enter(user: string, name: string): void {
     const person = this.#people.get(user);
     if (person === undefined) {
@@ -54,7 +59,6 @@ export class Presence {
     }
     person.sockets += 1;
     this.#leaving.delete(user);
-    this.rename(user, name);
   }
 
   rename(user: string, name: string): void {

@@ -289,7 +289,7 @@ export class Room {
       }
       case "rename":
         if (!this.#allow(connection, connection.commands, command.id, now)) return;
-        this.#rename(connection, command.name);
+        this.#rename(connection.user, cleanName(command.name) || guestName(connection.user));
         connection.say({ type: "ok", id: command.id });
         this.#addressed.add(connection);
         return;
@@ -308,18 +308,19 @@ export class Room {
     connection.update({ user, name, joined: true });
     this.#silent.delete(connection);
     this.#presence.enter(user, name);
+    this.#rename(user, name);
     const parts = { log: this.#log, tail: this.#tail, presence: this.#presence };
     connection.sayRaw(welcomeLine(this.#name, { user, name }, hello, parts, now));
     this.#addressed.add(connection);
   }
 
-  #rename(connection: Connection, raw: string): void {
-    const name = cleanName(raw) || guestName(connection.user);
-    // All sockets of a person speak under one name.
-    for (const other of this.#connections) {
-      if (other.user === connection.user && other.name !== name) other.update({ name });
+  /** Gives a person a name, under which all their sockets speak. */
+  #rename(user: string, name: string): void {
+    if (this.#presence.nameOf(user) === name) return;
+    for (const connection of this.#connections) {
+      if (connection.user === user && connection.name !== name) connection.update({ name });
     }
-    this.#presence.rename(connection.user, name);
+    this.#presence.rename(user, name);
   }
 
   #enqueue(connection: Connection, content: Content, id: string | undefined): void {
