@@ -1,0 +1,50 @@
+/**
+ * The bench: `npm run bench` puts this project's room and others through the same scenarios, one server at a time,
+ * prints a table and writes report.md with a plot. `--quick` shows within a minute that the bench itself works.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { PINNED, useLoadCore } from "./cores.ts";
+import { plot } from "./plot.ts";
+import { panels, report, table } from "./report.ts";
+import { FULL, LIMIT_MS, measure, measureCapacity, QUICK, type Results } from "./scenarios.ts";
+import { OTHERS, ROOM } from "./servers.ts";
+
+const PLOT_FILE = "latency.svg";
+const FRAME_SIZES = [1, 100];
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    /** Folder for report and plot. */
+    out: { type: "string" },
+    /** Servers to measure, by name; all without it. */
+    server: { type: "string", multiple: true },
+  },
+});
+const sizes = values.quick ? QUICK : FULL;
+const out = resolve(values.out ?? (values.quick ? ".tmp/bench" : import.meta.dirname));
+const kinds = [ROOM, ...OTHERS].filter(({ name }) => values.server?.includes(name) ?? true);
+if (kinds.length === 0)
+  throw new Error(`servers are ${[ROOM, ...OTHERS].map(({ name }) => name).join(", ")}`);
+
+useLoadCore();
+if (!PINNED) console.error("servers and load share the cores here: figures say little");
+
+const results: Results[] = [];
+for (const kind of kinds) {
+  results.push(await measure(kind, sizes, (line) => console.error(`${kind.name}: ${line}`)));
+}
+console.error("what the load can take");
+const capacities = [];
+for (const size of FRAME_SIZES) capacities.push(await measureCapacity(size, sizes));
+
+await mkdir(out, { recursive: true });
+await writeFile(join(out, PLOT_FILE), plot(panels(results, sizes), LIMIT_MS));
+await writeFile(join(out, "report.md"), report(results, capacities, sizes, PLOT_FILE, new Date()));
+console.log(table(results, sizes));
+for (const { messagesPerFrame, perSecond } of capacities) {
+  console.log(`the load can take ${Math.round(perSecond)} messages/s in frames of ${messagesPerFrame}`);
+}
+console.log(`written: ${join(out, "report.md")}`);

@@ -1,0 +1,116 @@
+/** Report: the table of what was measured, and what it was measured on. */
+import { cpus, release, type } from "node:os";
+import { PINNED } from "./cores.ts";
+import { type Run, TEXT_BYTES } from "./load/crowd.ts";
+import type { Panel } from "./plot.ts";
+import { type Capacity, type Highest, LIMIT_MS, type Results, type Sizes } from "./scenarios.ts";
+
+/** The table in Markdown: a row a scenario, a column a server. */
+export function table(results: readonly Results[], sizes: Sizes): string {
+  const { steady, busy, joins, people } = sizes;
+  const rows: [string, (result: Results) => string][] = [
+    [
+      `${steady.rate} messages/s to ${count(steady.readers)} readers: p50, p99`,
+      (result) => latency(result.steady),
+    ],
+    ...sizes.rooms.map((readers): [string, (result: Results) => string] => [
+      `highest rate delivered to ${count(readers)} readers`,
+      (result) => rate(find(result, readers), find(results[0], readers)),
+    ]),
+    [
+      `${count(joins)} joins at once, ${busy.rate} messages/s to ${busy.readers} others`,
+      ({ joinsPerSecond }) => (joinsPerSecond === 0 ? "refused" : `${count(joinsPerSecond)}/s`),
+    ],
+    [`p99 of those messages meanwhile`, ({ duringJoins }) => ms(duringJoins.latency.p99)],
+    [
+      "memory of an idle connection",
+      ({ bytesPerConnection }) => `${(bytesPerConnection / 1024).toFixed(1)} KiB`,
+    ],
+    [`${people.readers} people, ${people.rate} messages/s: p50, p99`, (result) => latency(result.people)],
+  ];
+  return [
+    `| | ${results.map(({ name }) => name).join(" | ")} |`,
+    `|---|${"---:|".repeat(results.length)}`,
+    ...rows.map(([title, cell]) => `| ${title} | ${results.map(cell).join(" | ")} |`),
+  ].join("\n");
+}
+
+/** The whole report in Markdown. */
+export function report(
+  results: readonly Results[],
+  capacities: readonly Capacity[],
+  sizes: Sizes,
+  plotFile: string,
+  date: Date,
+): string {
+  return `# What the bench measured
+
+On one machine, on ${date.toISOString().slice(0, 10)}: ${machine()}. Absolute figures are this machine's alone; the ratios
+between the servers are what counts. \`npm run bench\` measures them anew; README.md beside this file tells how.
+
+${table(results, sizes)}
+
+Highest rate: messages delivered a second, all readers together, at which 99 of 100 came within ${LIMIT_MS} ms, everyone got
+every one, and nobody was cut; in brackets, what part of ${results[0]?.name}'s that is.
+
+![Latency against the offered rate](${plotFile})
+
+## The servers
+
+${results.map(({ name, about }) => `- **${name}**: ${about}.`).join("\n")}
+
+Each message's text is ${TEXT_BYTES} bytes. Latency runs from when a message was due to be sent until a reader has read it.
+
+## What the load itself can take
+
+Against a server that does nothing but stream frames to ${count(sizes.steady.readers)} readers:
+
+${capacities.map(({ messagesPerFrame, perSecond }) => `- ${count(perSecond)} messages/s in frames of ${messagesPerFrame}`).join("\n")}
+`;
+}
+
+/** Panels of the plot: one a room's size. */
+export function panels(results: readonly Results[], sizes: Sizes): Panel[] {
+  return sizes.rooms.map((readers) => ({
+    title: `${count(readers)} readers`,
+    series: results.map((result) => ({
+      name: result.name,
+      points: (find(result, readers)?.runs ?? []).map(({ load, latency: { p50, p99 } }) => ({
+        rate: load.rate * readers,
+        p50,
+        p99,
+      })),
+    })),
+  }));
+}
+
+function find(result: Results | undefined, readers: number): Highest | undefined {
+  return result?.highest.find((found) => found.readers === readers);
+}
+
+function rate(found: Highest | undefined, reference: Highest | undefined): string {
+  if (found === undefined || found.perSecond === 0) return "none held";
+  if (found === reference || reference === undefined) return `${count(found.perSecond)}/s`;
+  return `${count(found.perSecond)}/s (1/${(reference.perSecond / found.perSecond).toPrecision(2)})`;
+}
+
+function latency({ latency: { p50, p99 } }: Run): string {
+  return `${ms(p50)}, ${ms(p99)}`;
+}
+
+function ms(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return "never";
+  if (value >= 1_000) return `${(value / 1_000).toFixed(1)} s`;
+  return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+
+/** A number in three digits that count. */
+function count(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en");
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  const cores = PINNED ? "one core for the server, one for the load" : "server and load share the cores";
+  return `${cpu?.model.trim()}, ${type()} ${release()}, Node ${process.versions.node}; ${cores}`;
+}

@@ -1,0 +1,227 @@
+/** Scenarios: what each server is put through, each time started afresh. */
+import { setTimeout as pause } from "node:timers/promises";
+import { Crowd, type Run } from "./load/crowd.ts";
+import { highest, type SearchPlan } from "./search.ts";
+import { type Server, type ServerKind, start, streamOf } from "./servers.ts";
+
+/** A run holds its rate where 99 of 100 messages come within this time, in ms, to everyone. */
+export const LIMIT_MS = 250;
+/** Those who speak, in rooms of more; everyone reads. */
+const SENDERS = 20;
+/** Primes: every so many messages one is timed. */
+const SAMPLE_MANY = 101;
+const SAMPLE_FEW = 7;
+/** How long, in ms, a server gets to come to rest before its memory is read. */
+const REST_MS = 2_000;
+
+/** Sizes of the scenarios. */
+export interface Sizes {
+  /** Length of a run: before what is measured, what is measured, and the wait for the last message, in ms. */
+  readonly warmMs: number;
+  readonly measureMs: number;
+  readonly drainMs: number;
+  /** The steady scenario: messages a second to so many readers. */
+  readonly steady: { readonly rate: number; readonly readers: number };
+  /** The rooms whose highest rate is looked for; its plan is in deliveries a second. */
+  readonly rooms: readonly number[];
+  readonly search: SearchPlan;
+  /** How many join at once, and the room that they come into. */
+  readonly joins: number;
+  readonly busy: { readonly rate: number; readonly readers: number };
+  readonly idle: number;
+  readonly people: { readonly rate: number; readonly readers: number };
+}
+
+export const FULL: Sizes = {
+  warmMs: 1_000,
+  measureMs: 3_000,
+  drainMs: 2_000,
+  steady: { rate: 100, readers: 1_000 },
+  rooms: [100, 1_000, 5_000],
+  search: { from: 20_000, growth: 3, refinements: 3 },
+  joins: 1_000,
+  busy: { rate: 50, readers: 100 },
+  idle: 5_000,
+  people: { rate: 20, readers: 10 },
+};
+
+/** Sizes that show that the bench works; their figures mean nothing. */
+export const QUICK: Sizes = {
+  warmMs: 100,
+  measureMs: 300,
+  drainMs: 500,
+  steady: { rate: 50, readers: 50 },
+  rooms: [20],
+  search: { from: 2_000, growth: 10, refinements: 1 },
+  joins: 50,
+  busy: { rate: 20, readers: 20 },
+  idle: 100,
+  people: { rate: 20, readers: 10 },
+};
+
+/** Highest is what a search found. */
+export interface Highest {
+  readonly readers: number;
+  /** Messages delivered a second at the highest rate that was held; 0 where none was. */
+  readonly perSecond: number;
+  /** Every run of the search, the lowest rate first. */
+  readonly runs: readonly Run[];
+}
+
+/** Results are all figures of one server. */
+export interface Results {
+  readonly name: string;
+  readonly about: string;
+  readonly steady: Run;
+  readonly highest: readonly Highest[];
+  readonly joinsPerSecond: number;
+  /** Of the people who were there before, while the others joined. */
+  readonly duringJoins: Run;
+  readonly bytesPerConnection: number;
+  readonly people: Run;
+}
+
+/** Capacity is what the load itself can take, in messages a second. */
+export interface Capacity {
+  readonly messagesPerFrame: number;
+  readonly perSecond: number;
+}
+
+export type Progress = (line: string) => void;
+
+/** Puts one server through everything. */
+export async function measure(kind: ServerKind, sizes: Sizes, progress: Progress): Promise<Results> {
+  progress("a steady load");
+  const steady = await withRoom(kind, sizes.steady.readers, SAMPLE_FEW, ({ crowd }) =>
+    crowd.offer({ ...times(sizes), drainMs: 5 * sizes.drainMs, rate: sizes.steady.rate }, SENDERS),
+  );
+  const found: Highest[] = [];
+  for (const readers of sizes.rooms) {
+    progress(`the highest rate to ${readers} readers`);
+    found.push(await findHighest(kind, readers, sizes, progress));
+  }
+  progress(`${sizes.joins} joins at once`);
+  const joins = await measureJoins(kind, sizes);
+  progress(`${sizes.idle} idle connections`);
+  const bytesPerConnection = await measureMemory(kind, sizes.idle);
+  progress(`a room of ${sizes.people.readers}`);
+  const people = await withRoom(kind, sizes.people.readers, 1, ({ crowd }) =>
+    crowd.offer({ ...times(sizes), rate: sizes.people.rate }, sizes.people.readers),
+  );
+  const { name, about } = kind;
+  return { name, about, steady, highest: found, ...joins, bytesPerConnection, people };
+}
+
+/** Measures what the load can take, against a server that only streams. */
+export async function measureCapacity(messagesPerFrame: number, sizes: Sizes): Promise<Capacity> {
+  const { readers } = sizes.steady;
+  const perSecond = await withRoom(streamOf(messagesPerFrame), readers, SAMPLE_MANY, ({ crowd }) =>
+    crowd.listen(sizes.measureMs),
+  );
+  return { messagesPerFrame, perSecond };
+}
+
+/** Whether a run went as it should: nobody cut, every message at everyone, and in time. */
+export function isHeld({ complete, cut, latency }: Run): boolean {
+  return complete && cut === 0 && latency.p99 < LIMIT_MS;
+}
+
+async function findHighest(
+  kind: ServerKind,
+  readers: number,
+  sizes: Sizes,
+  progress: Progress,
+): Promise<Highest> {
+  const runs: Run[] = [];
+  let room: Room | null = null;
+  const holds = async (perSecond: number) => {
+    room ??= await openRoom(kind, readers, SAMPLE_MANY);
+    const run = await room.crowd.offer({ ...times(sizes), rate: perSecond / readers }, SENDERS);
+    runs.push(run);
+    const held = isHeld(run);
+    progress(
+      `  ${Math.round(perSecond)}/s: p99 ${Math.round(run.latency.p99)} ms${held ? "" : ", not held"}`,
+    );
+    if (!run.complete || run.cut > 0) {
+      // What it still owes would burden the next run.
+      await room.close();
+      room = null;
+    }
+    return held;
+  };
+  try {
+    const perSecond = await highest(sizes.search, holds);
+    runs.sort((a, b) => a.load.rate - b.load.rate);
+    return { readers, perSecond, runs };
+  } finally {
+    // Assigned in a closure, which the compiler does not follow.
+    await (room as Room | null)?.close();
+  }
+}
+
+async function measureJoins(
+  kind: ServerKind,
+  sizes: Sizes,
+): Promise<Pick<Results, "joinsPerSecond" | "duringJoins">> {
+  return withRoom(kind, sizes.busy.readers, SAMPLE_FEW, async ({ crowd, server }) => {
+    const talk = crowd.offer({ ...times(sizes), rate: sizes.busy.rate }, SENDERS);
+    await pause(sizes.warmMs);
+    const newcomers = new Crowd(server.port, kind.dialect, SAMPLE_MANY);
+    const tookMs = await newcomers.rush(sizes.joins).catch(() => Number.POSITIVE_INFINITY);
+    const duringJoins = await talk;
+    newcomers.leave();
+    return { joinsPerSecond: (1000 * sizes.joins) / tookMs, duringJoins };
+  });
+}
+
+/** The first few connections do not count: with them a server makes what it makes once. */
+async function measureMemory(kind: ServerKind, idle: number): Promise<number> {
+  return withRoom(kind, Math.ceil(idle / 50), SAMPLE_MANY, async ({ crowd, server }) => {
+    await pause(REST_MS);
+    const before = server.memory();
+    await crowd.grow(idle);
+    await pause(REST_MS);
+    return (server.memory() - before) / idle;
+  });
+}
+
+/** Room is a server that runs, and the people in its one room. */
+interface Room {
+  readonly server: Server;
+  readonly crowd: Crowd;
+  close(): Promise<void>;
+}
+
+async function openRoom(kind: ServerKind, people: number, sampleEvery: number): Promise<Room> {
+  const server = await start(kind);
+  const crowd = new Crowd(server.port, kind.dialect, sampleEvery);
+  const close = async () => {
+    crowd.leave();
+    await server.stop();
+  };
+  try {
+    await crowd.grow(people);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { server, crowd, close };
+}
+
+async function withRoom<T>(
+  kind: ServerKind,
+  people: number,
+  sampleEvery: number,
+  work: (room: Room) => Promise<T>,
+): Promise<T> {
+  const room = await openRoom(kind, people, sampleEvery);
+  try {
+    return await work(room);
+  } finally {
+    await room.close();
+  }
+}
+
+function times({ warmMs, measureMs, drainMs }: Sizes) {
+  return { warmMs, measureMs, drainMs };
+}

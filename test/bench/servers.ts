@@ -1,0 +1,130 @@
+/** Servers: how each is started, alone on its core, and how it is spoken to. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { eventually } from "../helpers/wait.ts";
+import { onServerCore } from "./cores.ts";
+import { BARE, CHAT, type Dialect, SOCKET_IO } from "./load/dialect.ts";
+
+/** ServerKind is a server that the bench compares. */
+export interface ServerKind {
+  readonly name: string;
+  /** What it is and what it promises, for the report. */
+  readonly about: string;
+  readonly dialect: Dialect;
+  /** Arguments for Node; `state` is a fresh folder. */
+  command(state: string): string[];
+}
+
+/** Server is one that runs. */
+export interface Server {
+  readonly port: number;
+  /** Memory of its processes, resident, in bytes. */
+  memory(): number;
+  /** Ends it, all its processes, and forgets what it stored. */
+  stop(): Promise<void>;
+}
+
+const script = (name: string) => resolve(import.meta.dirname, "servers", name);
+
+export const ROOM: ServerKind = {
+  name: "edge-chat",
+  about: "this project on workerd, as `npm run serve` starts it; every message is stored before it is sent",
+  dialect: CHAT,
+  command: (state) => [
+    ...[resolve("src/serve/main.ts"), "--host", "127.0.0.1", "--port", "0", "--state", state],
+    // A few senders stand for many: the limit of each would be in the way.
+    ...["--var", "MESSAGE_RATE=0"],
+  ],
+};
+
+export const OTHERS: readonly ServerKind[] = [
+  {
+    name: "naive",
+    about: "a Durable Object on workerd that passes each message on at once; nothing is stored",
+    dialect: BARE,
+    command: (state) => [script("naive.ts"), state],
+  },
+  {
+    name: "ws",
+    about: "the `ws` library on Node, passing each message on at once; nothing is stored",
+    dialect: BARE,
+    command: () => [script("ws.ts")],
+  },
+  {
+    name: "Socket.IO",
+    about: "Socket.IO on Node, WebSockets only, `io.emit` of each message; nothing is stored",
+    dialect: SOCKET_IO,
+    command: () => [script("socket-io.ts")],
+  },
+];
+
+/** Server that only streams frames of `messages` messages each, to find what the load can take. */
+export function streamOf(messages: number): ServerKind {
+  return {
+    name: `stream of ${messages}`,
+    about: `frames of ${messages} messages, streamed`,
+    dialect: BARE,
+    command: () => [script("stream.ts"), String(messages)],
+  };
+}
+
+/** Starts a server of `kind` and waits until it listens. */
+export async function start(kind: ServerKind): Promise<Server> {
+  const state = await mkdtemp(join(tmpdir(), "edge-chat-bench-"));
+  const [file = "", ...args] = onServerCore([process.execPath, ...kind.command(state)]);
+  // A process group of its own: one signal ends all that it started.
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const exited = once(child, "exit");
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+  }
+  const killGroup = () => kill(child);
+  process.once("exit", killGroup);
+  const stop = async () => {
+    killGroup();
+    await exited;
+    process.off("exit", killGroup);
+    await rm(state, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const probe = () => {
+    const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
+    if (port !== undefined) return Number(port);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`it ended; it printed:\n${output}`);
+    return undefined;
+  };
+  const subscribe = (listener: () => void) => {
+    child.stdout.on("data", listener);
+    child.once("close", listener);
+    return () => child.stdout.off("data", listener);
+  };
+  try {
+    const port = await eventually(`${kind.name} to listen`, probe, subscribe, 60_000);
+    return { port, memory: () => residentBytes(child.pid ?? 0), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Resident memory of all processes of a group; the columns are the same for every Unix. */
+function residentBytes(group: number): number {
+  const lines = execFileSync("ps", ["-A", "-o", "pgid=", "-o", "rss="], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  const sizes = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  return sizes.reduce((sum, [pgid, kib = 0]) => (pgid === group ? sum + kib * 1024 : sum), 0);
+}
+
+function kill({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/** Naive room: what most rooms on Durable Objects are: accept, and pass each message on to everyone at once. */
+import { DurableObject } from "cloudflare:workers";
+
+interface NaiveEnv {
+  readonly ROOM: DurableObjectNamespace<NaiveRoom>;
+}
+
+/** NaiveRoom keeps nothing: a message that it passes on is not stored. */
+export class NaiveRoom extends DurableObject<NaiveEnv> {
+  override fetch(): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(_from: WebSocket, text: string): void {
+    for (const socket of this.ctx.getWebSockets()) socket.send(text);
+  }
+}
+
+export default {
+  fetch: (request, env) => env.ROOM.getByName("bench").fetch(request),
+} satisfies ExportedHandler<NaiveEnv>;
