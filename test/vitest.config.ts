@@ -13,13 +13,13 @@ export default defineConfig({
       {
         // Pure code, in Node.
         root,
-        test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"] },
+        test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
       },
       {
         // The Worker and its Durable Objects, inside workerd.
         root,
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"], testTimeout: 15_000 },
+        test: { name: "worker", include: ["test/worker/**/*.test.ts"], testTimeout: 30_000 },
       },
       {
         // A running service, seen from outside: browsers, sockets, HTTP.

@@ -159,7 +159,7 @@ class World {
 
 it("presence shows no ghost, no double and nobody who left, whatever people do (10,000 steps)", () => {
   let steps = 0;
-  const story = fc.array(step, { minLength: 20, maxLength: 80, size: "max" });
+  const story = fc.array(step, { minLength: 50, maxLength: 80, size: "max" });
   fc.assert(
     fc.property(story, (actions) => {
       const world = new World();
@@ -167,7 +167,7 @@ it("presence shows no ghost, no double and nobody who left, whatever people do (
       world.settled();
       steps += actions.length;
     }),
-    { numRuns: 220 },
+    { numRuns: 200 },
   );
-  expect(steps).toBeGreaterThan(10_000);
+  expect(steps).toBeGreaterThanOrEqual(10_000);
 });
