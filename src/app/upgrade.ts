@@ -7,7 +7,7 @@ type AppContext = Context<{ Bindings: Env }>;
 
 /** Refused is an upgrade's refusal: a status, a line that says why, and headers. */
 interface Refused {
-  readonly status: 400 | 403 | 405 | 426;
+  readonly status: 400 | 403 | 405 | 426 | 429;
   readonly reason: string;
   readonly headers?: Record<string, string>;
 }
@@ -16,9 +16,9 @@ interface Refused {
  * Hands a WebSocket handshake to its room. It is checked before any Durable Object is touched,
  * and nothing here alters the room's answer: a 101 with other headers becomes a 500.
  */
-export function upgrade(c: AppContext): Response | Promise<Response> {
+export async function upgrade(c: AppContext): Promise<Response> {
   const room = roomOf(new URL(c.req.url).pathname);
-  const refused = refusalOf(c, room);
+  const refused = refusalOf(c, room) ?? (await tooMany(c));
   if (refused !== null || room === null) {
     const { status, reason, headers } = refused ?? INVALID_ROOM;
     return c.text(`${reason}\n`, status, { "X-Content-Type-Options": "nosniff", ...headers });
@@ -54,6 +54,23 @@ function refusalOf(c: AppContext, room: string | null): Refused | null {
     return { status: 400, reason: `the subprotocol must be ${SUBPROTOCOL}, or none` };
   }
   return null;
+}
+
+/** Period of the limit in wrangler.toml, in seconds: after it, its count starts anew. */
+const LIMIT_PERIOD_S = 60;
+
+/** The refusal of an address that opened too many sockets, where the limit is configured. */
+async function tooMany(c: AppContext): Promise<Refused | null> {
+  const limiter: RateLimit | undefined = c.env.UPGRADES;
+  const address = c.req.header("CF-Connecting-IP");
+  if (limiter === undefined || address === undefined) return null;
+  const { success } = await limiter.limit({ key: address });
+  if (success) return null;
+  return {
+    status: 429,
+    reason: "too many connections from this address: try again in a minute",
+    headers: { "Retry-After": `${LIMIT_PERIOD_S}` },
+  };
 }
 
 /** Members of a comma-separated header, in lower case. */

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
+import { ask, freshRoom } from "./rooms.ts";
+
+const handshake = (room: string, headers: Record<string, string> = {}) =>
+  ask(`/ws/${room}`, {
+    headers: {
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Protocol": SUBPROTOCOL,
+      ...headers,
+    },
+  });
+
+it("an address that opens over 300 sockets a minute is told to wait, and another is not", async () => {
+  const room = freshRoom();
+  const statuses: number[] = [];
+  // The count starts anew with each minute, which may turn while these come.
+  for (let i = 0; i < 601; i += 1) {
+    const response = await handshake(room, { "CF-Connecting-IP": "192.0.2.1" });
+    statuses.push(response.status);
+    response.webSocket?.accept();
+    response.webSocket?.close();
+    if (response.status !== 429) continue;
+    expect(response.headers.get("Retry-After")).toBe("60");
+    expect(await response.text()).toBe("too many connections from this address: try again in a minute\n");
+    break;
+  }
+  expect(statuses.length).toBeGreaterThan(300);
+  expect(statuses.at(-1)).toBe(429);
+  expect((await handshake(room, { "CF-Connecting-IP": "192.0.2.2" })).status).toBe(101);
+  expect((await handshake(room)).status).toBe(101);
+});
