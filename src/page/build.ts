@@ -3,10 +3,10 @@
  * committed. The same sources give the same bytes. `buildPage` does the same from other programs.
  */
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Metafile } from "esbuild";
+import { type BuildOptions, build, type Metafile, type OutputFile } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const OUT = join("static", "build");
@@ -26,13 +26,13 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   outdir: OUT,
+  write: false,
   define: { "process.env.NODE_ENV": '"production"' },
 } satisfies BuildOptions;
 
 /** Builds everything into `static/build` of this repository. */
 export async function buildPage(): Promise<void> {
-  await rm(join(ROOT, OUT), { recursive: true, force: true });
-  const [{ metafile }] = await Promise.all([
+  const [page, ...others] = await Promise.all([
     build({
       ...common,
       entryPoints: { page: "src/page/main.tsx" },
@@ -46,17 +46,38 @@ export async function buildPage(): Promise<void> {
     build({ ...common, entryPoints: { theme: "src/page/theme.ts" }, format: "iife" }),
     build({ ...common, entryPoints: { page: "src/page/styles/page.css" } }),
   ]);
-  await buildServiceWorker(metafile);
+  const files = [page, ...others].flatMap(({ outputFiles }) => outputFiles);
+  const worker = await buildServiceWorker(page.metafile, files);
+  await emit([...files, ...worker.outputFiles]);
+}
+
+/**
+ * Writes what has changed, and then removes what is no longer built. So whoever reads the folder meanwhile,
+ * a running server or another build, finds a page in it.
+ */
+async function emit(files: readonly OutputFile[]): Promise<void> {
+  const folder = join(ROOT, OUT);
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents } of files) {
+    const before = await readFile(path).catch(() => null);
+    if (before === null || !before.equals(contents)) await writeFile(path, contents);
+  }
+  const built = new Set(files.map(({ path }) => path));
+  const stale = (await readdir(folder)).map((name) => join(folder, name)).filter((path) => !built.has(path));
+  await Promise.all(stale.map((path) => rm(path, { force: true })));
 }
 
 /** The service worker is told which files the shell is made of, and a version that changes with any of them. */
-async function buildServiceWorker(metafile: Metafile): Promise<void> {
+async function buildServiceWorker(metafile: Metafile, made: readonly OutputFile[]) {
   const built = [...shellChunks(metafile), `${OUT}/page.css`, `${OUT}/theme.js`];
   const addresses = built.map((path) => `/${relative("static", path).replaceAll("\\", "/")}`);
   const files = ["/index.html", ...SHELL, ...addresses.sort()];
   const hash = createHash("sha256");
-  for (const file of files) hash.update(file).update(await readFile(join(ROOT, "static", file)));
-  await build({
+  for (const file of files) {
+    const path = join(ROOT, "static", file);
+    hash.update(file).update(made.find((output) => output.path === path)?.contents ?? (await readFile(path)));
+  }
+  return build({
     ...common,
     entryPoints: { sw: "src/page/service-worker/sw.ts" },
     format: "iife",
