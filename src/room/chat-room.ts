@@ -45,6 +45,7 @@ export class ChatRoom extends DurableObject<Env> {
   readonly #connections = new Map<WebSocket, Connection>();
   /** Whether an alarm is set for the sweep; it outlasts a hibernation as the sockets do. */
   #sweepSet = false;
+  #watchesDrain = false;
   #timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -135,6 +136,7 @@ export class ChatRoom extends DurableObject<Env> {
     } catch (error) {
       this.#report("a flush failed", error);
     }
+    if (this.#room.isDraining && !this.#watchesDrain) void this.#watchDrain();
     this.#keepSweep();
     const at = this.#room.dueAt;
     if (at === (this.#timer?.at ?? null)) return;
@@ -146,6 +148,22 @@ export class ChatRoom extends DurableObject<Env> {
       this.#run();
     }, at - Date.now());
     this.#timer = { at, handle };
+  }
+
+  /**
+   * Waits until the last flush has left, and lets the next one come. Frames leave once the write is
+   * durable; a timer then comes after all that the runtime had ready to do, which is to send them.
+   */
+  async #watchDrain(): Promise<void> {
+    this.#watchesDrain = true;
+    try {
+      await this.ctx.storage.sync();
+      await scheduler.wait(0);
+    } finally {
+      this.#watchesDrain = false;
+      this.#room.drained();
+      this.#run();
+    }
   }
 
   /** Keeps an alarm for as long as there is somebody whom a ghost would fool. */

@@ -19,7 +19,7 @@ import {
   refuse,
   splitLines,
 } from "../protocol/index.ts";
-import { Pacer, sharedLines } from "./broadcast.ts";
+import { sharedLines } from "./broadcast.ts";
 import { CommandQueue, type Settle } from "./command-queue.ts";
 import type { RoomConfig } from "./config.ts";
 import { Connection, type Peer } from "./connection.ts";
@@ -34,6 +34,9 @@ import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Tail } from "./tail.ts";
 import { Typing } from "./typing.ts";
 import { welcomeLine } from "./welcome.ts";
+
+/** A fan-out of fewer frames costs about a millisecond: too little for the next one to wait for it. */
+const SMALL_FAN_OUT = 20;
 
 /** RoomReport is told what the operator should know; it never holds a text, a key or an address. */
 export type RoomReport = (event: string, error: unknown) => void;
@@ -53,7 +56,8 @@ export class Room {
   readonly #connections = new Set<Connection>();
   readonly #presence = new Presence();
   readonly #typing = new Typing();
-  readonly #pacer = new Pacer();
+  /** The last flush is still leaving, and it was not a small one. */
+  #isDraining = false;
   readonly #posters: Posters;
   /** Connections that have lines of their own to be sent, or are to be closed. */
   readonly #addressed = new Set<Connection>();
@@ -151,11 +155,12 @@ export class Room {
     this.#queue.add({ author: () => author, content, id: body.id, plain: false, settle });
   }
 
-  /** When `run` has something to do, Unix ms, or `null`. */
+  /** When `run` has something to do, Unix ms, or `null`; while a flush is leaving, that is told by `drained`. */
   get dueAt(): number | null {
+    if (this.#isDraining) return null;
     const [silent] = this.#silent;
     const due = [
-      this.#queue.size > 0 || this.#addressed.size > 0 ? this.#pacer.readyAt : null,
+      this.#queue.size > 0 || this.#addressed.size > 0 ? 0 : null,
       this.#presence.dueAt,
       this.#typing.dueAt,
       silent === undefined ? null : silent.since + HELLO_TIMEOUT_MS,
@@ -171,7 +176,21 @@ export class Room {
     }
     this.#presence.expire(now);
     this.#typing.expire(now);
-    if (this.#pacer.isReady(now)) this.#flush(now);
+    if (!this.#isDraining) this.#flush(now);
+  }
+
+  /**
+   * Whether the last flush is still leaving. Then no other starts before `drained` is called: it would
+   * only wait behind this one, and a room that is asked too much would fall further and further behind.
+   * So the gap between flushes is what a fan-out really costs; a small or quiet room has none.
+   */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** The runtime has sent the last flush; what came meanwhile may follow, by `run`. */
+  drained(): void {
+    this.#isDraining = false;
   }
 
   /** Whether a dead link would show as someone who is not there: two people or more hold `chat.v1` sockets. */
@@ -214,7 +233,7 @@ export class Room {
       frames += 1;
     }
     this.#addressed.clear();
-    this.#pacer.flushed(now, frames);
+    this.#isDraining = frames >= SMALL_FAN_OUT;
   }
 
   #tellTyping(now: number) {

@@ -68,11 +68,11 @@ class World {
     const end = this.room.now + ms;
     for (let due = this.room.room.dueAt; due !== null && due <= end; due = this.room.room.dueAt) {
       this.room.now = Math.max(this.room.now, due);
-      this.room.room.run(this.room.now);
+      this.room.run();
       this.#readAll();
     }
     this.room.now = end;
-    this.room.room.run(end);
+    this.room.run();
     this.#readAll();
   }
 

@@ -13,10 +13,10 @@ function wait(room: TestRoom, ms: number): void {
     const due = room.room.dueAt;
     if (due === null || due > end) break;
     room.now = Math.max(room.now, due);
-    room.room.run(room.now);
+    room.run();
   }
   room.now = end;
-  room.room.run(end);
+  room.run();
 }
 
 describe("presence", () => {

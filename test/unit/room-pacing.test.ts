@@ -1,0 +1,91 @@
+// Pacing: no flush starts before the last one has left, and what waits meanwhile goes out in one frame.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type TestPeer, TestRoom } from "../helpers/test-room.ts";
+
+/** A room of `count` members who have read what came of their joining. */
+function roomOf(count: number): { room: TestRoom; peers: TestPeer[]; ann: TestPeer } {
+  const room = new TestRoom();
+  const peers = Array.from({ length: count }, (_, i) => room.join(`P${i}`));
+  room.now += 10_000;
+  room.run();
+  for (const peer of peers) peer.take();
+  const [ann] = peers;
+  if (ann === undefined) throw new Error("there is a peer");
+  return { room, peers, ann };
+}
+
+const send = (n: number) => ({ type: "send", id: `m${n}`, text: `text ${n}` }) as const;
+
+const texts = (peer: TestPeer) =>
+  peer.takeLines().flatMap((line) => (line.type === "message" ? [line.text] : []));
+
+test("in a small room each message goes out as it comes", () => {
+  const { room, peers, ann } = roomOf(10);
+  for (const n of [1, 2, 3]) {
+    room.say(ann, send(n));
+    room.room.run(room.now);
+    expect(room.room.isDraining).toBe(false);
+    for (const peer of peers) expect(texts(peer)).toEqual([`text ${n}`]);
+  }
+});
+
+test("in a large room what comes while a flush leaves goes out together once it has left", () => {
+  const { room, peers, ann } = roomOf(30);
+  room.say(ann, send(1));
+  room.room.run(room.now);
+  for (const peer of peers) expect(texts(peer)).toEqual(["text 1"]);
+
+  for (const n of [2, 3, 4]) {
+    room.say(ann, send(n));
+    room.now += 1_000;
+    room.room.run(room.now);
+  }
+  expect(room.room.dueAt).toBeNull();
+  for (const peer of peers) expect(peer.frames).toEqual([]);
+
+  room.room.drained();
+  expect(room.room.dueAt).not.toBeNull();
+  room.room.run(room.now);
+  for (const peer of peers) {
+    expect(peer.frames).toHaveLength(1);
+    expect(texts(peer)).toEqual(["text 2", "text 3", "text 4"]);
+  }
+});
+
+test("a room that has nothing more to say waits for nothing once its flush has left", () => {
+  const { room, ann } = roomOf(30);
+  room.say(ann, send(1));
+  room.room.run(room.now);
+  room.room.drained();
+  room.room.run(room.now);
+  expect(room.room.dueAt).toBeNull();
+});
+
+test("whatever the runtime does when, everyone gets every message once, in order", () => {
+  const step = fc.constantFrom("say", "run", "drained");
+  fc.assert(
+    fc.property(fc.constantFrom(3, 25), fc.array(step, { maxLength: 60 }), (count, steps) => {
+      const { room, peers, ann } = roomOf(count);
+      let said = 0;
+      for (const what of steps) {
+        if (what === "say") {
+          said += 1;
+          room.say(ann, send(said));
+        } else if (what === "drained") {
+          room.room.drained();
+        } else {
+          const mayFlush = !room.room.isDraining;
+          const frames = ann.frames.length;
+          room.room.run(room.now);
+          if (!mayFlush) expect(ann.frames.length).toBe(frames);
+        }
+      }
+      room.run();
+      room.run();
+      const expected = Array.from({ length: said }, (_, i) => `text ${i + 1}`);
+      for (const peer of peers) expect(texts(peer)).toEqual(expected);
+    }),
+    { numRuns: 50 },
+  );
+});
