@@ -1,0 +1,110 @@
+// A room that nobody talks in, in real time: it hibernates, no ping wakes it, and a dead link is found.
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { PING } from "../../src/protocol/frame.ts";
+import type { ChatSocket } from "../helpers/line-socket.ts";
+import { openChat } from "../helpers/raw-socket.ts";
+import { type Service, startServe } from "../helpers/service.ts";
+import { within } from "../helpers/wait.ts";
+
+/** Real time that the tests of this file need: a room sleeps after 10 s, a ghost is found after 90. */
+const HIBERNATED_AFTER_MS = 13_000;
+const GHOST_FOUND_WITHIN_MS = 110_000;
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startServe({ vars: { MESSAGE_RATE: "0.001", MESSAGE_BURST: "1" } });
+});
+
+afterAll(() => service.stop());
+
+/** Pings as a client does, but more often; gives how to stop, and how many pings there were. */
+function ping(sockets: readonly ChatSocket[], everyMs: number): () => number {
+  let pings = 0;
+  const timer = setInterval(() => {
+    pings += 1;
+    for (const socket of sockets) socket.sendFrame(PING);
+  }, everyMs);
+  return () => {
+    clearInterval(timer);
+    return pings;
+  };
+}
+
+it.concurrent("a room of 100 pinging sockets forgets what it had in memory, and serves them all", async () => {
+  const sockets = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => openChat(service.socket("quiet"), { hello: { name: `p${i}` } })),
+  );
+  const [ann] = sockets;
+  if (ann === undefined) throw new Error("no sockets");
+  // The rate limit is in memory: for as long as the room remembers, a second message waits 1,000 s.
+  ann.command({ type: "send", id: "a", text: "one" }, { type: "send", id: "b", text: "two" });
+  expect(await ann.next("error")).toMatchObject({ id: "b", code: "rate_limited" });
+
+  const stopPinging = ping(sockets, 2_000);
+  await new Promise((woken) => setTimeout(woken, HIBERNATED_AFTER_MS));
+  const pings = stopPinging();
+  ann.command({ type: "send", id: "c", text: "three" });
+
+  expect(await ann.next("ok")).toMatchObject({ id: "a" });
+  expect(await ann.next("ok")).toMatchObject({ id: "c", seq: 2 });
+  await Promise.all(
+    sockets.map((socket) => socket.linesUntil((line) => line.type === "message" && line.seq === 2)),
+  );
+  for (const socket of sockets) {
+    expect(socket.heard.filter((line) => line === '{"type":"pong"}').length).toBe(pings);
+  }
+});
+
+it.concurrent(
+  "someone whose link dies without a word leaves presence, and only they",
+  async () => {
+    const link = await openLink(service.url);
+    const ann = await openChat(service.socket("ghosts"), { hello: { name: "Ann" } });
+    const ghost = await openChat(new URL("/ws/ghosts", link.url), { hello: { name: "Ghost" } });
+    // Its pongs also keep the patience of each single read from running out.
+    const stopPinging = ping([ann], 5_000);
+    await ann.linesUntil((line) => line.type === "presence" && line.online === 2);
+    link.goSilent();
+    const left = ann.linesUntil((line) => line.type === "presence" && line.leave !== undefined);
+    const lines = await within("the ghost to leave", left, GHOST_FOUND_WITHIN_MS);
+    stopPinging();
+    expect(lines.at(-1)).toEqual({ type: "presence", online: 1, leave: [ghost.welcome.you.user] });
+    ann.command({ type: "send", id: "a", text: "still here" });
+    expect(await ann.next("ok")).toMatchObject({ id: "a" });
+    link.close();
+  },
+  GHOST_FOUND_WITHIN_MS + 20_000,
+);
+
+/** A TCP link to `target` that can go silent: open at both ends, but nothing crosses it any more. */
+async function openLink(target: URL): Promise<{ url: URL; goSilent(): void; close(): void }> {
+  const ends: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    near.pipe(far);
+    far.pipe(near);
+    for (const end of [near, far]) end.on("error", () => end.destroy());
+    ends.push(near, far);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port }: Pick<AddressInfo, "port"> = addressOf(server.address());
+  return {
+    url: new URL(`ws://127.0.0.1:${port}`),
+    goSilent() {
+      for (const end of ends) end.unpipe().pause();
+    },
+    close() {
+      for (const end of ends) end.destroy();
+      server.close();
+    },
+  };
+}
+
+function addressOf(address: AddressInfo | string | null): AddressInfo {
+  if (address === null || typeof address === "string") throw new Error("the link listens on no port");
+  return address;
+}
