@@ -8,6 +8,7 @@ import {
   type RoomEvent,
   type ServerLine,
 } from "../../src/protocol/index.ts";
+import { eventsAfter, messagesBefore } from "../../src/room/pages.ts";
 import {
   changed,
   type ModelAnswer,
@@ -53,6 +54,8 @@ export class ModelRun {
   readonly #users = new Map<string, string>();
   readonly #sent: { readonly user: string; readonly id: string; readonly content: ModelContent }[] = [];
   #queue: Queued[] = [];
+  /** Rows that were in the log at some time of the last flush: seq, user and id. */
+  readonly #made = new Set<string>();
   #epoch = "";
   #historyIds = 0;
 
@@ -193,8 +196,11 @@ export class ModelRun {
   flush(failAt?: number): void {
     let statements = 0;
     let failed = false;
+    this.#made.clear();
     this.room.store.fault = (query) => {
       statements += 1;
+      // What is pruned in the flush in which it was made was made nevertheless.
+      if (query === "COMMIT" || query.startsWith("DELETE")) this.#noteRows();
       if (failAt === undefined || failed || (statements < failAt && query !== "COMMIT")) return;
       failed = true;
       throw new Error("the disk is full");
@@ -234,13 +240,13 @@ export class ModelRun {
     this.flush();
     const { messages, changes } = this.log.pruned;
     const from = Math.max(messages, changes);
-    const page = this.room.room.eventsAfter(from, undefined, 100_000);
+    const page = eventsAfter(this.room.log, from, undefined, 100_000);
     assert(typeof page === "object");
     assert.deepEqual(
       page.events.map(normal),
       this.log.after(from).map((event) => normal(withoutId(event))),
     );
-    const standing = this.room.room.messagesBefore(this.log.head + 1, 100_000);
+    const standing = messagesBefore(this.room.log, this.log.head + 1, 100_000);
     assert.deepEqual(
       standing.events.map(normal),
       this.log.kept().map((event) => normal(withoutId(event))),
@@ -251,12 +257,16 @@ export class ModelRun {
     const { user, name } = slot;
     const command: ModelCommand = { user, name, id, content };
     const seq = this.log.head + 1;
-    const wasMade = () => {
-      const rows = [...this.room.store.table("messages"), ...this.room.store.table("changes")];
-      return rows.some((row) => row.seq === seq && row.user === user && row.id === id);
-    };
+    const wasMade = () => this.#made.has(`${seq} ${user} ${id}`);
     const allowed = failed ? (["internal"] as const) : this.log.carryOut(command, this.room.now, wasMade);
     if (id !== undefined) answer(slot, id, { allowed, isNew: this.log.head === seq });
+  }
+
+  #noteRows(): void {
+    for (const table of ["messages", "changes"] as const) {
+      if (!this.#has(table)) continue;
+      for (const row of this.room.store.table(table)) this.#made.add(`${row.seq} ${row.user} ${row.id}`);
+    }
   }
 
   /** The room chooses when to prune within its bounds; the model follows. */
@@ -270,17 +280,17 @@ export class ModelRun {
       assert.deepEqual(seqs, all.length === 0 ? [] : kept.map(({ seq }) => seq), "what is kept is dense");
       assert(kept.length >= Math.min(all.length, this.#limit), "nothing goes too soon");
       assert(kept.length < this.#limit + slack, "what is beyond the limit goes");
-      if (kept.length < all.length) this.log.pruned[table] = oldest - 1;
+      this.log.pruned[table] = all[all.length - kept.length - 1]?.seq ?? 0;
     }
   }
 
   #stored(table: "messages" | "changes"): number[] {
-    if (this.room.store.db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table) === undefined)
-      return [];
-    return this.room.store
-      .table(table)
-      .map(({ seq }) => Number(seq))
-      .sort((a, b) => a - b);
+    const rows = this.#has(table) ? this.room.store.table(table) : [];
+    return rows.map(({ seq }) => Number(seq)).sort((a, b) => a - b);
+  }
+
+  #has(table: string): boolean {
+    return this.room.store.db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table) !== undefined;
   }
 
   #checkPlain(slot: Slot, head: number, queue: readonly Queued[]): void {

@@ -77,21 +77,25 @@ export class TestRoom {
   now = 1_700_000_000_000;
   readonly #config: RoomConfig;
   #peers = new Set<TestPeer>();
-  #room: Room;
+  #awake: { readonly log: Log; readonly room: Room };
 
   constructor(config: Partial<RoomConfig> = {}) {
     this.#config = { ...UNLIMITED, ...config };
-    this.#room = this.#open();
+    this.#awake = this.#open();
+  }
+
+  get log(): Log {
+    return this.#awake.log;
   }
 
   get room(): Room {
-    return this.#room;
+    return this.#awake.room;
   }
 
   /** Opens a connection; in `chat.v1` it has yet to say hello. */
   open(mode: Mode = SUBPROTOCOL): TestPeer {
     const peer = new TestPeer();
-    peer.connection = this.#room.open(peer, mode, this.now);
+    peer.connection = this.room.open(peer, mode, this.now);
     this.#peers.add(peer);
     return peer;
   }
@@ -110,19 +114,19 @@ export class TestRoom {
   }
 
   sayRaw(peer: TestPeer, frame: string): void {
-    if (peer.connection !== undefined) this.#room.receive(peer.connection, frame, this.now);
+    if (peer.connection !== undefined) this.room.receive(peer.connection, frame, this.now);
   }
 
   /** The peer goes. */
   close(peer: TestPeer): void {
     this.#peers.delete(peer);
-    if (peer.connection !== undefined) this.#room.close(peer.connection, this.now);
+    if (peer.connection !== undefined) this.room.close(peer.connection, this.now);
   }
 
   /** Lets the room do all that is due; what it sends has left at once. */
   run(): void {
-    this.#room.run(this.now);
-    this.#room.drained();
+    this.room.run(this.now);
+    this.room.drained();
   }
 
   /** Says commands, lets the room run, and gives the lines that this peer then has. */
@@ -134,21 +138,22 @@ export class TestRoom {
 
   /** The object is evicted and wakes: its memory goes, its storage and its sockets stay. */
   hibernate(): void {
-    this.#room = this.#open();
+    this.#awake = this.#open();
     const open = [...this.#peers].filter(({ closedWith }) => closedWith === undefined);
     for (const peer of open) {
-      if (peer.session !== undefined) peer.connection = this.#room.restore(peer, peer.session);
+      if (peer.session !== undefined) peer.connection = this.room.restore(peer, peer.session);
     }
   }
 
   /** The process dies and another starts: memory and sockets go, storage stays. */
   crash(): void {
     this.#peers = new Set();
-    this.#room = this.#open();
+    this.#awake = this.#open();
   }
 
-  #open(): Room {
-    return new Room("test", new Log(this.store), this.#config, (event) => this.reports.push(event));
+  #open(): { log: Log; room: Room } {
+    const log = new Log(this.store);
+    return { log, room: new Room("test", log, this.#config, (event) => this.reports.push(event)) };
   }
 }
 
