@@ -129,6 +129,7 @@ export class ModelRun {
       plainLines: [],
     };
     this.#slots.set(index, slot);
+    this.#nameAll(user, person);
   }
 
   joinPlain(index: number): void {
@@ -177,8 +178,13 @@ export class ModelRun {
     const slot = this.#slots.get(index);
     if (slot === undefined || slot.plain) return;
     this.room.say(slot.peer, { type: "rename", id, name });
-    for (const other of this.#slots.values()) if (other.user === slot.user) other.name = name;
+    this.#nameAll(slot.user, name);
     answer(slot, id, { allowed: ["renamed"], isNew: false });
+  }
+
+  /** One person has one name, on all devices. */
+  #nameAll(user: string, name: string): void {
+    for (const slot of this.#slots.values()) if (slot.user === user) slot.name = name;
   }
 
   history(index: number, before: number, limit: number): void {

@@ -132,7 +132,7 @@ test("whatever happens, everyone hears what the protocol promises, and the log h
       },
     ),
     {
-      numRuns: Number(FC_RUNS ?? 300),
+      numRuns: Number(FC_RUNS ?? 200),
       ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }),
       ...(FC_PATH !== undefined && { path: FC_PATH }),
     },
