@@ -38,6 +38,7 @@ export default defineConfig({
         root,
         test: {
           name: "fault",
+          globalSetup: ["test/fault/summary.ts"],
           include: ["test/fault/**/*.test.ts"],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
