@@ -11,8 +11,6 @@ const SENDERS = 20;
 /** Primes: every so many messages one is timed. */
 const SAMPLE_MANY = 101;
 const SAMPLE_FEW = 7;
-/** How long, in ms, a server gets to come to rest before its memory is read. */
-const REST_MS = 2_000;
 
 /** Sizes of the scenarios. */
 export interface Sizes {
@@ -29,6 +27,8 @@ export interface Sizes {
   readonly joins: number;
   readonly busy: { readonly rate: number; readonly readers: number };
   readonly idle: number;
+  /** How long, in ms, a server gets to come to rest before its memory is read. */
+  readonly restMs: number;
   readonly people: { readonly rate: number; readonly readers: number };
 }
 
@@ -38,10 +38,11 @@ export const FULL: Sizes = {
   drainMs: 2_000,
   steady: { rate: 100, readers: 1_000 },
   rooms: [100, 1_000, 5_000],
-  search: { from: 20_000, growth: 3, refinements: 3 },
+  search: { from: 20_000, to: 20_000_000, growth: 3, refinements: 3 },
   joins: 1_000,
   busy: { rate: 50, readers: 100 },
   idle: 5_000,
+  restMs: 2_000,
   people: { rate: 20, readers: 10 },
 };
 
@@ -52,10 +53,11 @@ export const QUICK: Sizes = {
   drainMs: 500,
   steady: { rate: 50, readers: 50 },
   rooms: [20],
-  search: { from: 2_000, growth: 10, refinements: 1 },
+  search: { from: 2_000, to: 4_000, growth: 2, refinements: 0 },
   joins: 50,
   busy: { rate: 20, readers: 20 },
   idle: 100,
+  restMs: 100,
   people: { rate: 20, readers: 10 },
 };
 
@@ -103,7 +105,7 @@ export async function measure(kind: ServerKind, sizes: Sizes, progress: Progress
   progress(`${sizes.joins} joins at once`);
   const joins = await measureJoins(kind, sizes);
   progress(`${sizes.idle} idle connections`);
-  const bytesPerConnection = await measureMemory(kind, sizes.idle);
+  const bytesPerConnection = await measureMemory(kind, sizes);
   progress(`a room of ${sizes.people.readers}`);
   const people = await withRoom(kind, sizes.people.readers, 1, ({ crowd }) =>
     crowd.offer({ ...times(sizes), rate: sizes.people.rate }, sizes.people.readers),
@@ -175,12 +177,12 @@ async function measureJoins(
 }
 
 /** The first few connections do not count: with them a server makes what it makes once. */
-async function measureMemory(kind: ServerKind, idle: number): Promise<number> {
+async function measureMemory(kind: ServerKind, { idle, restMs }: Sizes): Promise<number> {
   return withRoom(kind, Math.ceil(idle / 50), SAMPLE_MANY, async ({ crowd, server }) => {
-    await pause(REST_MS);
+    await pause(restMs);
     const before = server.memory();
     await crowd.grow(idle);
-    await pause(REST_MS);
+    await pause(restMs);
     return (server.memory() - before) / idle;
   });
 }

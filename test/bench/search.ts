@@ -4,6 +4,8 @@
 export interface SearchPlan {
   /** First rate tried. */
   readonly from: number;
+  /** No rate over this is tried. */
+  readonly to: number;
   /** Factor between rates until one is not held; over 1. */
   readonly growth: number;
   /** How often the span between the best rate held and the least not held is then halved. */
@@ -17,10 +19,10 @@ const FLOOR = 1 / 1000;
  * Finds the highest rate that `holds`, within `growth ** (1 / 2 ** refinements)`. A rate that does not hold is tried
  * once more before it counts: a machine's own hiccup is no limit of the server.
  *
- * @returns 0 where no rate holds
+ * @returns the highest rate that held; 0 where none did
  */
 export async function highest(
-  { from, growth, refinements }: SearchPlan,
+  { from, to, growth, refinements }: SearchPlan,
   holds: (rate: number) => Promise<boolean>,
 ): Promise<number> {
   const test = async (rate: number) => (await holds(rate)) || (await holds(rate));
@@ -32,6 +34,7 @@ export async function highest(
     else failed = rate;
     if (held === 0 && failed < from * FLOOR) return 0;
     rate = held === 0 ? failed / growth : held * growth;
+    if (rate > to) return held;
   }
   for (let i = 0; i < refinements; i += 1) {
     const middle = Math.sqrt(held * failed);

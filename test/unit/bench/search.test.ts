@@ -12,7 +12,7 @@ describe("the search for the highest rate", () => {
         fc.integer({ min: 0, max: 4 }),
         async (limit, refinements) => {
           const found = await highest(
-            { from: 20_000, growth: 3, refinements },
+            { from: 20_000, to: 1e9, growth: 3, refinements },
             async (rate) => rate <= limit,
           );
           expect(found).toBeLessThanOrEqual(limit);
@@ -23,12 +23,16 @@ describe("the search for the highest rate", () => {
   });
 
   test("finds 0 where nothing is held, and ends", async () => {
-    expect(await highest({ from: 1_000, growth: 10, refinements: 2 }, async () => false)).toBe(0);
+    expect(await highest({ from: 1_000, to: 1e9, growth: 10, refinements: 2 }, async () => false)).toBe(0);
+  });
+
+  test("tries no rate over the highest of its plan", async () => {
+    expect(await highest({ from: 1, to: 10, growth: 3, refinements: 3 }, async (rate) => rate <= 10)).toBe(9);
   });
 
   test("forgives a rate that is held at the second try", async () => {
     let tries = 0;
-    const found = await highest({ from: 1, growth: 2, refinements: 0 }, async (rate) => {
+    const found = await highest({ from: 1, to: 1e9, growth: 2, refinements: 0 }, async (rate) => {
       tries += 1;
       return rate <= 4 && tries % 2 === 0;
     });

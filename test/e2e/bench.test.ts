@@ -1,0 +1,36 @@
+// The bench, in small: that it works from end to end; its figures are not looked at.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+test("the quick bench prints a table of all servers, and writes it with a plot", {
+  timeout: 240_000,
+}, async () => {
+  const out = await mkdtemp(join(tmpdir(), "edge-chat-report-"));
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...["test/bench/main.ts", "--quick", "--out", out],
+    ]);
+    const [head = "", , ...rows] = stdout.split("\n").filter((line) => line.startsWith("|"));
+    expect(cellsOf(head)).toEqual(["", "edge-chat", "naive", "ws", "Socket.IO"]);
+    expect(rows).toHaveLength(6);
+    for (const row of rows)
+      expect(cellsOf(row)).toSatisfy((cells: string[]) => cells.every((cell) => cell !== ""));
+
+    expect(await readFile(join(out, "report.md"), "utf8")).toContain(`${head}\n|---|`);
+    const svg = await readFile(join(out, "latency.svg"), "utf8");
+    for (const name of cellsOf(head)) expect(svg).toContain(name);
+  } finally {
+    await rm(out, { recursive: true });
+  }
+});
+
+function cellsOf(row: string): string[] {
+  return row
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
