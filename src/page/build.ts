@@ -14,6 +14,9 @@ const OUT = join("static", "build");
 /** Browsers of the last three years. */
 const TARGET = ["chrome119", "firefox120", "safari17.2"];
 
+/** Packages that are tables rather than code. */
+const LARGE_TABLES = /node_modules\/(?:emojibase-data|unhomoglyph)\//;
+
 /** Files of `static` that the page needs to start, besides what is built. */
 const SHELL = ["/manifest.webmanifest", "/icons/icon.svg", "/icons/icon-192.png"];
 
@@ -89,18 +92,11 @@ async function buildServiceWorker(metafile: Metafile, made: readonly OutputFile[
   });
 }
 
-/** The entry and all that it imports statically; what is loaded on demand is cached once it is used. */
+/** All scripts but those of large tables, which are kept once they were used. */
 function shellChunks(metafile: Metafile): string[] {
-  const found = new Set<string>();
-  const visit = (path: string): void => {
-    if (found.has(path)) return;
-    found.add(path);
-    for (const { path: next, kind } of metafile.outputs[path]?.imports ?? []) {
-      if (kind === "import-statement") visit(next);
-    }
-  };
-  visit(`${OUT.replaceAll("\\", "/")}/page.js`);
-  return [...found];
+  return Object.entries(metafile.outputs)
+    .filter(([, { inputs }]) => !Object.keys(inputs).some((path) => LARGE_TABLES.test(path)))
+    .map(([path]) => path);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPage();

@@ -4,17 +4,18 @@ import { App } from "./app.tsx";
 import { startLanguage, t } from "./i18n/index.ts";
 import { startRooms } from "./state/rooms.ts";
 import { startSettings } from "./state/settings.ts";
-import { startBackground } from "./state/start.ts";
 
 const root = document.getElementById("app");
 if (root !== null) {
   startSettings();
-  startLanguage();
   if ("WebSocket" in globalThis) {
-    await startRooms();
+    // The socket opens while the language loads.
+    await Promise.all([startRooms(), startLanguage()]);
     render(<App />, root);
+    const { startBackground } = await import("./state/start.ts");
     startBackground();
   } else {
+    await startLanguage();
     render(<p class="notice">{t.value.needsWebSocket}</p>, root);
   }
 }

@@ -66,6 +66,8 @@ function SendButton({ composer }: { readonly composer: ComposerState }) {
       aria-label={label}
       title={label}
       aria-disabled={!composer.canSend.value}
+      // The field keeps the focus, and a phone its keyboard.
+      onMouseDown={(event) => event.preventDefault()}
     >
       <Icon name={composer.editing.value === null ? "send" : "check"} />
     </button>

@@ -3,8 +3,6 @@
 const people = (count: number): string => (count === 1 ? "1 person" : `${count} people`);
 
 export const en = {
-  languageName: "English",
-
   // Connection
   connecting: "Connecting…",
   online: "Connected",

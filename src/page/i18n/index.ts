@@ -1,17 +1,17 @@
-/** The page's language: chosen by the browser, or by the reader. */
-import { computed, effect } from "@preact/signals";
+/** The page's language: chosen by the browser, or by the reader. English is always there, others are loaded. */
+import { computed, effect, signal } from "@preact/signals";
 import { settings } from "../state/settings.ts";
 import { en, type Strings } from "./en.ts";
-import { zh } from "./zh.ts";
 
 export type { Strings };
 
 /** Language is one that the page has all its texts in. */
 export type Language = "en" | "zh";
 
-const TABLES: Readonly<Record<Language, Strings>> = { en, zh };
 /** Names of the languages in themselves. */
-export const LANGUAGE_NAMES = { en: en.languageName, zh: zh.languageName };
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", zh: "简体中文" };
+
+const tables = signal<Readonly<Partial<Record<Language, Strings>>>>({ en });
 
 /** The first of a browser's languages that the page has. */
 export function pickLanguage(languages: readonly string[]): Language {
@@ -22,13 +22,18 @@ export function pickLanguage(languages: readonly string[]): Language {
   return "en";
 }
 
-export const language = computed<Language>(() => {
+const wanted = computed<Language>(() => {
   const chosen = settings.value.language;
   return chosen === "system" ? pickLanguage(navigator.languages) : chosen;
 });
 
+/** Language that the page is in: the wanted one as soon as its texts are there. */
+export const language = computed<Language>(() =>
+  tables.value[wanted.value] === undefined ? "en" : wanted.value,
+);
+
 /** t is the table of texts in the page's language. */
-export const t = computed<Strings>(() => TABLES[language.value]);
+export const t = computed<Strings>(() => tables.value[language.value] ?? en);
 
 /** Locale of dates and numbers: the browser's own variant of the page's language. */
 export const locale = computed(
@@ -38,9 +43,21 @@ export const locale = computed(
     ) ?? language.value,
 );
 
-/** Keeps the document's `lang` right. Call once. */
-export function startLanguage(): void {
+/** Loads the wanted language now and whenever another is wanted; the promise is of the first. Call once. */
+export async function startLanguage(): Promise<void> {
   effect(() => {
     document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
   });
+  wanted.subscribe(() => void load());
+  await load();
+}
+
+async function load(): Promise<void> {
+  if (wanted.peek() === "en" || tables.peek().zh !== undefined) return;
+  try {
+    const { zh } = await import("./zh.ts");
+    tables.value = { en, zh };
+  } catch {
+    // English it is, until the texts can be had.
+  }
 }

@@ -2,8 +2,6 @@
 import type { Strings } from "./en.ts";
 
 export const zh: Strings = {
-  languageName: "简体中文",
-
   connecting: "正在连接…",
   online: "已连接",
   reconnecting: "连接已断开，正在重连…",

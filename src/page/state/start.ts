@@ -8,11 +8,13 @@ import { startNotifications } from "./notifications.ts";
 import { session } from "./rooms.ts";
 import { startShortcuts } from "./shortcuts.ts";
 import { startUnread } from "./unread.ts";
+import { startViewport } from "./viewport.ts";
 
 /** Starts all of it. Call once, when the page is drawn. */
 export function startBackground(): void {
   startAttention();
   startShortcuts();
+  startViewport();
   effect(() => (session.value === null ? undefined : startNotifications(session.value)));
   addEventListener("pagehide", finishDeletions);
   whenIdle(() => {

@@ -43,5 +43,17 @@ function open(session: RoomSession, row: Element): void {
   const message = session.message(Number(row.getAttribute("data-seq")));
   if (message === undefined || message.deleted === true) return;
   navigator.vibrate?.(10);
+  swallowClick();
   dialog.value = { type: "actions", message, anchor: anchorAt(row) };
+}
+
+/** The finger that is still down would click on what has just opened under it. */
+function swallowClick(): void {
+  const swallow = (event: Event): void => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("click", swallow, { capture: true });
+  const next = { capture: true, once: true };
+  addEventListener("pointerdown", () => removeEventListener("click", swallow, { capture: true }), next);
 }

@@ -1,0 +1,19 @@
+/** The part of the window that a phone's keyboard leaves free. */
+
+/** Keeps the page as high as what can be seen of it, so that the keyboard never covers the composer. Call once. */
+export function startViewport(): void {
+  const viewport = window.visualViewport;
+  if (viewport === null) return;
+  const fit = (): void => {
+    // Zoomed in by two fingers, the page keeps its size.
+    if (viewport.scale > 1.01) return;
+    const covered = window.innerHeight - viewport.height > 1;
+    const { style } = document.documentElement;
+    if (covered) style.setProperty("--visible-height", `${viewport.height}px`);
+    else style.removeProperty("--visible-height");
+    // Some browsers push the page up instead.
+    if (covered) window.scrollTo(0, 0);
+  };
+  viewport.addEventListener("resize", fit);
+  fit();
+}

@@ -1,0 +1,221 @@
+// The page in a browser: people open a room, talk, see who is there, and act on what was said.
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await startPages();
+});
+afterAll(() => pages.stop());
+
+/** Two people in one fresh room. */
+async function pair(): Promise<{ room: string; ann: Page; bob: Page }> {
+  const room = pages.freshRoom();
+  const [ann, bob] = await Promise.all(
+    ["Ann", "Bob"].map(async (name) => {
+      const page = await (await pages.person()).open(room);
+      await callOneself(page, name);
+      return page;
+    }),
+  );
+  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  await part.people(ann).getByText("Bob").waitFor();
+  await part.people(bob).getByText("Ann").waitFor();
+  return { room, ann, bob };
+}
+
+/** The menu of a message, opened as with a mouse. */
+async function menu(page: Page, text: string) {
+  await part.message(page, text).hover();
+  await part.message(page, text).getByRole("button", { name: "More" }).click();
+  return part.dialog(page, "Message actions");
+}
+
+describe("a room", () => {
+  test("two people talk, and see who said what and when", async () => {
+    const { ann, bob } = await pair();
+    await say(ann, "Hello Bob");
+    const heard = part.message(bob, "Hello Bob");
+    await heard.waitFor();
+    await heard.getByText("Ann", { exact: true }).waitFor();
+    expect(await heard.locator("time").getAttribute("datetime")).toMatch(/^\d{4}-/);
+    await say(bob, "Hello Ann");
+    await part.message(ann, "Hello Ann").waitFor();
+    expect(await part.status(ann).textContent()).toBe("Connected");
+  });
+
+  test("another room hears nothing of it", async () => {
+    const { ann } = await pair();
+    const elsewhere = await (await pages.person()).open("团队");
+    await say(ann, "Only for this room");
+    await say(elsewhere, "Here I am");
+    expect(await part.log(elsewhere).getByText("Only for this room").count()).toBe(0);
+  });
+
+  test("who has no name yet talks as a guest, and the name stays after a reload", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await say(page, "First words");
+    await part
+      .message(page, "First words")
+      .getByText(/^guest-/)
+      .waitFor();
+    await callOneself(page, "  Ann   Lee ");
+    await part.people(page).getByText("Ann Lee").waitFor();
+    await page.reload();
+    await part.people(page).getByText("Ann Lee").waitFor();
+    expect(await part.name(page).inputValue()).toBe("Ann Lee");
+    await part.message(page, "First words").getByText("you", { exact: true }).waitFor();
+  });
+
+  test("two names that look alike are told apart by the tag of their ids", async () => {
+    const { ann, bob } = await pair();
+    await callOneself(bob, "Аnn");
+    const tags = part.people(ann).getByText(/^#[a-z2-7]{4}$/);
+    await tags.nth(1).waitFor();
+    expect(new Set(await tags.allTextContents()).size).toBe(2);
+  });
+
+  test("who is typing is shown to the others, and no longer once it is sent", async () => {
+    const { ann, bob } = await pair();
+    await part.field(ann).pressSequentially("Hel");
+    await bob.getByText("Ann is typing…").waitFor();
+    await part.send(ann).click();
+    await bob.getByText("Ann is typing…").waitFor({ state: "detached" });
+  });
+
+  test("a new private room has a name that cannot be guessed", async () => {
+    const { ann, room } = await pair();
+    await ann.getByRole("button", { name: "New private room" }).click();
+    await ann.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
+    await part.status(ann).filter({ hasText: "Connected" }).waitFor();
+    await ann.goBack();
+    await ann.waitForURL(new RegExp(`/r/${room}$`));
+    await ann.getByRole("heading", { level: 1, name: room }).waitFor();
+  });
+
+  test("a room is opened by its name, and a name that is none is refused", async () => {
+    const { ann } = await pair();
+    await ann.getByRole("button", { name: "Open a room" }).click();
+    const dialog = part.dialog(ann, "Open a room");
+    await dialog.getByRole("textbox", { name: "Room name" }).fill("a/b");
+    await dialog.getByRole("button", { name: "Open", exact: true }).click();
+    expect(await dialog.getByRole("textbox").getAttribute("aria-invalid")).toBe("true");
+    await dialog.getByRole("textbox").fill("Team-A");
+    await dialog.getByRole("button", { name: "Open", exact: true }).click();
+    await ann.waitForURL(/\/r\/team-a$/);
+  });
+
+  test("the link is copied", async () => {
+    const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await person.open(pages.freshRoom());
+    await page.getByRole("button", { name: "Share this room" }).click();
+    await page.getByText("Link copied").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  });
+
+  test("messages in a visited room are counted while another one is open", async () => {
+    const { ann, bob, room } = await pair();
+    await say(ann, "Before");
+    await part.message(bob, "Before").waitFor();
+    await bob.goto(new URL("/", pages.service.url).href);
+    await part.status(bob).filter({ hasText: "Connected" }).waitFor();
+    await say(ann, "One");
+    await say(ann, "Two");
+    // The counts are asked for when the page is looked at.
+    await bob.reload();
+    await bob.getByRole("link", { name: new RegExp(`${room}.*2 unread`) }).waitFor();
+  });
+});
+
+describe("a message", () => {
+  test("is answered with a quote that leads to its source", async () => {
+    const { ann, bob } = await pair();
+    await say(ann, "The question");
+    await (await menu(bob, "The question")).getByRole("button", { name: /^Reply/ }).click();
+    await bob.getByText("Replying to Ann").waitFor();
+    await say(bob, "The answer");
+    const quote = part.message(ann, "The answer").getByRole("button", { name: /message of Ann/ });
+    await quote.click();
+    await expect.poll(() => focusedText(ann)).toContain("The question");
+  });
+
+  test("is reacted to, by several, and the reaction is taken back", async () => {
+    const { ann, bob } = await pair();
+    await say(ann, "Nice?");
+    await (await menu(bob, "Nice?")).getByRole("button", { name: "React with 👍" }).click();
+    const reaction = part.message(ann, "Nice?").getByRole("button", { name: "Bob reacted with 👍" });
+    await reaction.click();
+    const both = part.message(bob, "Nice?").getByRole("button", { name: "you, Ann reacted with 👍" });
+    expect(await both.getAttribute("aria-pressed")).toBe("true");
+    await both.click();
+    await part.message(ann, "Nice?").getByRole("button", { name: "you reacted with 👍" }).waitFor();
+  });
+
+  test("is edited by its author alone", async () => {
+    const { ann, bob } = await pair();
+    await say(ann, "Helo");
+    await part.message(bob, "Helo").waitFor();
+    expect(await (await menu(bob, "Helo")).getByRole("button", { name: /^Edit/ }).count()).toBe(0);
+    await (await menu(ann, "Helo")).getByRole("button", { name: /^Edit/ }).click();
+    expect(await part.field(ann).inputValue()).toBe("Helo");
+    await part.field(ann).fill("Hello");
+    await part.field(ann).press("Enter");
+    await part.message(bob, "Hello").getByText("edited").waitFor();
+    expect(await part.field(ann).inputValue()).toBe("");
+  });
+
+  test("comes back when its deletion is undone, and goes for everyone when it is not", async () => {
+    const { ann, bob } = await pair();
+    await say(ann, "Oops");
+    await part.message(bob, "Oops").waitFor();
+    await (await menu(ann, "Oops")).getByRole("button", { name: /^Delete/ }).click();
+    await part.log(ann).getByRole("button", { name: "Undo" }).click();
+    await part.message(ann, "Oops").waitFor();
+    await part.message(ann, "Oops").focus();
+    await ann.keyboard.press("Delete");
+    await part.log(ann).getByText("Message deleted").waitFor();
+    await part.log(bob).getByText("Message deleted").waitFor();
+    expect(await part.log(bob).getByText("Oops").count()).toBe(0);
+  });
+
+  test("its text and its link are copied, and the link leads back to it", async () => {
+    const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await person.open(pages.freshRoom());
+    await say(page, "Look at **this**");
+    await (await menu(page, "Look at")).getByRole("button", { name: /^Copy text/ }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("Look at **this**");
+    await (await menu(page, "Look at")).getByRole("button", { name: /^Copy link/ }).click();
+    await page.getByText("Link copied").waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toMatch(/#1$/);
+    const other = await (await pages.person()).context.newPage();
+    await other.goto(link);
+    await expect.poll(() => focusedText(other)).toContain("Look at this");
+  });
+
+  test("on a phone, a long press opens its actions", async () => {
+    const room = pages.freshRoom();
+    const phone = await pages.person({
+      viewport: { width: 390, height: 800 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const page = await phone.open(room);
+    await say(page, "Press me");
+    const box = await part.message(page, "Press me").boundingBox();
+    if (box === null) throw new Error("the message is not on the screen");
+    const session = await page.context().newCDPSession(page);
+    const touchPoints = [{ x: box.x + 100, y: box.y + box.height / 2 }];
+    await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
+    await part.dialog(page, "Message actions").waitFor();
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await part.dialog(page, "Message actions").getByRole("button", { name: "Reply" }).tap();
+    await page.getByText("Replying to").waitFor();
+  });
+});
+
+function focusedText(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? "");
+}

@@ -1,0 +1,230 @@
+// The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { xssCorpus } from "../helpers/xss-corpus.ts";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await startPages();
+});
+afterAll(() => pages.stop());
+
+async function alone(name = "Ann"): Promise<Page> {
+  const page = await (await pages.person()).open(pages.freshRoom());
+  await callOneself(page, name);
+  await part.people(page).getByText(name).waitFor();
+  return page;
+}
+
+/** Pastes `text` as the browser does. */
+async function paste(page: Page, text: string): Promise<void> {
+  await part.field(page).focus();
+  await page.evaluate((pasted) => {
+    const field = document.activeElement;
+    const data = new DataTransfer();
+    data.setData("text/plain", pasted);
+    field?.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+    );
+    document.execCommand("insertText", false, pasted);
+  }, text);
+}
+
+describe("the text field", () => {
+  test("sends on Enter and breaks the line on Shift and Enter", async () => {
+    const page = await alone();
+    await part.field(page).pressSequentially("one");
+    await page.keyboard.press("Shift+Enter");
+    await part.field(page).pressSequentially("two");
+    const height = async () => (await part.field(page).boundingBox())?.height ?? 0;
+    const grown = await height();
+    await page.keyboard.press("Enter");
+    await part.message(page, "one").getByText("two").waitFor();
+    expect(await part.field(page).inputValue()).toBe("");
+    expect(await height()).toBeLessThan(grown);
+  });
+
+  test("does not send the Enter that confirms what an input method composes", async () => {
+    const page = await alone();
+    const session = await page.context().newCDPSession(page);
+    await part.field(page).focus();
+    await session.send("Input.imeSetComposition", { text: "nihao", selectionStart: 5, selectionEnd: 5 });
+    await part.field(page).evaluate((field) => {
+      const enter = { key: "Enter", isComposing: true, bubbles: true, cancelable: true };
+      field.dispatchEvent(new KeyboardEvent("keydown", enter));
+    });
+    expect(await part.field(page).inputValue()).toBe("nihao");
+    await session.send("Input.insertText", { text: "你好" });
+    expect(await part.field(page).inputValue()).toBe("你好");
+    await page.keyboard.press("Enter");
+    await part.message(page, "你好").waitFor();
+    expect(await part.log(page).getByText("nihao").count()).toBe(0);
+  });
+
+  test("edits the last own message on the arrow up, and Escape leaves with the draft restored", async () => {
+    const page = await alone();
+    await say(page, "first");
+    await say(page, "second");
+    await part.field(page).press("ArrowUp");
+    expect(await part.field(page).inputValue()).toBe("second");
+    await page.getByText("Editing your message").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await part.field(page).inputValue()).toBe("");
+    await part.field(page).fill("a draft");
+    await page.keyboard.press("ArrowUp");
+    expect(await part.field(page).inputValue()).toBe("a draft");
+  });
+
+  test("offers to make a long pasted text a code block, which can be copied", async () => {
+    const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await person.open(pages.freshRoom());
+    const code = Array.from({ length: 8 }, (_, line) => `  line ${line} <b>`).join("\n");
+    await part.field(page).fill("Look:");
+    await part.field(page).press("End");
+    await paste(page, code);
+    await page.getByRole("button", { name: "Make it a code block" }).click();
+    expect(await part.field(page).inputValue()).toBe(`Look:\n\`\`\`\n${code}\n\`\`\`\n`);
+    await part.send(page).click();
+    await part.log(page).getByRole("button", { name: "Copy code" }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
+  });
+
+  test("counts near the limit, and sends nothing over it", async () => {
+    const page = await alone();
+    await part.field(page).fill("x".repeat(8_000));
+    await page.getByText("192 left").waitFor();
+    await part.field(page).fill("é".repeat(4_100));
+    await page.getByText("8 too many").waitFor();
+    await page.keyboard.press("Enter");
+    expect(await part.field(page).inputValue()).toHaveLength(4_100);
+    expect(await page.getByRole("article").count()).toBe(0);
+  });
+
+  test("completes the names of who is there, and the mention is marked for them", async () => {
+    const page = await alone();
+    const bob = await (await pages.person()).open(new URL(page.url()).pathname.slice(3));
+    await callOneself(bob, "Bob Müller");
+    await part.people(page).getByText("Bob Müller").waitFor();
+    await part.field(page).pressSequentially("hi @mü");
+    await page.getByRole("option", { name: "Bob Müller" }).waitFor();
+    await page.keyboard.press("Enter");
+    expect((await part.field(page).inputValue()).replaceAll("\u00a0", " ")).toBe("hi @Bob Müller ");
+    await page.keyboard.press("Enter");
+    const mention = part.message(bob, "hi").getByText("@Bob Müller");
+    expect(await mention.getAttribute("class")).toBe("mention own");
+  });
+
+  test("completes emoji, and takes one from the picker by the keyboard alone", async () => {
+    const page = await alone();
+    await part.field(page).pressSequentially("so :tad");
+    await page.getByRole("option", { name: "tada" }).waitFor();
+    await page.keyboard.press("Tab");
+    expect(await part.field(page).inputValue()).toBe("so 🎉 ");
+    await page.getByRole("button", { name: "Emoji" }).focus();
+    await page.keyboard.press("Enter");
+    const picker = part.dialog(page, "Pick an emoji");
+    await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
+    await page.keyboard.type("cat face");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await part.field(page).inputValue()).toBe("so 🎉 🐱");
+    expect(await part.field(page).evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+});
+
+describe("what is written", () => {
+  test("is there again after a reload, in each room its own", async () => {
+    const person = await pages.person();
+    const [one, two] = [pages.freshRoom(), pages.freshRoom()];
+    const page = await person.open(one);
+    await part.field(page).fill("a draft of one");
+    await page.goto(new URL(`/r/${two}`, page.url()).href);
+    expect(await part.field(page).inputValue()).toBe("");
+    await part.field(page).fill("a draft of two");
+    await page.reload();
+    expect(await part.field(page).inputValue()).toBe("a draft of two");
+    await page.getByRole("link", { name: one }).click();
+    await expect.poll(() => part.field(page).inputValue()).toBe("a draft of one");
+  });
+
+  test("in two tabs of one room does not get in each other's way", async () => {
+    const person = await pages.person();
+    const room = pages.freshRoom();
+    const [first, second] = [await person.open(room), await person.open(room)];
+    await part.field(first).fill("in the first");
+    await part.field(second).fill("in the second");
+    await first.reload();
+    await second.reload();
+    expect(await part.field(first).inputValue()).toBe("in the first");
+    expect(await part.field(second).inputValue()).toBe("in the second");
+  });
+
+  test("without a network waits, survives a reload of the page, and is sent once it is back", async () => {
+    const person = await pages.person();
+    const page = await person.open(pages.freshRoom());
+    await say(page, "before");
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await person.context.setOffline(true);
+    await page.reload();
+    await part.message(page, "before").waitFor();
+    await part.status(page).filter({ hasText: "No network" }).waitFor();
+    await part.field(page).fill("written offline");
+    await page.keyboard.press("Enter");
+    await part.message(page, "written offline").getByText("Waiting for the connection").waitFor();
+    await page.reload();
+    await part.message(page, "before").waitFor();
+    await part.message(page, "written offline").waitFor();
+    await person.context.setOffline(false);
+    await part.status(page).filter({ hasText: "Connected" }).waitFor();
+    await part.message(page, "written offline").getByText("Waiting").waitFor({ state: "detached" });
+    expect(await part.message(page, "written offline").count()).toBe(1);
+  });
+
+  test("too fast waits as long as the room says, and then goes", async () => {
+    const page = await alone();
+    for (let i = 1; i <= 23; i += 1) {
+      await part.field(page).fill(`quick ${i}.`);
+      await part.field(page).press("Enter");
+    }
+    await part.message(page, "quick 23.").waitFor();
+    await page.getByText("Sending…").last().waitFor({ state: "detached" });
+    await page
+      .getByText(/^Too fast/)
+      .last()
+      .waitFor({ state: "detached" });
+    expect(await page.getByRole("article").count()).toBe(23);
+  });
+});
+
+describe("harmful texts", () => {
+  test("run no script, open no dialog, and break no policy", async () => {
+    const room = pages.freshRoom();
+    const reader = await pages.person();
+    const page = await reader.open(room);
+    const corpus = xssCorpus("alert(1)").filter((text) => text.isWellFormed() && !text.includes("\0"));
+    const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
+    for (const [index, text] of corpus.entries()) {
+      // One by one over several keys, so that no rate is in the way.
+      const key = `writer-${Math.floor(index / 15)}-${"x".repeat(22)}`;
+      const response = await fetch(address, {
+        method: "POST",
+        body: JSON.stringify({ text, key, name: "<b>x</b>" }),
+      });
+      expect(response.status, text).toBe(201);
+    }
+    await page.waitForFunction(
+      (count) => document.querySelectorAll("[role=log] article").length >= count,
+      corpus.length,
+    );
+    await page.reload();
+    await page.getByRole("article").last().waitFor();
+    expect(
+      await page.evaluate(
+        () => document.querySelectorAll("[role=log] :is(script, img, iframe, style, form, object)").length,
+      ),
+    ).toBe(0);
+    expect(reader.wrongs).toEqual([]);
+  });
+});

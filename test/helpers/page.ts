@@ -1,0 +1,105 @@
+// Opens the service's page in a real browser as people do, and notices whatever a page must never do.
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { type Service, startDev } from "./service.ts";
+import { PATIENCE_MS } from "./wait.ts";
+
+/** Pages is one service and one browser for all tests of a file. */
+export interface Pages {
+  readonly service: Service;
+  readonly browser: Browser;
+  /** A room that no other test uses. */
+  freshRoom(): string;
+  /** A person of their own: nothing is shared with other people's browsers. */
+  person(options?: BrowserContextOptions): Promise<Person>;
+  stop(): Promise<void>;
+}
+
+/** Person is somebody with a browser. */
+export interface Person {
+  readonly context: BrowserContext;
+  /** Opens a room in a new tab; `hash` is a message's seq. */
+  open(room: string, hash?: number): Promise<Page>;
+  /** What the pages did that they must not: requests to other hosts, policy reports, dialogs, errors. */
+  readonly wrongs: readonly string[];
+}
+
+/** Starts a service and a browser. */
+export async function startPages(): Promise<Pages> {
+  const [service, browser] = await Promise.all([startDev(), launchBrowser()]);
+  let rooms = 0;
+  return {
+    service,
+    browser,
+    freshRoom: () => `room-${++rooms}`,
+    person: (options) => newPerson(browser, service.url, options),
+    async stop() {
+      await browser.close();
+      await service.stop();
+    },
+  };
+}
+
+async function newPerson(browser: Browser, url: URL, options: BrowserContextOptions = {}): Promise<Person> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const wrongs: string[] = [];
+  context.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol !== "data:" && host !== url.host) wrongs.push(`request to ${request.url()}`);
+  });
+  context.on("console", (message) => {
+    if (/content security policy|trusted ?types/i.test(message.text()))
+      wrongs.push(`policy: ${message.text()}`);
+  });
+  context.on("weberror", (error) => wrongs.push(`error: ${error.error().stack}`));
+  context.on("dialog", (dialog) => {
+    wrongs.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return {
+    context,
+    wrongs,
+    async open(room, hash) {
+      const page = await context.newPage();
+      const path = `/r/${encodeURIComponent(room)}${hash === undefined ? "" : `#${hash}`}`;
+      await page.goto(new URL(path, url).href);
+      return page;
+    },
+  };
+}
+
+/** The parts of the page, by the names that people and screen readers know them by. */
+export const part = {
+  log: (page: Page): Locator => page.getByRole("log", { name: "Messages" }),
+  field: (page: Page): Locator => page.getByRole("textbox", { name: "Message", exact: true }),
+  name: (page: Page): Locator => page.getByRole("textbox", { name: "Your name" }),
+  send: (page: Page): Locator => page.getByRole("button", { name: "Send", exact: true }),
+  status: (page: Page): Locator => page.getByRole("status"),
+  people: (page: Page): Locator => page.getByRole("list", { name: "People" }),
+  message: (page: Page, text: string): Locator => page.getByRole("article").filter({ hasText: text }),
+  dialog: (page: Page, name: string): Locator => page.getByRole("dialog", { name }),
+};
+
+/** Says `text` and waits until the room has taken it. */
+export async function say(page: Page, text: string): Promise<void> {
+  const taken = part.log(page).locator("article[data-seq]");
+  const before = await taken.count();
+  await part.field(page).fill(text);
+  await part.send(page).click();
+  await page.waitForFunction(
+    (count) => document.querySelectorAll("[role=log] article[data-seq]").length > count,
+    before,
+  );
+}
+
+/** Calls oneself `name`. */
+export async function callOneself(page: Page, name: string): Promise<void> {
+  await part.name(page).fill(name);
+  await part.name(page).press("Enter");
+}
