@@ -135,7 +135,7 @@ describe("a message", () => {
     await (await menu(bob, "The question")).getByRole("button", { name: /^Reply/ }).click();
     await bob.getByText("Replying to Ann").waitFor();
     await say(bob, "The answer");
-    const quote = part.message(ann, "The answer").getByRole("button", { name: /message of Ann/ });
+    const quote = part.message(ann, "The answer").getByRole("button", { name: /^In reply to Ann/ });
     await quote.click();
     await expect.poll(() => focusedText(ann)).toContain("The question");
   });

@@ -42,7 +42,14 @@ interface HeaderButtonProps {
 
 function HeaderButton({ icon, label, text, onClick }: HeaderButtonProps) {
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={onClick}>
+    <button
+      type="button"
+      class="icon-button"
+      data-icon={icon}
+      aria-label={label}
+      title={label}
+      onClick={onClick}
+    >
       <Icon name={icon} />
       {text !== undefined && <span class="count">{text}</span>}
     </button>

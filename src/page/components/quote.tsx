@@ -15,10 +15,16 @@ const SHOWN = 200;
 
 export function Quote({ seq, quoted }: QuoteProps) {
   const { jumpTo } = useSession();
-  const label = quoted === undefined ? t.value.earlierMessage : t.value.replySource(quoted.name);
   return (
-    <button type="button" class="quote" aria-label={label} onClick={() => (jumpTo.value = seq)}>
+    <button
+      type="button"
+      class="quote"
+      onClick={() => {
+        jumpTo.value = seq;
+      }}
+    >
       <Icon name="reply" />
+      <span class="visually-hidden">{t.value.inReplyTo}</span>
       {quoted === undefined ? (
         <span class="quote-text">{t.value.earlierMessage}</span>
       ) : (

@@ -27,12 +27,14 @@ export function Reactions({ message }: { readonly message: TimelineMessage }) {
             class="reaction"
             key={emoji}
             aria-pressed={own}
-            aria-label={label}
             title={label}
             onClick={() => react(session, message.seq, emoji, !own)}
           >
             <span aria-hidden="true">{emoji}</span>
-            <span class="count">{users.length}</span>
+            <span class="count" aria-hidden="true">
+              {users.length}
+            </span>
+            <span class="visually-hidden">{label}</span>
           </button>
         );
       })}

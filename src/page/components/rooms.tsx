@@ -55,6 +55,7 @@ async function go(room: string): Promise<void> {
 
 function RoomEntry({ room }: { readonly room: string }) {
   const current = useSession().room === room;
+  const muted = settings.value.muted.includes(room);
   const unread = current ? 0 : unreadOf(room);
   const title = roomTitle(room);
   const count = unread > 99 ? "99+" : String(unread);
@@ -65,7 +66,7 @@ function RoomEntry({ room }: { readonly room: string }) {
     void go(room);
   };
   return (
-    <li class="room-entry" data-muted={settings.value.muted.includes(room)}>
+    <li class="room-entry" data-muted={muted}>
       <a href={roomPath(room)} aria-current={current ? "page" : undefined} onClick={follow}>
         {isPrivate(room) ? (
           <Icon name="lock" />
@@ -75,6 +76,7 @@ function RoomEntry({ room }: { readonly room: string }) {
           </span>
         )}
         <bdi class="room-entry-name">{title}</bdi>
+        {muted && <span class="visually-hidden">{t.value.muted}</span>}
         {unread > 0 && (
           <span class="badge">
             <span aria-hidden="true">{count}</span>
