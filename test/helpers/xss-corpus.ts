@@ -166,7 +166,7 @@ const UNICODE = [
   "[x](javascript\uFF1A%)",
   "https://example.invalid/\u202Egnp.exe",
   "\u2066<img src=x onerror=%>\u2069",
-  "x\u0301".repeat(50) + "<svg onload=%>",
+  `${"x\u0301".repeat(50)}<svg onload=%>`,
   "👨‍👩‍👧<svg onload=%>",
   "\u{E0001}<script>%</script>",
 ];

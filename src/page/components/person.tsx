@@ -14,8 +14,18 @@ export function Person({ user, name }: PersonProps) {
   return (
     <span class="person" style={{ "--hue": hueOf(user) }}>
       <bdi class="person-name">{name}</bdi>
-      {session.lookAlikes.value.has(user) && <span class="tag">#{user.slice(0, 4)}</span>}
-      {you && <span class="tag">{t.value.you}</span>}
+      {session.lookAlikes.value.has(user) && (
+        <>
+          {" "}
+          <span class="tag">#{user.slice(0, 4)}</span>
+        </>
+      )}
+      {you && (
+        <>
+          {" "}
+          <span class="tag">{t.value.you}</span>
+        </>
+      )}
     </span>
   );
 }

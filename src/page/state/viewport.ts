@@ -4,7 +4,7 @@
 export function startViewport(): void {
   const viewport = window.visualViewport;
   if (viewport === null) return;
-  const fit = (): void => {
+  const adapt = (): void => {
     // Zoomed in by two fingers, the page keeps its size.
     if (viewport.scale > 1.01) return;
     const covered = window.innerHeight - viewport.height > 1;
@@ -14,6 +14,6 @@ export function startViewport(): void {
     // Some browsers push the page up instead.
     if (covered) window.scrollTo(0, 0);
   };
-  viewport.addEventListener("resize", fit);
-  fit();
+  viewport.addEventListener("resize", adapt);
+  adapt();
 }
