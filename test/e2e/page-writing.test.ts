@@ -1,7 +1,7 @@
 // The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
 
 let pages: Pages;
@@ -163,12 +163,11 @@ describe("what is written", () => {
 
   test("without a network waits, survives a reload of the page, and is sent once it is back", async () => {
     const person = await pages.person();
+    const { online } = await network(person);
     const page = await person.open(pages.freshRoom());
     await say(page, "before");
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await person.context.setOffline(true);
-    await page.reload();
-    await part.message(page, "before").waitFor();
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await online(false);
     await part.status(page).filter({ hasText: "No network" }).waitFor();
     await part.field(page).fill("written offline");
     await page.keyboard.press("Enter");
@@ -176,7 +175,7 @@ describe("what is written", () => {
     await page.reload();
     await part.message(page, "before").waitFor();
     await part.message(page, "written offline").waitFor();
-    await person.context.setOffline(false);
+    await online(true);
     await part.status(page).filter({ hasText: "Connected" }).waitFor();
     await part.message(page, "written offline").getByText("Waiting").waitFor({ state: "detached" });
     expect(await part.message(page, "written offline").count()).toBe(1);

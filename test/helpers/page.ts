@@ -1,7 +1,14 @@
 // Opens the service's page in a real browser as people do, and notices whatever a page must never do.
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+  WebSocketRoute,
+} from "playwright-core";
 import { launchBrowser } from "./browser.ts";
-import { type Service, startDev } from "./service.ts";
+import { type Service, startServe } from "./service.ts";
 import { PATIENCE_MS } from "./wait.ts";
 
 /** Pages is one service and one browser for all tests of a file. */
@@ -26,7 +33,7 @@ export interface Person {
 
 /** Starts a service and a browser. */
 export async function startPages(): Promise<Pages> {
-  const [service, browser] = await Promise.all([startDev(), launchBrowser()]);
+  const [service, browser] = await Promise.all([startServe(), launchBrowser()]);
   let rooms = 0;
   return {
     service,
@@ -85,6 +92,31 @@ export const part = {
   message: (page: Page, text: string): Locator => page.getByRole("article").filter({ hasText: text }),
   dialog: (page: Page, name: string): Locator => page.getByRole("dialog", { name }),
 };
+
+/**
+ * A network that can fail: the browser's own offline mode leaves WebSockets alone. Call before a page opens;
+ * `online(false)` cuts what is connected and lets nothing through until `online(true)`.
+ */
+export async function network({ context }: Person): Promise<{ online(on: boolean): Promise<void> }> {
+  const open = new Set<WebSocketRoute>();
+  let up = true;
+  await context.routeWebSocket(/\/ws\//, (socket) => {
+    if (!up) {
+      void socket.close({ code: 1001, reason: "no network" });
+      return;
+    }
+    open.add(socket);
+    socket.connectToServer();
+  });
+  return {
+    async online(on) {
+      up = on;
+      if (!on) for (const socket of open) await socket.close({ code: 1001, reason: "no network" });
+      if (!on) open.clear();
+      await context.setOffline(!on);
+    },
+  };
+}
 
 /** Says `text` and waits until the room has taken it. */
 export async function say(page: Page, text: string): Promise<void> {

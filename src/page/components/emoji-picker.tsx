@@ -67,7 +67,10 @@ export function EmojiPicker({ anchor, pick }: EmojiPickerProps) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys of what is in it */}
       <div class="picker" onKeyDown={pressed}>
         <input
-          type="search"
+          // A search field would take Escape for itself.
+          type="text"
+          enterkeyhint="search"
+          autocomplete="off"
           aria-label={t.value.searchEmoji}
           placeholder={t.value.searchEmoji}
           value={query.value}

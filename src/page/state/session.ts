@@ -77,6 +77,7 @@ export class RoomSession {
         for (const listener of this.#heard) listener(event);
       }),
       ownName.subscribe((name) => this.#rename(name)),
+      listen("pagehide", () => this.#keep()),
     );
   }
 
@@ -178,6 +179,12 @@ export class RoomSession {
     const { epoch, timeline } = this.client.state;
     if (epoch !== undefined) keepMessages(this.room, timeline.items);
   }
+}
+
+/** Listens on the window; returns what ends that. */
+function listen(type: string, listener: () => void): () => void {
+  addEventListener(type, listener);
+  return () => removeEventListener(type, listener);
 }
 
 /** Messages of others after the seq `seen`. */
