@@ -1,5 +1,5 @@
-// The test runner's configuration: one project for each way a test can run. The fast projects go first;
-// those that start servers follow, one group at a time, so that they have the machine to themselves.
+// The test runner's configuration: one project for each way a test can run. The fast projects go first, as many
+// files at once as there are cores; those that start servers follow, three files at once, since they wait a lot.
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -40,9 +40,9 @@ export default defineConfig({
           name: "fault",
           globalSetup: ["test/fault/summary.ts"],
           include: ["test/fault/**/*.test.ts"],
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },
