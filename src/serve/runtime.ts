@@ -17,6 +17,9 @@ const DRAIN_MS = 500;
 /** What makes the kernel end workerd when this process is killed alone; other systems have no such thing. */
 const SETPRIV = "/usr/bin/setpriv";
 
+/** The workerd to run: the project's own, or the one that this variable names, as for wrangler and miniflare. */
+const WORKERD = process.env.MINIFLARE_WORKERD_PATH ?? workerd.default;
+
 /** Runtime is a workerd that listens. */
 export interface Runtime {
   readonly port: number;
@@ -35,11 +38,11 @@ export async function startRuntime(
 ): Promise<Runtime> {
   const command = [
     ...(existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "KILL"] : []),
-    ...[workerd.default, "serve", "--binary", `--socket-addr=${SOCKET}=${address}`],
+    ...[WORKERD, "serve", "--binary", `--socket-addr=${SOCKET}=${address}`],
     ...[`--directory-path=${STATE}=${state}`, "--control-fd=3", "-"],
   ];
   // Whatever it logs goes to stderr. It stays in this process group, so that one signal reaches all.
-  const child = spawn(command[0] ?? workerd.default, command.slice(1), {
+  const child = spawn(command[0] ?? WORKERD, command.slice(1), {
     stdio: ["pipe", 2, 2, "pipe"],
     env: { ...vars, TZ: "UTC" },
   });

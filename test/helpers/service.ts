@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Default 0: the system chooses. */
   readonly port?: number;
+  /** Path of the workerd to run instead of the project's own. */
+  readonly workerd?: string;
 }
 
 /** Service is a running service. */
@@ -25,6 +27,8 @@ export interface Service {
   readonly url: URL;
   /** Address of the WebSocket of `room`, or of the room that has no name in its address. */
   socket(room?: string): URL;
+  /** The first process of its group. */
+  readonly pid: number;
   /** All that it has printed. */
   output(): string;
   /** Asks it to end, and waits until it has. Gives its exit code: null where a signal ended it. */
@@ -52,11 +56,15 @@ export function startDev(options: ServiceOptions = {}): Promise<Service> {
 
 type Command = (state: string, port: string, vars: [string, string][]) => string[];
 
-async function start({ state, vars = {}, port = 0 }: ServiceOptions, command: Command): Promise<Service> {
+async function start(
+  { state, vars = {}, port = 0, workerd }: ServiceOptions,
+  command: Command,
+): Promise<Service> {
   const folder = state ?? (await mkdtemp(join(tmpdir(), "edge-chat-state-")));
   // A process group of its own, so that one signal reaches whatever it starts.
   const child = spawn(process.execPath, command(folder, String(port), Object.entries(vars)), {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...(workerd !== undefined && { MINIFLARE_WORKERD_PATH: workerd }) },
     detached: process.platform !== "win32",
   });
   const exited = once(child, "exit");
@@ -83,6 +91,7 @@ async function start({ state, vars = {}, port = 0 }: ServiceOptions, command: Co
   }
   return {
     url,
+    pid: child.pid ?? 0,
     socket(room) {
       const address = new URL(room === undefined ? "/ws" : `/ws/${encodeURIComponent(room)}`, url);
       address.protocol = "ws:";
