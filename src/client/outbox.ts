@@ -98,7 +98,7 @@ export function dueAt(outbox: Outbox): number | null {
 
 /** When the frame that awaits answers left, Unix ms, or `null` where none does. */
 export function sentAt(outbox: Outbox): number | null {
-  return outbox.entries.some((entry) => isWaiting(entry) && entry.status === "sent") ? outbox.leftAt : null;
+  return outbox.entries.some(isUnderWay) ? outbox.leftAt : null;
 }
 
 /** Where the client stands when a frame leaves. */
@@ -145,8 +145,8 @@ export function takeFrame(
 
 /** The room took the command `id` as the event `seq`; the entry goes once that event is there. */
 export function answered(outbox: Outbox, id: string, seq: number, now: number): Step {
-  const entry = outbox.entries.find((each) => each.id === id);
-  if (entry === undefined || entry.seq !== undefined) return { outbox, outcomes: [] };
+  const entry = outbox.entries.find((each) => each.id === id && isUnderWay(each));
+  if (entry === undefined) return { outbox, outcomes: [] };
   const { pauseMs } = outbox;
   const entries = outbox.entries.map((each) =>
     each === entry ? { ...cleared(each), status: "sent" as const, seq } : each,
@@ -157,7 +157,7 @@ export function answered(outbox: Outbox, id: string, seq: number, now: number): 
 
 /** The room refused the command `id`: a rate limit makes it wait, anything else fails it. */
 export function refused(outbox: Outbox, id: string, refusal: Refusal, now: number): Step {
-  const index = outbox.entries.findIndex((each) => each.id === id && each.status === "sent");
+  const index = outbox.entries.findIndex((each) => each.id === id && isUnderWay(each));
   const entry = outbox.entries[index];
   if (entry === undefined) return { outbox, outcomes: [] };
   if (refusal.code !== "rate_limited") {
@@ -175,7 +175,7 @@ export function refused(outbox: Outbox, id: string, refusal: Refusal, now: numbe
 
 /** Whether the command `id` was sent and not answered yet. */
 export function awaits(outbox: Outbox, id: string): boolean {
-  return outbox.entries.some((entry) => entry.id === id && isWaiting(entry) && entry.status === "sent");
+  return outbox.entries.some((entry) => entry.id === id && isUnderWay(entry));
 }
 
 /** Ids of the commands that the room took, by the seqs of their events, which are still to come. */
@@ -270,6 +270,11 @@ export function discarded(outbox: Outbox, id: string): Outbox {
 /** Whether an entry still has to be answered. */
 function isWaiting(entry: Entry): boolean {
   return entry.status !== "failed" && entry.seq === undefined;
+}
+
+/** Whether the room owes an answer to an entry on this connection. */
+function isUnderWay(entry: Entry): boolean {
+  return entry.status === "sent" && entry.seq === undefined;
 }
 
 /** Whether the room may have forgotten the id of an entry that it may have taken. */

@@ -1,0 +1,51 @@
+/** A client on a table: its sockets, its clock and its window are in the test's hands. */
+import { ChatClient, type ChatClientOptions } from "../../src/client/index.ts";
+import type { Welcome } from "../../src/protocol/index.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { FakeNetwork, type FakeSocket, FakeWindow } from "./fake-socket.ts";
+import { welcomeLine } from "./server-lines.ts";
+
+/** Everything around one client. Its back-off always waits half of what it might. */
+export class ClientBench {
+  readonly clock = new FakeClock();
+  readonly network = new FakeNetwork();
+  readonly window = new FakeWindow();
+  readonly client: ChatClient;
+  #ids = 0;
+
+  constructor(options: Partial<ChatClientOptions> = {}, identity: "a key" | "no key" = "a key") {
+    this.client = new ChatClient({
+      url: "wss://chat.example/ws/demo",
+      ...(identity === "a key" && { key: "a-key-of-at-least-22-characters" }),
+      clock: this.clock,
+      webSocket: this.network.webSocket,
+      wake: this.window,
+      random: () => 0.5,
+      newId: () => `id-${++this.#ids}`,
+      ...options,
+    });
+  }
+
+  /** The newest socket. */
+  get socket(): FakeSocket {
+    return this.network.socket;
+  }
+
+  /** Sockets opened so far. */
+  get sockets(): number {
+    return this.network.sockets.length;
+  }
+
+  /** Connects, and is welcomed. */
+  join(welcome: Partial<Welcome> = {}): this {
+    this.client.connect();
+    return this.welcome(welcome);
+  }
+
+  /** The newest socket opens, and is welcomed. */
+  welcome(welcome: Partial<Welcome> = {}): this {
+    this.socket.open();
+    this.socket.receive(welcomeLine({ now: this.clock.now(), ...welcome }));
+    return this;
+  }
+}

@@ -1,0 +1,298 @@
+// Holds the timeline: what events, welcomes and pages of history make of it, gaps included.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  appendEvents,
+  beginTimeline,
+  claimMessage,
+  EMPTY_TIMELINE,
+  type Gap,
+  gapAfter,
+  insertPage,
+  knownBefore,
+  rejoinTimeline,
+  resumeTimeline,
+  type Timeline,
+  type TimelineMessage,
+} from "../../src/client/timeline.ts";
+import type { Message, RoomEvent } from "../../src/protocol/index.ts";
+import { messageLine, messageLines } from "../helpers/server-lines.ts";
+
+const NO_IDS = new Map<number, string>();
+const by = { at: 9_000, user: "bob", name: "Bob" };
+
+/** A timeline of the messages from `first` to `last`. */
+function timelineOf(first: number, last: number, more = first > 1): Timeline {
+  return beginTimeline({ events: messageLines(first, last), seq: last, more });
+}
+
+/** Items in short: a message is its seq, a gap its bounds. */
+function shape({ items }: Timeline): (number | string)[] {
+  return items.map((item) => (item.type === "gap" ? `${item.after}..${item.before}` : item.seq));
+}
+
+function message(timeline: Timeline, seq: number): TimelineMessage | undefined {
+  return timeline.items.find((item): item is TimelineMessage => item.type === "message" && item.seq === seq);
+}
+
+describe("events", () => {
+  test("messages are appended, and the head goes with them", () => {
+    const timeline = appendEvents(timelineOf(1, 2), messageLines(3, 4), NO_IDS);
+    expect(shape(timeline)).toEqual([1, 2, 3, 4]);
+    expect(timeline.head).toBe(4);
+  });
+
+  test("an edit changes the text and says when", () => {
+    const timeline = appendEvents(
+      timelineOf(1, 2),
+      [{ type: "edit", seq: 3, target: 1, text: "new", ...by }],
+      NO_IDS,
+    );
+    expect(message(timeline, 1)).toMatchObject({ text: "new", edited: 9_000 });
+    expect(timeline.head).toBe(3);
+  });
+
+  test("a deletion leaves the message without a text", () => {
+    const timeline = appendEvents(timelineOf(1, 2), [{ type: "delete", seq: 3, target: 1, ...by }], NO_IDS);
+    expect(message(timeline, 1)).toMatchObject({ text: "", deleted: true, reactions: {} });
+  });
+
+  test("reactions come and go", () => {
+    const on = appendEvents(
+      timelineOf(1, 1),
+      [{ type: "react", seq: 2, target: 1, emoji: "👍", on: true, ...by }],
+      NO_IDS,
+    );
+    expect(message(on, 1)?.reactions).toEqual({ "👍": ["bob"] });
+    const off = appendEvents(
+      on,
+      [{ type: "react", seq: 3, target: 1, emoji: "👍", on: false, ...by }],
+      NO_IDS,
+    );
+    expect(message(off, 1)?.reactions).toEqual({});
+  });
+
+  test("a change of a message that is not known changes nothing but the head", () => {
+    const before = timelineOf(5, 6);
+    const timeline = appendEvents(before, [{ type: "edit", seq: 7, target: 1, text: "new", ...by }], NO_IDS);
+    expect(timeline.items).toEqual(before.items);
+    expect(timeline.head).toBe(7);
+  });
+
+  test("messages that did not change are the same objects afterwards", () => {
+    const before = timelineOf(1, 3);
+    const after = appendEvents(
+      before,
+      [
+        { type: "edit", seq: 4, target: 2, text: "new", ...by },
+        { type: "react", seq: 5, target: 3, emoji: "👍", on: false, ...by },
+      ],
+      NO_IDS,
+    );
+    expect(after.items[0]).toBe(before.items[0]);
+    expect(after.items[1]).not.toBe(before.items[1]);
+    expect(after.items[2]).toBe(before.items[2]);
+  });
+
+  test("no events leave the same timeline", () => {
+    const timeline = timelineOf(1, 3);
+    expect(appendEvents(timeline, [], NO_IDS)).toBe(timeline);
+  });
+
+  test("an own message gets the id of its command", () => {
+    const timeline = appendEvents(timelineOf(1, 1), messageLines(2, 3), new Map([[3, "mine"]]));
+    expect(message(timeline, 2)?.id).toBeUndefined();
+    expect(message(timeline, 3)?.id).toBe("mine");
+    expect(message(claimMessage(timeline, 2, "late"), 2)?.id).toBe("late");
+  });
+
+  test("a claim of what is not there, or is no message, changes nothing", () => {
+    const timeline = rejoinTimeline(timelineOf(1, 2), { events: messageLines(8, 9), seq: 9, more: true });
+    for (const seq of [3, 5, 10]) expect(claimMessage(timeline, seq, "id")).toBe(timeline);
+  });
+
+  test("the oldest are let go where there are tens of thousands, and can be loaded again", () => {
+    let timeline = timelineOf(1, 1, false);
+    timeline = appendEvents(timeline, messageLines(2, 20_000), NO_IDS);
+    expect(timeline.items).toHaveLength(20_000);
+    expect(timeline.more).toBe(false);
+    timeline = appendEvents(timeline, messageLines(20_001, 20_001), NO_IDS);
+    expect(timeline.items).toHaveLength(15_000);
+    expect(timeline.more).toBe(true);
+    expect(shape(timeline).at(-1)).toBe(20_001);
+  });
+});
+
+describe("a welcome that resumes", () => {
+  test("adds what was missed, and ignores what is known", () => {
+    const timeline = resumeTimeline(timelineOf(1, 5), messageLines(4, 7));
+    expect(shape(timeline)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test("reactions of a missed message are in the order in which they were made", () => {
+    const react = (seq: number, user: string, on: boolean): RoomEvent => {
+      return { type: "react", seq, at: seq, user, name: user, target: 2, emoji: "👍", on };
+    };
+    const log = [react(3, "ann", true), react(4, "ann", false), react(5, "bob", true), react(6, "ann", true)];
+    const stands: Message = { ...messageLine(2), reactions: { "👍": ["bob", "ann"] } };
+    const timeline = resumeTimeline(timelineOf(1, 1), [stands, ...log]);
+    expect(message(timeline, 2)?.reactions).toEqual({ "👍": ["bob", "ann"] });
+  });
+});
+
+describe("a welcome that could not resume", () => {
+  test("leaves a gap between what was known and what is told", () => {
+    const timeline = rejoinTimeline(timelineOf(1, 3), { events: messageLines(8, 9), seq: 10, more: true });
+    expect(shape(timeline)).toEqual([1, 2, 3, "3..8", 8, 9]);
+    expect(timeline).toMatchObject({ head: 10, more: false });
+  });
+
+  test("leaves a gap up to the head where it tells no messages", () => {
+    const timeline = rejoinTimeline(timelineOf(1, 3), { events: [], seq: 10, more: true });
+    expect(shape(timeline)).toEqual([1, 2, 3, "3..11"]);
+    expect(shape(insertPage(timeline, 11, { events: messageLines(4, 10), more: true }))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
+  });
+
+  test("leaves none where it begins with or before the next message, and renews what changed", () => {
+    const before = timelineOf(1, 3);
+    const events = [messageLine(2), messageLine(3, { text: "new", edited: 5 }), messageLine(5)];
+    const timeline = rejoinTimeline(before, { events, seq: 6, more: true });
+    expect(shape(timeline)).toEqual([1, 2, 3, 5]);
+    expect(timeline.items[1]).toBe(before.items[1]);
+    expect(message(timeline, 3)).toMatchObject({ text: "new", edited: 5 });
+  });
+
+  test("leaves a gap even where the room has nothing older left: it may have been lost", () => {
+    const timeline = rejoinTimeline(timelineOf(1, 3), { events: messageLines(8, 9), seq: 9, more: false });
+    expect(shape(timeline)).toEqual([1, 2, 3, "3..8", 8, 9]);
+  });
+
+  test("replaces a timeline of no messages, in which a gap would part nothing", () => {
+    const empty = { ...EMPTY_TIMELINE, head: 3, more: true };
+    const timeline = rejoinTimeline(empty, { events: messageLines(8, 9), seq: 9, more: true });
+    expect(shape(timeline)).toEqual([8, 9]);
+    expect(timeline.more).toBe(true);
+  });
+});
+
+describe("a page of history", () => {
+  test("goes before the first message, and tells whether there is more", () => {
+    const some = insertPage(timelineOf(8, 9), 8, { events: messageLines(5, 7), more: true });
+    expect(shape(some)).toEqual([5, 6, 7, 8, 9]);
+    expect(some.more).toBe(true);
+    const all = insertPage(some, 5, { events: messageLines(1, 4), more: false });
+    expect(shape(all)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(all.more).toBe(false);
+  });
+
+  test("fills a gap from its newer side", () => {
+    const gapped = rejoinTimeline(timelineOf(1, 3), { events: messageLines(20, 21), seq: 21, more: true });
+    const some = insertPage(gapped, 20, { events: messageLines(17, 19), more: true });
+    expect(shape(some)).toEqual([1, 2, 3, "3..17", 17, 18, 19, 20, 21]);
+    expect(gapAfter(some, 3)).toEqual({ type: "gap", after: 3, before: 17 });
+    const all = insertPage(some, 17, { events: messageLines(2, 16), more: true });
+    expect(shape(all)).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
+    expect(gapAfter(all, 3)).toBeUndefined();
+  });
+
+  test("closes a gap in which there are no messages", () => {
+    const gapped = rejoinTimeline(timelineOf(1, 3), { events: messageLines(20, 21), seq: 21, more: true });
+    expect(shape(insertPage(gapped, 20, { events: messageLines(2, 3), more: true }))).toEqual([
+      1, 2, 3, 20, 21,
+    ]);
+    expect(shape(insertPage(gapped, 20, { events: [], more: false }))).toEqual([1, 2, 3, 20, 21]);
+  });
+
+  test("an empty page ends the history, whatever it says of more", () => {
+    expect(insertPage(timelineOf(8, 9), 8, { events: [], more: true }).more).toBe(false);
+  });
+
+  test("leaves gaps that it does not reach, and what was known beyond the room's own memory", () => {
+    let timeline = rejoinTimeline(timelineOf(1, 3), { events: messageLines(10, 11), seq: 11, more: true });
+    timeline = rejoinTimeline(timeline, { events: messageLines(20, 21), seq: 21, more: true });
+    const page = insertPage(timeline, 20, { events: messageLines(15, 19), more: false });
+    expect(shape(page)).toEqual([1, 2, 3, 10, 11, 15, 16, 17, 18, 19, 20, 21]);
+    const nearer = insertPage(timeline, 20, { events: messageLines(15, 19), more: true });
+    expect(shape(nearer)).toEqual([1, 2, 3, "3..10", 10, 11, "11..15", 15, 16, 17, 18, 19, 20, 21]);
+    expect(gapAfter(nearer, 3)).toBe(gapAfter(timeline, 3));
+  });
+
+  test("renews what changed, keeps what did not, and never unlearns an own message", () => {
+    const before = claimMessage(timelineOf(1, 3), 2, "mine");
+    const events = [messageLine(1), messageLine(2), messageLine(3, { reactions: { "👍": ["bob"] } })];
+    const timeline = insertPage(before, 4, { events, more: false });
+    expect(timeline.items[0]).toBe(before.items[0]);
+    expect(timeline.items[1]).toBe(before.items[1]);
+    expect(message(timeline, 3)?.reactions).toEqual({ "👍": ["bob"] });
+  });
+});
+
+test("looking again at what is known skips the gaps", () => {
+  let timeline = rejoinTimeline(timelineOf(2, 3), { events: messageLines(10, 11), seq: 11, more: true });
+  timeline = rejoinTimeline(timeline, { events: messageLines(20, 21), seq: 21, more: true });
+  expect(knownBefore(timeline, 12)).toBe(12);
+  expect(knownBefore(timeline, 10)).toBe(4);
+  expect(knownBefore(timeline, 4)).toBe(4);
+  expect(knownBefore(timeline, 2)).toBeNull();
+});
+
+/** What a reader may be told next of a log of `length` messages. */
+const told = fc.array(
+  fc.oneof(
+    fc.record({ do: fc.constant("live" as const), count: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({
+      do: fc.constant("rejoin" as const),
+      missed: fc.nat({ max: 20 }),
+      history: fc.nat({ max: 6 }),
+    }),
+    fc.record({
+      do: fc.constant("page" as const),
+      from: fc.nat({ max: 40 }),
+      limit: fc.integer({ min: 1, max: 9 }),
+    }),
+  ),
+  { maxLength: 30 },
+);
+
+test("whatever it is told, each message is either an item or within a gap, and all are in order", () => {
+  fc.assert(
+    fc.property(told, fc.nat({ max: 5 }), (steps, history) => {
+      let head = 10;
+      const page = (before: number, limit: number) => {
+        const from = Math.max(1, before - limit);
+        return { events: messageLines(from, before - 1), more: from > 1 };
+      };
+      const newest = () => ({ ...page(head + 1, history), seq: head });
+      let timeline = beginTimeline(newest());
+      for (const step of steps) {
+        if (step.do === "live") {
+          timeline = appendEvents(timeline, messageLines(head + 1, head + step.count), NO_IDS);
+          head += step.count;
+        } else if (step.do === "rejoin") {
+          head += step.missed;
+          timeline = rejoinTimeline(timeline, { ...page(head + 1, step.history), seq: head });
+        } else {
+          const before = Math.min(step.from + 1, head + 1);
+          // A page is asked for where something is known, at an edge of it.
+          const edges = timeline.items.map((item) => (item.type === "gap" ? item.before : item.seq));
+          const edge = edges.findLast((seq) => seq <= before);
+          if (edge !== undefined) timeline = insertPage(timeline, edge, page(edge, step.limit));
+        }
+      }
+      expect(timeline.head).toBe(head);
+      const parts = timeline.items.flatMap((item) => (item.type === "gap" ? missing(item) : [item.seq]));
+      const first = parts[0] ?? head + 1;
+      expect(parts).toEqual(Array.from({ length: head + 1 - first }, (_, index) => first + index));
+      expect(timeline.more).toBe(first > 1);
+      expect(timeline.items[0]?.type).not.toBe("gap");
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** Seqs that a gap stands for. */
+function missing({ after, before }: Gap): number[] {
+  return Array.from({ length: before - after - 1 }, (_, index) => after + 1 + index);
+}
