@@ -80,6 +80,52 @@ describe("sending", () => {
     expect(said(bench)).toEqual([{ type: "send", id: "id-3", text: "third" }]);
   });
 
+  describe("with an answer that was lost for longer than the room remembers ids", () => {
+    const mine = { user: "me" };
+
+    /** A client that sent something, saw its message without an answer, and is back 10 minutes later. */
+    function away(): { bench: ClientBench; sent: Promise<unknown>; told: number[] } {
+      const bench = new ClientBench().join({ seq: 5, events: messageLines(4, 5), more: true });
+      const told: number[] = [];
+      bench.client.on("event", ({ seq }) => told.push(seq));
+      const sent = bench.client.send("hello");
+      bench.socket.receive(messageLine(6), messageLine(7, mine));
+      bench.socket.drop();
+      bench.clock.advance(600_000);
+      bench.client.reconnectNow();
+      bench.socket.open();
+      return { bench, sent, told };
+    }
+
+    test("resumes from where it was sent, finds it, and tells no event twice", async () => {
+      const { bench, sent, told } = away();
+      expect(bench.socket.lines).toMatchObject([{ type: "hello", resume: { seq: 5 } }]);
+      const events = [messageLine(6), messageLine(7, { ...mine, id: "id-1" }), messageLine(8)];
+      bench.socket.receive(welcomeLine({ resumed: true, seq: 8, events }));
+      await expect(sent).resolves.toEqual({ id: "id-1", seq: 7 });
+      expect(told).toEqual([6, 7, 8]);
+      expect(bench.client.state.timeline.items.map((item) => "id" in item && item.id)).toEqual([
+        ...[false, false, false],
+        ...["id-1", false],
+      ]);
+      expect(said(bench)).toEqual([]);
+    });
+
+    test("sends again what all messages since do not show", () => {
+      const { bench } = away();
+      bench.socket.receive(welcomeLine({ seq: 9, events: messageLines(6, 9), more: true }));
+      expect(said(bench)).toContainEqual({ type: "send", id: "id-1", text: "hello" });
+    });
+
+    test("fails, and sends nothing twice, where the messages told begin later", async () => {
+      const { bench, sent } = away();
+      bench.socket.receive(welcomeLine({ seq: 9, events: messageLines(8, 9), more: true }));
+      expect(await errorOf(sent)).toMatchObject({ code: "internal" });
+      expect(bench.client.state.outbox).toMatchObject([{ id: "id-1", status: "failed" }]);
+      expect(said(bench)).not.toContainEqual({ type: "send", id: "id-1", text: "hello" });
+    });
+  });
+
   test("of a text over the limit rejects at once and goes nowhere", async () => {
     const bench = new ClientBench().join({ limits: { text: 10, name: 32, frame: 200 } });
     expect(await errorOf(bench.client.send("é".repeat(6)))).toMatchObject({ code: "too_long" });

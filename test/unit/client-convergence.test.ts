@@ -66,7 +66,7 @@ test("whatever the network does, the timeline becomes the log and each command m
         await run.check();
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 

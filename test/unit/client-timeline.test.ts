@@ -133,10 +133,10 @@ describe("a welcome that resumes", () => {
     const react = (seq: number, user: string, on: boolean): RoomEvent => {
       return { type: "react", seq, at: seq, user, name: user, target: 2, emoji: "👍", on };
     };
-    const log = [react(3, "ann", true), react(4, "ann", false), react(5, "bob", true), react(6, "ann", true)];
-    const stands: Message = { ...messageLine(2), reactions: { "👍": ["bob", "ann"] } };
+    const log = [react(3, "ann", true), react(4, "ann", false), react(5, "ann", true), react(6, "bob", true)];
+    const stands: Message = { ...messageLine(2), reactions: { "👍": ["ann", "bob"] } };
     const timeline = resumeTimeline(timelineOf(1, 1), [stands, ...log]);
-    expect(message(timeline, 2)?.reactions).toEqual({ "👍": ["bob", "ann"] });
+    expect(message(timeline, 2)?.reactions).toEqual({ "👍": ["ann", "bob"] });
   });
 });
 
