@@ -1,64 +1,66 @@
 // People in rooms, as they would use the service: browsers, and a bare socket beside them.
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../helpers/browser.ts";
-import { openRoom } from "../helpers/chat-page.ts";
+import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
-import { type Service, startServe } from "../helpers/service.ts";
 
-let service: Service;
-let browser: Browser;
+let pages: Pages;
 beforeAll(async () => {
-  [service, browser] = await Promise.all([startServe(), launchBrowser()]);
+  pages = await startPages();
 });
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+afterAll(() => pages?.stop());
+
+/** Somebody called `name`, with a window on `room`. */
+async function join(room: string, name: string) {
+  const person = await pages.person();
+  const page = await person.open(room);
+  await callOneself(page, name);
+  return { page, wrongs: person.wrongs, leave: () => person.context.close() };
+}
 
 test("two windows and a bare socket talk in one room, and another room hears nothing of it", async () => {
-  const ann = await openRoom(browser, service, "/r/demo", "Ann");
-  const bob = await openRoom(browser, service, "/r/demo", "Bob");
-  const elsewhere = await openRoom(browser, service, "/r/团队", "小明");
-  const socket = await openPlain(service.socket("demo"));
+  const ann = await join("demo", "Ann");
+  const bob = await join("demo", "Bob");
+  const elsewhere = await join("团队", "小明");
+  const socket = await openPlain(pages.service.socket("demo"));
 
-  await ann.say("Hello from Ann");
-  await Promise.all([ann.sees("Hello from Ann"), bob.sees("Hello from Ann")]);
+  await say(ann.page, "Hello from Ann");
+  await part.message(bob.page, "Hello from Ann").waitFor();
   expect(await socket.nextLine()).toBe("Ann: Hello from Ann");
 
-  await bob.say("Hello back");
-  await Promise.all([ann.sees("Hello back"), bob.sees("Hello back")]);
+  await say(bob.page, "Hello back");
+  await part.message(ann.page, "Hello back").waitFor();
   expect(await socket.nextLine()).toBe("Bob: Hello back");
 
   socket.say("Hello from a terminal");
-  await Promise.all([ann.sees("Hello from a terminal"), bob.sees("Hello from a terminal")]);
+  await part.message(ann.page, "Hello from a terminal").waitFor();
+  await part.message(bob.page, "Hello from a terminal").waitFor();
   expect(await socket.nextLine()).toBe("Hello from a terminal");
 
   // What the other room says to itself arrives there, and is all that it has heard.
-  await elsewhere.say("只有我们");
-  await elsewhere.sees("只有我们");
-  expect(await elsewhere.messages.textContent()).not.toContain("Hello");
+  await say(elsewhere.page, "只有我们");
+  expect(await part.log(elsewhere.page).textContent()).not.toContain("Hello");
 
-  expect([...ann.problems, ...bob.problems, ...elsewhere.problems]).toEqual([]);
-  await Promise.all([ann.close(), bob.close(), elsewhere.close(), socket.close()]);
+  expect([...ann.wrongs, ...bob.wrongs, ...elsewhere.wrongs]).toEqual([]);
+  await Promise.all([ann.leave(), bob.leave(), elsewhere.leave(), socket.close()]);
 });
 
 test("a window that opens later shows what was said before, by whom, in its order", async () => {
-  const early = await openRoom(browser, service, "/r/later", "Early");
-  for (const text of ["one", "two", "three"]) {
-    await early.say(text);
-    await early.sees(text);
-  }
-  const late = await openRoom(browser, service, "/r/later", "Late");
-  await late.sees("three");
-  expect(await late.messages.innerText()).toMatch(/Early.*one.*two.*three/s);
-  await Promise.all([early.close(), late.close()]);
+  const room = pages.freshRoom();
+  const early = await join(room, "Early");
+  for (const text of ["one", "two", "three"]) await say(early.page, text);
+  const late = await join(room, "Late");
+  await part.message(late.page, "three").waitFor();
+  expect(await part.log(late.page).innerText()).toMatch(/Early.*one.*two.*three/s);
+  await Promise.all([early.leave(), late.leave()]);
 });
 
 test("the address without a room is the lobby, which its socket shares", async () => {
-  const lobby = await openRoom(browser, service, "/", "Ann");
-  const socket = await openPlain(service.socket());
+  const person = await pages.person();
+  const page = await person.context.newPage();
+  await page.goto(pages.service.url.href);
+  await part.status(page).getByText("Connected", { exact: true }).waitFor();
+  const socket = await openPlain(pages.service.socket());
   socket.say("anyone here?");
-  await lobby.sees("anyone here?");
-  await Promise.all([lobby.close(), socket.close()]);
+  await part.message(page, "anyone here?").waitFor();
+  await Promise.all([person.context.close(), socket.close()]);
 });

@@ -1,32 +1,28 @@
 // The development server (`npm run dev`): the same service, as the first command of README.md starts it.
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../helpers/browser.ts";
-import { openRoom } from "../helpers/chat-page.ts";
+import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
-import { type Service, startDev } from "../helpers/service.ts";
+import { startDev } from "../helpers/service.ts";
 
-let service: Service;
-let browser: Browser;
+let pages: Pages;
 beforeAll(async () => {
-  [service, browser] = await Promise.all([startDev(), launchBrowser()]);
+  pages = await startPages(startDev);
 });
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+afterAll(() => pages?.stop());
 
 test("two windows and a bare socket talk under wrangler dev", async () => {
-  const ann = await openRoom(browser, service, "/r/demo", "Ann");
-  const bob = await openRoom(browser, service, "/r/demo");
-  const socket = await openPlain(service.socket("demo"));
+  const [ann, bob] = [await pages.person(), await pages.person()];
+  const [annsPage, bobsPage] = [await ann.open("demo"), await bob.open("demo")];
+  await callOneself(annsPage, "Ann");
+  const socket = await openPlain(pages.service.socket("demo"));
 
-  await ann.say("Hello from Ann");
-  await bob.sees("Hello from Ann");
+  await say(annsPage, "Hello from Ann");
+  await part.message(bobsPage, "Hello from Ann").waitFor();
   expect(await socket.nextLine()).toBe("Ann: Hello from Ann");
   socket.say("Hello from a terminal");
-  await Promise.all([ann.sees("Hello from a terminal"), bob.sees("Hello from a terminal")]);
+  await part.message(annsPage, "Hello from a terminal").waitFor();
+  await part.message(bobsPage, "Hello from a terminal").waitFor();
 
-  expect([...ann.problems, ...bob.problems]).toEqual([]);
-  await Promise.all([ann.close(), bob.close(), socket.close()]);
+  expect([...ann.wrongs, ...bob.wrongs]).toEqual([]);
+  await Promise.all([ann.context.close(), bob.context.close(), socket.close()]);
 });

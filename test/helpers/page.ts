@@ -31,9 +31,9 @@ export interface Person {
   readonly wrongs: readonly string[];
 }
 
-/** Starts a service and a browser. */
-export async function startPages(): Promise<Pages> {
-  const [service, browser] = await Promise.all([startServe(), launchBrowser()]);
+/** Starts a service, the self-hosted one unless `start` starts another, and a browser. */
+export async function startPages(start: () => Promise<Service> = startServe): Promise<Pages> {
+  const [service, browser] = await Promise.all([start(), launchBrowser()]);
   let rooms = 0;
   return {
     service,
