@@ -1,20 +1,10 @@
 /** Log: the room's events in SQLite, messages and changes over one seq. */
 import { applyChange, type Change, type Message, type RoomEvent } from "../protocol/index.ts";
 import type { RoomSecrets } from "./identity.ts";
+import { LogTable } from "./log-table.ts";
 import { integer, toEvent, toMessage } from "./rows.ts";
 import { migrate } from "./schema.ts";
-
-/** Value that SQLite stores. */
-export type SqlValue = string | number | null | ArrayBuffer;
-export type Row = Record<string, SqlValue>;
-
-/** Store is the part of a Durable Object's storage that the log uses. */
-export interface Store {
-  /** Runs one statement; rows are read as they are asked for. */
-  exec(query: string, ...bindings: (SqlValue | Uint8Array)[]): Iterable<Row>;
-  /** Runs `work` in one transaction, rolled back where it throws. */
-  transaction<T>(work: () => T): T;
-}
+import type { SqlValue, Store } from "./store.ts";
 
 /** An event before the log has given it a seq; `at` is Unix ms. */
 export type Draft<E extends RoomEvent = RoomEvent> = E extends RoomEvent ? Omit<E, "seq"> : never;
@@ -33,19 +23,8 @@ export interface LoggedCommand {
   readonly event: RoomEvent;
 }
 
-type Table = "messages" | "changes";
-
-/** What is known of a table without reading it. */
-interface Tally {
-  count: number;
-  /** Seq of its first row. */
-  oldest: number;
-  newestOrdinal: number;
-}
-
-/** Events are pruned this many at once, or a tenth of the limit where that is less. */
-const PRUNE_BATCH = 100;
-
+/** Columns that every event has, besides its seq. */
+const STAMP = ["at", "user", "name", "id"];
 const MESSAGE = "seq, at, user, name, id, text, reply, edited, deleted, reactions";
 
 /** Events of both tables where `condition` holds; SQLite merges the two walks by seq, row by row. */
@@ -64,13 +43,14 @@ function eventsWhere(condition: string): string {
 export class Log {
   readonly #store: Store;
   #secrets: RoomSecrets | null;
-  #head = 0;
+  readonly #messages: LogTable;
+  readonly #changes: LogTable;
   #pruned = 0;
-  #messages: Tally = { count: 0, oldest: 0, newestOrdinal: 0 };
-  #changes: Tally = { count: 0, oldest: 0, newestOrdinal: 0 };
 
   constructor(store: Store) {
     this.#store = store;
+    this.#messages = new LogTable(store, "messages", [...STAMP, "text", "reply"]);
+    this.#changes = new LogTable(store, "changes", [...STAMP, "type", "target", "text", "emoji", "on"]);
     this.#secrets = this.#open();
   }
 
@@ -86,7 +66,7 @@ export class Log {
 
   /** Seq of the newest event; 0 where there is none. */
   get head(): number {
-    return this.#head;
+    return Math.max(this.#pruned, this.#messages.extent.newest, this.#changes.extent.newest);
   }
 
   /** Seq up to which an event may be missing: a reader who saw this one can be given all that follow. */
@@ -96,7 +76,8 @@ export class Log {
 
   /** Whether a message older than `seq` is kept. */
   hasMessagesBefore(seq: number): boolean {
-    return this.#messages.count > 0 && this.#messages.oldest < seq;
+    const { count, oldest } = this.#messages.extent;
+    return count > 0 && oldest < seq;
   }
 
   /** Creates the log where there is none. */
@@ -115,29 +96,29 @@ export class Log {
 
   /** Runs `work` in one transaction; where it throws, nothing of it stays, in memory either. */
   transaction<T>(work: () => T): T {
-    const before = {
-      head: this.#head,
-      pruned: this.#pruned,
-      m: { ...this.#messages },
-      c: { ...this.#changes },
-    };
+    const [pruned, messages, changes] = [this.#pruned, this.#messages.extent, this.#changes.extent];
     try {
       return this.#store.transaction(work);
     } catch (error) {
-      this.#head = before.head;
-      this.#pruned = before.pruned;
-      this.#messages = before.m;
-      this.#changes = before.c;
+      this.#pruned = pruned;
+      this.#messages.restore(messages);
+      this.#changes.restore(changes);
       throw error;
     }
   }
 
   /** Appends an event and gives it the next seq: one row written, and one more for what a change alters. */
   append(draft: Draft): RoomEvent {
-    const event: RoomEvent = { ...draft, seq: this.#head + 1 };
-    if (event.type === "message") this.#insertMessage(event);
-    else this.#insertChange(event);
-    this.#head = event.seq;
+    const event: RoomEvent = { ...draft, seq: this.head + 1 };
+    const stamp = [event.at, event.user, event.name, event.id ?? null];
+    if (event.type === "message") {
+      this.#messages.insert(event.seq, [...stamp, event.text, event.reply ?? null]);
+    } else {
+      const text = event.type === "edit" ? event.text : null;
+      const [emoji, on] = event.type === "react" ? [event.emoji, Number(event.on)] : [null, null];
+      this.#changes.insert(event.seq, [...stamp, event.type, event.target, text, emoji, on]);
+      this.#alter(event);
+    }
     return event;
   }
 
@@ -173,7 +154,7 @@ export class Log {
   *recentCommands(since: number, limit: number): Iterable<LoggedCommand> {
     if (this.#secrets === null) return;
     const query = `${eventsWhere("seq <= ?1")} ORDER BY seq DESC LIMIT ?2`;
-    for (const row of this.#store.exec(query, this.#head, limit)) {
+    for (const row of this.#store.exec(query, this.head, limit)) {
       const event = toEvent(row);
       if (event.at < since) return;
       if (event.id !== undefined) yield { user: event.user, id: event.id, event };
@@ -185,66 +166,12 @@ export class Log {
    * gathered to make it worth a statement.
    */
   prune(limit: number): void {
-    const batch = Math.max(1, Math.min(PRUNE_BATCH, Math.floor(limit / 10)));
-    this.#pruneTable("messages", this.#messages, limit, batch);
-    this.#pruneTable("changes", this.#changes, limit, batch);
-  }
-
-  #pruneTable(table: Table, kept: Tally, limit: number, batch: number): void {
-    const excess = kept.count - limit;
-    if (excess < batch) return;
-    // A long excess, of a limit that was lowered, goes in pieces: no flush may stall the room.
-    const going = Math.min(excess, PRUNE_BATCH * 10);
-    const [first, next] = Array.from(
-      this.#store.exec(`SELECT seq FROM ${table} ORDER BY seq LIMIT 2 OFFSET ?`, going - 1),
-      (row) => integer(row.seq),
-    );
-    if (first === undefined || next === undefined) return;
-    this.#store.exec(`DELETE FROM ${table} WHERE seq <= ?`, first);
-    kept.count -= going;
-    kept.oldest = next;
-    this.#pruned = Math.max(this.#pruned, first);
-    this.#setMeta("pruned", this.#pruned);
-  }
-
-  #insertMessage(event: Message): void {
-    const tally = this.#messages;
-    tally.newestOrdinal += 1;
-    tally.count += 1;
-    if (tally.count === 1) tally.oldest = event.seq;
-    this.#store.exec(
-      "INSERT INTO messages (seq, ordinal, at, user, name, id, text, reply) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      event.seq,
-      tally.newestOrdinal,
-      event.at,
-      event.user,
-      event.name,
-      event.id ?? null,
-      event.text,
-      event.reply ?? null,
-    );
-  }
-
-  #insertChange(event: Change): void {
-    const tally = this.#changes;
-    tally.newestOrdinal += 1;
-    tally.count += 1;
-    if (tally.count === 1) tally.oldest = event.seq;
-    this.#store.exec(
-      'INSERT INTO changes (seq, ordinal, at, user, name, id, type, target, text, emoji, "on") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      event.seq,
-      tally.newestOrdinal,
-      event.at,
-      event.user,
-      event.name,
-      event.id ?? null,
-      event.type,
-      event.target,
-      event.type === "edit" ? event.text : null,
-      event.type === "react" ? event.emoji : null,
-      event.type === "react" ? Number(event.on) : null,
-    );
-    this.#alter(event);
+    for (const table of [this.#messages, this.#changes]) {
+      const last = table.prune(limit);
+      if (last === null || last <= this.#pruned) continue;
+      this.#pruned = last;
+      this.#setMeta("pruned", last);
+    }
   }
 
   /** Makes the message that a change is about stand as it does after it. */
@@ -293,24 +220,9 @@ export class Log {
       throw new Error("the log has no epoch or no secret");
     }
     this.#pruned = integer(meta.get("pruned"));
-    this.#messages = this.#tally("messages");
-    this.#changes = this.#tally("changes");
-    this.#head = Math.max(this.#pruned, this.#newest("messages"), this.#newest("changes"));
+    this.#messages.open();
+    this.#changes.open();
     return { epoch, secret: new Uint8Array(secret) };
-  }
-
-  /** Ordinals count a table's rows without gaps, so two rows tell how many there are. */
-  #tally(table: Table): Tally {
-    const [oldest] = this.#store.exec(`SELECT seq, ordinal FROM ${table} ORDER BY seq LIMIT 1`);
-    const [newest] = this.#store.exec(`SELECT ordinal FROM ${table} ORDER BY seq DESC LIMIT 1`);
-    if (oldest === undefined || newest === undefined) return { count: 0, oldest: 0, newestOrdinal: 0 };
-    const newestOrdinal = integer(newest.ordinal);
-    return { count: newestOrdinal - integer(oldest.ordinal) + 1, oldest: integer(oldest.seq), newestOrdinal };
-  }
-
-  #newest(table: Table): number {
-    const [row] = this.#store.exec(`SELECT seq FROM ${table} ORDER BY seq DESC LIMIT 1`);
-    return row === undefined ? 0 : integer(row.seq);
   }
 
   #setMeta(key: string, value: SqlValue | Uint8Array): void {

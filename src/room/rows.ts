@@ -1,7 +1,7 @@
 /** Rows of the log's tables read as events. */
 import * as v from "valibot";
 import { type Message, Reactions, type RoomEvent } from "../protocol/index.ts";
-import type { Row, SqlValue } from "./log.ts";
+import type { Row, SqlValue } from "./store.ts";
 
 type Column = SqlValue | undefined;
 

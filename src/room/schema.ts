@@ -1,5 +1,5 @@
 /** Schema of the log's tables, and the steps from each version of it to the next. */
-import type { Store } from "./log.ts";
+import type { Store } from "./store.ts";
 
 /**
  * Step N brings a log of version N to N + 1; a new log takes them all. A step that has been

@@ -1,6 +1,6 @@
 // The log's store over the SQLite that Node brings, so that the room and its log run in plain unit tests.
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
-import type { Row, SqlValue, Store } from "../../src/room/log.ts";
+import type { Row, SqlValue, Store } from "../../src/room/store.ts";
 
 /** NodeStore is one room's storage, in memory; it outlives the rooms that are opened over it. */
 export class NodeStore implements Store {

@@ -4,7 +4,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Message } from "../../src/protocol/index.ts";
-import { type Draft, Log, type Store } from "../../src/room/log.ts";
+import { type Draft, Log } from "../../src/room/log.ts";
+import type { Store } from "../../src/room/store.ts";
 
 const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32) };
 const ANN = { at: 1_000, user: "ann", name: "Ann" } as const;
