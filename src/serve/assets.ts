@@ -18,6 +18,9 @@ const FileTable = v.record(
   v.object({ filePath: v.string(), contentType: v.nullable(v.string()) }),
 );
 
+/** Binding of the asset Worker that holds its settings. */
+const SETTINGS = "CONFIG";
+
 type PluginOptions = Parameters<typeof ASSETS_PLUGIN.getServices>[0];
 
 /**
@@ -61,9 +64,20 @@ export async function packAssets(
   const files = findWorker(services, "assets:kv:");
   const table = v.parse(FileTable, JSON.parse(jsonBinding(files.worker, "ASSETS_REVERSE_MAP")));
   return {
-    services: [entry, { name: files.name, worker: await packFiles(directory, table, filesWorker) }],
+    services: [
+      { name: entry.name, worker: withoutDebugging(entry.worker) },
+      { name: files.name, worker: await packFiles(directory, table, filesWorker) },
+    ],
     entry: entry.name,
   };
+}
+
+/** The asset Worker, when it debugs, says in a header of its answers what it did, which Miniflare logs and drops. */
+function withoutDebugging(worker: Worker): Worker {
+  const settings = v.parse(v.looseObject({}), JSON.parse(jsonBinding(worker, SETTINGS)));
+  const quiet = { name: SETTINGS, json: JSON.stringify({ ...settings, debug: false }) };
+  const others = worker.bindings?.filter(({ name }) => name !== SETTINGS) ?? [];
+  return { ...worker, bindings: [...others, quiet] };
 }
 
 async function packFiles(

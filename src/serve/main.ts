@@ -14,6 +14,9 @@ import { claimState } from "./state.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
 
+/** How often, in ms, to look whether npm still waits for this process. */
+const PARENT_LOOK_MS = 500;
+
 await orSayWhyNot(serve(process.argv.slice(2)));
 
 /** Serves until the process is told to stop. Throws a StartError where it cannot, or cannot go on. */
@@ -26,16 +29,26 @@ async function serve(args: readonly string[]): Promise<void> {
   const vars = { ...release.vars, ...options.vars };
   const runtime = await startRuntime(release.config, address, options.state, vars);
 
-  const told = new Promise<void>((tell) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => tell());
-  });
+  const told = toldToStop();
   console.log(`listening on http://${hostAndPort(options.host, runtime.port)}`);
   const unasked = await Promise.race([told, runtime.ended]);
   await runtime.stop();
   lock.close();
   // Ctrl-C reaches the whole process group, so the runtime may end of it before this process hears of it.
-  if (unasked !== undefined && unasked !== "SIGINT")
-    throw new StartError(`The runtime ended unasked: ${unasked}.`);
+  if (unasked !== undefined && unasked !== "SIGINT") {
+    throw new StartError(`The runtime ended unasked, with ${unasked}.`);
+  }
+}
+
+/** Fulfilled when a signal says to stop, or npm was told in this process's place. */
+function toldToStop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
+  // npm hands signals to its shell, which ends of them without a word to the program that it runs.
+  const parent = process.ppid;
+  const look = () => process.ppid === parent || resolve();
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(look, PARENT_LOOK_MS).unref();
+  return promise;
 }
 
 /** Runs the build, and gives what it kept. What it says goes to stderr. */

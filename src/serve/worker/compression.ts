@@ -7,7 +7,7 @@ const COMPRESSIBLE =
 /** `response` in the best coding that `request` accepts; the runtime compresses what is so labelled. */
 export function compressed(request: Request, response: Response): Response {
   const type = response.headers.get("Content-Type");
-  if (response.webSocket !== null || type === null || !COMPRESSIBLE.test(type)) return response;
+  if (type === null || !COMPRESSIBLE.test(type)) return response;
   const coding = acceptedCoding(request.headers.get("Accept-Encoding"));
   if (coding === undefined || response.headers.has("Content-Encoding")) return response;
   const labelled = new Response(response.body, response);
