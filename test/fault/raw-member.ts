@@ -65,10 +65,10 @@ export class RawMember implements Member {
     this.#abandon();
   }
 
-  /** Gives the link up, and comes back after `awayMs`. */
-  drop(awayMs = this.#random() * RECONNECT_MS): void {
+  /** Gives the link up without a word, and comes back. */
+  drop(): void {
     this.#abandon();
-    this.#reopen(awayMs);
+    this.#reopen();
   }
 
   send(text: string): void {
@@ -102,7 +102,8 @@ export class RawMember implements Member {
     });
     socket.addEventListener("close", () => {
       if (this.#socket !== socket) return;
-      this.drop();
+      this.#abandon();
+      this.#reopen();
     });
   }
 
@@ -186,10 +187,11 @@ export class RawMember implements Member {
     socket.close();
   }
 
-  #reopen(awayMs: number): void {
+  #reopen(): void {
+    if (this.#closed) return;
     setTimeout(() => {
       if (!this.#closed && this.#socket === null) this.#open();
-    }, awayMs);
+    }, this.#random() * RECONNECT_MS);
   }
 
   #complain(what: string): void {

@@ -132,7 +132,7 @@ function listening(child: ChildProcess, output: () => string): Promise<URL> {
 }
 
 /** Sends a signal to a process and all that it started; one that has gone is no error. */
-function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+export function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === "win32" ? pid : -pid, name);
