@@ -39,6 +39,7 @@ const outcomes = await Promise.all([
     ...["types", "src/env.d.ts", "--include-runtime=false", "--strict-vars=false", "--check"],
   ]),
   lockFile(),
+  bundle(),
 ]);
 outcomes.push(everyFileHasItsCompiler());
 
@@ -80,6 +81,18 @@ function everyFileHasItsCompiler(): Outcome {
     ok: unseen.length === 0,
     output: unseen.join("\n"),
   };
+}
+
+/** Bundles the Worker as for Cloudflare. README.md, which says how large it is, may be off by 4 KiB. */
+async function bundle(): Promise<Outcome> {
+  const { name, ok, output } = await tool("wrangler deploy", "wrangler/bin/wrangler.js", [
+    "deploy",
+    "--dry-run",
+  ]);
+  const size = Number(/gzip: ([\d.]+) KiB/.exec(output)?.[1]);
+  const told = Number(/The Worker is (\d+) KiB gzipped/.exec(readFileSync("README.md", "utf8"))?.[1]);
+  if (ok && Math.abs(size - told) <= 4) return { name, ok, output };
+  return { name, ok: false, output: `${output}\nREADME.md says ${told} KiB gzipped, the bundle has ${size}` };
 }
 
 /** Finds what would make `npm ci` fail elsewhere: download addresses of one registry, builds of one system. */

@@ -32,9 +32,16 @@ export interface QueuedCommand {
 
 /** Text that one flush takes, in UTF-16 units: one frame carries all of it to everyone. */
 const MAX_FLUSH_LENGTH = 512 * 1024;
-/** Commands that wait at the most; with the rate of each connection limited, only overload gets here. */
-const MAX_QUEUED = 20_000;
+/** Text that one flush sends to all readers together: until it has left, each socket holds a copy of its own. */
+const MAX_FAN_OUT_LENGTH = 64 * 1024 * 1024;
+/**
+ * Flushes that what waits may fill: under overload more would only wait longer, and so would those who
+ * come once it is over. With the rate of each connection limited, nothing else gets here.
+ */
+const MAX_FLUSHES_WAITING = 4;
 const OVERLOAD_RETRY_MS = 1_000;
+/** What an event's line has besides its text, about. */
+const LINE_LENGTH = 120;
 
 export class CommandQueue {
   readonly #log: Log;
@@ -43,6 +50,9 @@ export class CommandQueue {
   readonly #recent = new RecentCommands();
   #loaded = false;
   #queued: QueuedCommand[] = [];
+  /** UTF-16 units that the lines of what waits will have, about. */
+  #length = 0;
+  #flushLength = MAX_FLUSH_LENGTH;
 
   constructor(log: Log, config: RoomConfig, report: RoomReport) {
     this.#log = log;
@@ -54,21 +64,28 @@ export class CommandQueue {
     return this.#queued.length;
   }
 
+  /** Lets a command wait for the next flush, or refuses it where too much waits already. */
   add(command: QueuedCommand): void {
-    if (this.#queued.length < MAX_QUEUED) this.#queued.push(command);
-    else
+    const length = this.#length + lineLength(command);
+    if (length > MAX_FLUSHES_WAITING * this.#flushLength) {
       command.settle(
         refuse("rate_limited", "the room is overloaded: try again in a second", OVERLOAD_RETRY_MS),
       );
+      return;
+    }
+    this.#queued.push(command);
+    this.#length = length;
   }
 
   /**
    * Carries out what waits, in the order in which it came, in one transaction, and settles it.
    *
    * @param now - Unix ms
+   * @param readers - how many the events are for
    * @returns the new events in order
    */
-  commit(now: number): Said[] {
+  commit(now: number, readers: number): Said[] {
+    this.#flushLength = Math.min(MAX_FLUSH_LENGTH, MAX_FAN_OUT_LENGTH / readers);
     const batch = this.#take();
     if (batch.length === 0) return [];
     const said: Said[] = [];
@@ -108,20 +125,21 @@ export class CommandQueue {
     return accept({ seq: event.seq, user, repeated: false });
   }
 
-  /** As much of the queue as fits into one flush. */
+  /** As much of the queue as fits into one flush, one command at the least. */
   #take(): QueuedCommand[] {
     let length = 0;
     let count = 0;
-    for (const { content } of this.#queued) {
-      length += 300 + ("text" in content ? content.text.length : 0);
-      if (count > 0 && length > MAX_FLUSH_LENGTH) break;
+    for (const command of this.#queued) {
+      const next = length + lineLength(command);
+      if (count > 0 && next > this.#flushLength) break;
+      length = next;
       count += 1;
     }
-    if (count === this.#queued.length) {
-      const all = this.#queued;
-      this.#queued = [];
-      return all;
-    }
+    this.#length -= length;
     return this.#queued.splice(0, count);
   }
+}
+
+function lineLength({ content }: QueuedCommand): number {
+  return LINE_LENGTH + ("text" in content ? content.text.length : 0);
 }

@@ -219,7 +219,7 @@ export class Room {
    * that is due to it: its own lines first, so that an `ok` comes before its event.
    */
   #flush(now: number): void {
-    const said = this.#queue.commit(now);
+    const said = this.#queue.commit(now, this.#connections.size);
     for (const { event } of said) {
       this.#tail.add(event);
       if (event.type === "message") this.#typing.stop(event.user);
@@ -344,9 +344,12 @@ export class Room {
 
   #enqueue(connection: Connection, content: Content, id: string | undefined): void {
     const settle: Settle = (result) => {
-      if (id === undefined || !this.#connections.has(connection)) return;
-      if (result.ok) connection.say({ type: "ok", id, seq: result.value.seq });
-      else connection.refuse(result.error.code, result.error.message, id, result.error.retryAfter);
+      if (!this.#connections.has(connection)) return;
+      if (!result.ok && connection.isPlain) connection.sayRaw(`* not sent: ${result.error.message}`);
+      else if (!result.ok)
+        connection.refuse(result.error.code, result.error.message, id, result.error.retryAfter);
+      else if (id !== undefined) connection.say({ type: "ok", id, seq: result.value.seq });
+      else return;
       this.#addressed.add(connection);
     };
     this.#queue.add({ author: () => connection, content, id, plain: connection.isPlain, settle });

@@ -9,8 +9,8 @@ import { between, seeded } from "./random.ts";
 import { RawMember } from "./raw-member.ts";
 import { report, sized } from "./size.ts";
 
-const MESSAGES = sized(100_000, 5_000);
-const KILLS = sized(60, 5);
+const MESSAGES = sized(100_000, 4_000);
+const KILLS = sized(60, 4);
 const RATE = 3_000;
 
 test(

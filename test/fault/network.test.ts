@@ -10,8 +10,8 @@ import { between, seeded } from "./random.ts";
 import { RawMember } from "./raw-member.ts";
 import { report, sized } from "./size.ts";
 
-const MESSAGES = sized(20_000, 2_000);
-const CUTS = sized(200, 20);
+const MESSAGES = sized(20_000, 1_500);
+const CUTS = sized(200, 15);
 const RATE = 600;
 
 test(

@@ -65,10 +65,10 @@ export class RawMember implements Member {
     this.#abandon();
   }
 
-  /** Gives the link up without a word, and comes back. */
-  drop(): void {
+  /** Gives the link up, and comes back after `awayMs`. */
+  drop(awayMs = this.#random() * RECONNECT_MS): void {
     this.#abandon();
-    this.#reopen();
+    this.#reopen(awayMs);
   }
 
   send(text: string): void {
@@ -102,8 +102,7 @@ export class RawMember implements Member {
     });
     socket.addEventListener("close", () => {
       if (this.#socket !== socket) return;
-      this.#abandon();
-      this.#reopen();
+      this.drop();
     });
   }
 
@@ -187,11 +186,10 @@ export class RawMember implements Member {
     socket.close();
   }
 
-  #reopen(): void {
-    if (this.#closed) return;
+  #reopen(awayMs: number): void {
     setTimeout(() => {
       if (!this.#closed && this.#socket === null) this.#open();
-    }, this.#random() * RECONNECT_MS);
+    }, awayMs);
   }
 
   #complain(what: string): void {

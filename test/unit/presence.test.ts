@@ -213,6 +213,29 @@ describe("a ghost", () => {
   });
 });
 
+describe("a quiet room", () => {
+  it("of 100 people who ping is woken by the sweep alone, at most once in 65 s", () => {
+    const room = new TestRoom();
+    const peers = Array.from({ length: 100 }, (_, i) => room.join(`guest-${i}`));
+    wait(room, 10_000);
+    expect(room.room.dueAt).toBeNull();
+    const start = room.now;
+    // Each pings every 25 s, at a time of its own within them.
+    const lastPing = (index: number) => Math.floor((room.now - index * 250) / 25_000) * 25_000 + index * 250;
+    let sweeps = 0;
+    for (let at: number | null = room.now + 90_000; at !== null && at < start + 3_600_000; sweeps += 1) {
+      room.now = at;
+      room.hibernate();
+      for (const [index, peer] of peers.entries()) peer.lastPing = lastPing(index);
+      at = room.room.sweep(room.now);
+      wait(room, 0);
+      expect(room.room.dueAt).toBeNull();
+    }
+    expect(sweeps).toBeLessThanOrEqual(3_600 / 65);
+    expect(peers.every((peer) => peer.closedWith === undefined)).toBe(true);
+  });
+});
+
 describe("a slow reader", () => {
   it("is closed 4008 instead of being sent more, and the others get everything", () => {
     const room = new TestRoom();

@@ -1,0 +1,94 @@
+// The server is killed between a send and its ok: whether the message came through or not, sending it again
+// must give one message, under one seq.
+import { expect, test } from "vitest";
+import { parseServerLine } from "../../src/protocol/events.ts";
+import { openChat } from "../helpers/raw-socket.ts";
+import { wholeLog } from "./conversation.ts";
+import { keyOf } from "./member.ts";
+import { addressesOf, MortalService } from "./mortal-service.ts";
+import { seeded } from "./random.ts";
+import { report, sized } from "./size.ts";
+
+const KILLS = sized(50, 4);
+/** Rooms, each with a sender of its own: every kill is a trial in each. */
+const ROOMS = ["ada", "ben", "cem", "dot"];
+/** Messages of one trial, a frame each, so that the kill falls among them. */
+const BURST = 20;
+
+const key = keyOf("sender");
+
+/** What became of the sends of one run. */
+const outcomes = { acked: 0, stored: 0, neither: 0 };
+
+/** Sends a burst, and gives what follows the kill: sending all of it again. */
+async function trial(socket: URL, number: number, seqs: Map<string, number>): Promise<() => Promise<number>> {
+  const before = await openChat(socket, { hello: { key, history: 0 } });
+  const sends = Array.from({ length: BURST }, (_, n) => {
+    return { type: "send", id: `${number}-${n}`, text: `trial ${number}, message ${n}` } as const;
+  });
+  for (const command of sends) before.command(command);
+
+  return async () => {
+    await before.closed;
+    const oks = before.heard.map(parseServerLine).filter((line) => line?.type === "ok");
+    const { epoch, seq } = before.welcome;
+    const after = await openChat(socket, { hello: { key, resume: { epoch, seq } } });
+    expect(after.welcome.resumed).toBe(true);
+    const stored = new Map(after.welcome.events.map((event) => [event.id ?? "", event.seq]));
+    for (const ok of oks) expect(stored.get(ok.id), `${ok.id}, acknowledged, is in the log`).toBe(ok.seq);
+    after.command(...sends);
+    for (const { id } of sends) {
+      const ok = await after.next("ok");
+      expect(ok.id).toBe(id);
+      expect(stored.get(id) ?? ok.seq, `${id} has one seq`).toBe(ok.seq);
+      seqs.set(id, ok.seq ?? 0);
+    }
+    await after.close();
+    outcomes.acked += oks.length;
+    outcomes.stored += stored.size - oks.length;
+    outcomes.neither += BURST - stored.size;
+    return stored.size;
+  };
+}
+
+test(
+  "what was sent before a kill and is sent again after it is one message, under the seq that it had",
+  async () => {
+    await using service = await MortalService.start();
+    const rooms = ROOMS.map((room) => ({
+      ...addressesOf(service.url, room),
+      seqs: new Map<string, number>(),
+    }));
+    const random = seeded("kill before ok");
+    // Kept about where half of a burst comes through, however fast the machine is.
+    let mostMs = 20;
+    for (let number = 0; number < KILLS; number += 1) {
+      const trials = await Promise.all(rooms.map(({ socket, seqs }) => trial(socket, number, seqs)));
+      await new Promise((kill) => setTimeout(kill, random() * mostMs));
+      await service.kill();
+      await service.restart();
+      const stored = await Promise.all(trials.map((sendAgain) => sendAgain()));
+      const share = stored.reduce((sum, count) => sum + count, 0) / (BURST * ROOMS.length);
+      mostMs *= share > 0.5 ? 0.8 : 1.25;
+    }
+
+    for (const { messages, seqs } of rooms) {
+      const log = await wholeLog(messages);
+      expect(log.map(({ seq }) => seq)).toEqual(Array.from({ length: KILLS * BURST }, (_, n) => n + 1));
+      const seqOf = new Map(log.map(({ text, seq }) => [text, seq]));
+      for (const [id, seq] of seqs) {
+        const [number, n] = id.split("-");
+        expect(seqOf.get(`trial ${number}, message ${n}`)).toBe(seq);
+      }
+      expect(seqOf.size).toBe(KILLS * BURST);
+    }
+    report("SIGKILL between send and ok", {
+      kills: KILLS,
+      trials: KILLS * ROOMS.length,
+      "sends acknowledged before the kill": outcomes.acked,
+      "stored without an ok": outcomes.stored,
+      neither: outcomes.neither,
+    });
+  },
+  sized(1_800_000, 120_000),
+);

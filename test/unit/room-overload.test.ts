@@ -1,0 +1,114 @@
+// Overload: commands come faster than the room can tell everyone; who sends is slowed, and nothing acknowledged is lost.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type TestPeer, TestRoom } from "../helpers/test-room.ts";
+
+/** Text that all readers of one flush are sent together, at the most; the lines' own parts come on top. */
+const MAX_FAN_OUT = 64 * 1024 * 1024;
+
+function roomOf(count: number): { room: TestRoom; peers: TestPeer[] } {
+  const room = new TestRoom();
+  const peers = Array.from({ length: count }, (_, i) => room.join(`P${i}`));
+  room.now += 10_000;
+  room.run();
+  for (const peer of peers) peer.take();
+  return { room, peers };
+}
+
+const isDue = ({ room, now }: TestRoom) => room.dueAt !== null && room.dueAt <= now;
+
+/** Lets everything leave. */
+function settle(room: TestRoom): void {
+  room.run();
+  while (isDue(room)) room.run();
+}
+
+const send = (id: string, length: number) => ({ type: "send", id, text: "x".repeat(length) }) as const;
+
+/** Ids by what the room answered to them. */
+function answers(peer: TestPeer) {
+  const lines = peer.takeLines();
+  const ids = (type: "ok" | "error") => lines.flatMap((line) => (line.type === type ? [line.id] : []));
+  return {
+    ok: ids("ok"),
+    error: ids("error"),
+    messages: lines.filter(({ type }) => type === "message").length,
+    lines,
+  };
+}
+
+test("while nothing can leave, what waits stays bounded, and the rest is asked to come again", () => {
+  const { room, peers } = roomOf(1_000);
+  const [ann, bob] = peers;
+  if (ann === undefined || bob === undefined) throw new Error("there are peers");
+  room.say(ann, send("first", 10));
+  room.room.run(room.now);
+  ann.take();
+  bob.take();
+  const ids = Array.from({ length: 500 }, (_, i) => `m${i}`);
+  for (const id of ids) {
+    room.say(ann, send(id, 8_000));
+    room.room.run(room.now);
+  }
+
+  const ok: unknown[] = [];
+  const refused: unknown[] = [];
+  let flushes = 0;
+  for (room.room.drained(); isDue(room); room.room.drained()) {
+    room.room.run(room.now);
+    flushes += 1;
+    const [frame = ""] = bob.take();
+    expect(frame.length * peers.length).toBeLessThan(1.2 * MAX_FAN_OUT);
+    const { lines } = answers(ann);
+    for (const line of lines) {
+      if (line.type === "ok") ok.push(line.id);
+      if (line.type !== "error") continue;
+      expect(line).toMatchObject({ code: "rate_limited", retryAfter: 1_000 });
+      refused.push(line.id);
+    }
+  }
+  expect(flushes).toBeLessThanOrEqual(5);
+  expect(ok.length).toBeGreaterThan(0);
+  expect([...ok, ...refused].toSorted()).toEqual(ids.toSorted());
+  // Nobody is thrown out for what the room could not take.
+  expect(ann.closedWith).toBeUndefined();
+});
+
+test("a plain sender is told too", () => {
+  const { room } = roomOf(30);
+  const plain = room.open("plain");
+  room.run();
+  plain.take();
+  room.sayRaw(plain, "first");
+  room.room.run(room.now);
+  plain.take();
+  for (let i = 0; i < 1_000; i += 1) room.sayRaw(plain, "x".repeat(8_000));
+  settle(room);
+  const lines = plain.take().flatMap((frame) => frame.split("\n"));
+  const refused = lines.filter((line) => line.startsWith("* not sent: "));
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length + lines.filter((line) => line.startsWith("xxx")).length).toBe(1_000);
+});
+
+test("whatever comes in whatever waves, each command is answered once, and what is acknowledged is everyone's", () => {
+  const wave = fc.record({ commands: fc.integer({ min: 0, max: 150 }), drains: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(wave, { maxLength: 8 }), (waves) => {
+      const { room, peers } = roomOf(25);
+      const [ann, bob] = peers;
+      if (ann === undefined || bob === undefined) throw new Error("there are peers");
+      let sent = 0;
+      for (const { commands, drains } of waves) {
+        for (let i = 0; i < commands; i += 1, sent += 1) room.say(ann, send(`m${sent}`, 8_000));
+        if (drains) room.room.drained();
+        room.room.run(room.now);
+      }
+      settle(room);
+      const { ok, error } = answers(ann);
+      expect(ok.length + error.length).toBe(sent);
+      expect(answers(bob).messages).toBe(ok.length);
+      expect(room.store.table("messages")).toHaveLength(ok.length);
+    }),
+    { numRuns: 10 },
+  );
+});
