@@ -7,4 +7,6 @@ await startVitest("test", process.argv.slice(2), {
   config: "test/vitest.config.ts",
   project: ["fault"],
   run: true,
+  // One after another: together they would only take the machine from each other.
+  fileParallelism: false,
 });

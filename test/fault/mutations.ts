@@ -1,6 +1,7 @@
 // Breaks the server on purpose, in a copy of the tree, and shows which tests notice: `npm run test:mutations`.
 // A tree that is whole must pass, and each break must turn tests red; otherwise the exit code is 1. The last
-// table is kept in README.md beside this file. An argument chooses mutations by a part of their names.
+// table is kept in README.md beside this file. The first argument chooses mutations by a part of their names,
+// the others choose tests.
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,7 +24,7 @@ interface Mutation {
 }
 
 /** Tests that are about what the mutations break; `npm test` runs these too. */
-const TESTS = [
+const TESTS: readonly string[] = [
   ...["test/unit/log", "test/unit/room-", "test/worker/room", "test/worker/hibernation"],
   ...["test/worker/fan-out", "test/fault/"],
 ];
@@ -83,14 +84,14 @@ const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: "src/room/log.ts",
-        find: "const event: RoomEvent = { ...draft, seq: this.#head + 1 };",
-        replace: `const event: RoomEvent = { ...draft, seq: this.next ?? this.#head + 1 };
+        find: "const event: RoomEvent = { ...draft, seq: this.head + 1 };",
+        replace: `const event: RoomEvent = { ...draft, seq: this.next ?? this.head + 1 };
     if (this.next !== undefined) this.next += 1;`,
       },
       {
         file: "src/room/log.ts",
-        find: "#head = 0;",
-        replace: "#head = 0;\n  next: number | undefined;",
+        find: "readonly #store: Store;",
+        replace: "readonly #store: Store;\n  next: number | undefined;",
       },
     ],
   },
@@ -116,7 +117,7 @@ const Report = v.object({
   ),
 });
 
-const [chosen = ""] = process.argv.slice(2);
+const [chosen = "", ...tests] = process.argv.slice(2);
 const rows: string[] = [];
 if (chosen === "") await expectOutcome({ name: "none", edits: [] }, false);
 for (const mutation of MUTATIONS) if (mutation.name.includes(chosen)) await expectOutcome(mutation, true);
@@ -165,11 +166,15 @@ async function redTests(tree: string): Promise<Map<string, string[]>> {
   const output = join(tree, "report.json");
   const args = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--config", "test/vitest.config.ts"];
   try {
-    await run(process.execPath, [...args, "--reporter=json", `--outputFile=${output}`, ...TESTS], {
-      cwd: tree,
-      maxBuffer: 256 * 1024 * 1024,
-      env: { ...process.env, FAULT_SIZE: "short" },
-    });
+    await run(
+      process.execPath,
+      [...args, "--reporter=json", `--outputFile=${output}`, ...(tests.length > 0 ? tests : TESTS)],
+      {
+        cwd: tree,
+        maxBuffer: 256 * 1024 * 1024,
+        env: { ...process.env, FAULT_SIZE: "short" },
+      },
+    );
   } catch {
     // A run with red tests ends so; what went red is in the report.
   }
