@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { PINNED, useLoadCore } from "./cores.ts";
 import { plot } from "./plot.ts";
 import { panels, report, table } from "./report.ts";
-import { FULL, LIMIT_MS, measure, measureCapacity, QUICK, type Results } from "./scenarios.ts";
+import { FULL, measure, measureCapacity, QUICK, type Results } from "./scenarios.ts";
 import { OTHERS, ROOM } from "./servers.ts";
 
 const PLOT_FILE = "latency.svg";
@@ -41,7 +41,7 @@ const capacities = [];
 for (const size of FRAME_SIZES) capacities.push(await measureCapacity(size, sizes));
 
 await mkdir(out, { recursive: true });
-await writeFile(join(out, PLOT_FILE), plot(panels(results, sizes), LIMIT_MS));
+await writeFile(join(out, PLOT_FILE), plot(panels(results, sizes)));
 await writeFile(join(out, "report.md"), report(results, capacities, sizes, PLOT_FILE, new Date()));
 console.log(table(results, sizes));
 for (const { messagesPerFrame, perSecond } of capacities) {

@@ -17,6 +17,8 @@ export interface Series {
 
 export interface Panel {
   readonly title: string;
+  /** Drawn as lines across. */
+  readonly limitsMs: readonly number[];
   readonly series: readonly Series[];
 }
 
@@ -32,12 +34,8 @@ const MOST_MS = 10_000;
 /** Told apart by people who do not see all colours too (Okabe and Ito's palette). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 
-/**
- * SVG of `panels` side by side; both axes are logarithmic.
- *
- * @param limitMs - drawn as a line across
- */
-export function plot(panels: readonly Panel[], limitMs: number): string {
+/** SVG of `panels` side by side; both axes are logarithmic. */
+export function plot(panels: readonly Panel[]): string {
   const rates = panels.flatMap(({ series }) =>
     series.flatMap(({ points }) => points.map(({ rate }) => rate)),
   );
@@ -58,7 +56,10 @@ export function plot(panels: readonly Panel[], limitMs: number): string {
       ...y.ticks.map((ms) =>
         tick(0, y.at(ms), WIDTH, y.at(ms), i === 0 ? short(ms) : "", -8, y.at(ms) + 4, "end"),
       ),
-      `<line x2="${WIDTH}" y1="${y.at(limitMs)}" y2="${y.at(limitMs)}" stroke="#888" stroke-dasharray="2 3"/>`,
+      ...panel.limitsMs.map((ms) => {
+        const at = round(y.at(ms));
+        return `<line x2="${WIDTH}" y1="${at}" y2="${at}" stroke="#888" stroke-dasharray="2 3"/>`;
+      }),
       ...lines,
       `<text x="${WIDTH / 2}" y="${HEIGHT + 38}" text-anchor="middle">messages to be delivered a second</text>`,
       "</g>",
@@ -79,7 +80,7 @@ function legend(names: readonly string[], colourOf: (name: string) => string): s
     const at = LEFT + i * 110;
     return `<line x1="${at}" x2="${at + 20}" y1="20" y2="20" stroke="${colourOf(name)}" stroke-width="3"/><text x="${at + 26}" y="24">${escapeXml(name)}</text>`;
   });
-  return `${entries.join("\n")}\n<text x="${LEFT + names.length * 110}" y="24">solid p50, dashed p99; dotted: the limit</text>`;
+  return `${entries.join("\n")}\n<text x="${LEFT + names.length * 110}" y="24">solid p50, dashed p99; dotted: limits</text>`;
 }
 
 function curves(

@@ -13,7 +13,7 @@ export interface SearchPlan {
 }
 
 /** Rates below this part of the first are not looked for. */
-const FLOOR = 1 / 1000;
+const FLOOR = 1 / 20;
 
 /**
  * Finds the highest rate that `holds`, within `growth ** (1 / 2 ** refinements)`. A rate that does not hold is tried

@@ -13,28 +13,31 @@ const series = fc.record({
 
 test("a plot holds no number that cannot be drawn, and escapes what it is given", () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ title: fc.string(), series: fc.array(series) })), (panels) => {
-      const svg = plot(panels, 250).replace(/>[^<]*</g, "><");
-      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
-      expect(svg.match(/<polyline /g)?.length ?? 0).toBe(2 * panels.flatMap((panel) => panel.series).length);
-    }),
+    fc.property(
+      fc.array(fc.record({ title: fc.string(), limitsMs: fc.array(figure), series: fc.array(series) })),
+      (panels) => {
+        const svg = plot(panels).replace(/>[^<]*</g, "><");
+        expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+        expect(svg.match(/<polyline /g)?.length ?? 0).toBe(
+          2 * panels.flatMap((panel) => panel.series).length,
+        );
+      },
+    ),
   );
 });
 
 test("a series keeps its colour in every panel", () => {
   const points = [{ rate: 1000, p50: 1, p99: 2 }];
-  const svg = plot(
-    [
-      { title: "one", series: [{ name: "a", points }] },
-      {
-        title: "two",
-        series: [
-          { name: "b", points },
-          { name: "a", points },
-        ],
-      },
-    ],
-    250,
-  );
+  const svg = plot([
+    { title: "one", limitsMs: [250], series: [{ name: "a", points }] },
+    {
+      title: "two",
+      limitsMs: [],
+      series: [
+        { name: "b", points },
+        { name: "a", points },
+      ],
+    },
+  ]);
   expect(svg.match(/<g fill="none" stroke="#0072b2"/g)).toHaveLength(2);
 });
