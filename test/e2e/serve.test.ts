@@ -76,9 +76,8 @@ test("a folder that another server uses is refused with a sentence", async () =>
 test.each(["SIGTERM", "SIGINT"] as const)("%s ends it cleanly, people or not", async (signal) => {
   const service = await startServe();
   const person = await openChat(service.socket());
-  process.kill(service.pid, signal);
+  expect(await service.stop(signal)).toBe(0);
   await within("the person to be cut off", person.closed);
-  expect(await service.stop()).toBe(0);
   await nothingListens(service.url);
 });
 

@@ -31,8 +31,8 @@ export interface Service {
   readonly pid: number;
   /** All that it has printed. */
   output(): string;
-  /** Asks it to end, and waits until it has. Gives its exit code: null where a signal ended it. */
-  stop(): Promise<number | null>;
+  /** Asks it once to end, and waits until it has. Gives its exit code: null where the signal itself ended it. */
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<number | null>;
   /** Ends it and all that it started at once, with SIGKILL, and waits until the first process is gone. */
   kill(): Promise<void>;
 }
@@ -98,8 +98,8 @@ async function start(
       return address;
     },
     output: () => output,
-    async stop() {
-      child.kill("SIGTERM");
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
       await ended();
       return child.exitCode;
     },
