@@ -79,10 +79,16 @@ async function ask(service: Service, path: string, headers: Record<string, strin
 }
 
 /**
- * Headers without those of the connection and the moment. `wrangler dev` sends every page in chunks, since it may
- * write into it. An entity tag is that of a build's files, which are older in a release that was kept.
+ * Headers without those of the connection and the moment: CF-Cache-Status tells how fast a file was read.
+ * `wrangler dev` sends every page in chunks, since it may write into it. An entity tag is that of a build's
+ * files, which are older in a release that was kept.
  */
 function ofThePage({ date, connection, "keep-alive": _, ...headers }: IncomingHttpHeaders) {
-  const { "content-length": _length, "transfer-encoding": _coding, etag, ...rest } = headers;
-  return { ...rest, etag: etag?.replace(/[0-9a-f]{32}/, "a hash") };
+  const {
+    "content-length": _length,
+    "transfer-encoding": _coding,
+    "cf-cache-status": _speed,
+    ...rest
+  } = headers;
+  return { ...rest, etag: rest.etag?.replace(/[0-9a-f]{32}/, "a hash") };
 }
