@@ -1,7 +1,7 @@
 // Finds a Chromium and starts it: one that is installed, else the one that npm brought.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
@@ -30,6 +30,16 @@ const USUAL_PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
     ]),
 };
 
+/** Fonts of the unpacked browser, besides those of the system: without any font, text takes no room on a page. */
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="relative">fonts-cache</cachedir>
+</fontconfig>
+`;
+
 /** What keeps the browser from talking to anyone but the page under test, besides what Playwright sets. */
 const QUIET = [
   "--disable-gpu",
@@ -53,8 +63,12 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: join(folder, "chromium"),
     args: QUIET,
-    // Its own copies of the few libraries that a bare system lacks.
-    env: { ...process.env, LD_LIBRARY_PATH: join(folder, "al2023/lib") },
+    // Its own copies of the few libraries, and of a font, that a bare system lacks.
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: join(folder, "al2023/lib"),
+      FONTCONFIG_FILE: join(folder, "fonts.conf"),
+    },
   });
 }
 
@@ -85,6 +99,7 @@ async function unpackBundled(): Promise<string> {
     'const { default: chromium } = await import("@sparticuz/chromium"); await chromium.executablePath();';
   const env = { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" };
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", unpack], { env });
+  await writeFile(join(aside, "fonts.conf"), FONTS);
   try {
     await rename(aside, folder);
   } catch (error) {
