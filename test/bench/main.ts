@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PINNED, useLoadCore } from "./cores.ts";
 import { plot } from "./plot.ts";
-import { panels, report, table } from "./report.ts";
+import { loadBeforeBench, panels, report, table } from "./report.ts";
 import { FULL, measure, measureCapacity, QUICK, type Results } from "./scenarios.ts";
 import { OTHERS, ROOM } from "./servers.ts";
 
@@ -29,6 +29,7 @@ const kinds = [ROOM, ...OTHERS].filter(({ name }) => values.server?.includes(nam
 if (kinds.length === 0)
   throw new Error(`servers are ${[ROOM, ...OTHERS].map(({ name }) => name).join(", ")}`);
 
+const loadBefore = loadBeforeBench();
 useLoadCore();
 if (!PINNED) console.error("servers and load share the cores here: figures say little");
 
@@ -42,7 +43,10 @@ for (const size of FRAME_SIZES) capacities.push(await measureCapacity(size, size
 
 await mkdir(out, { recursive: true });
 await writeFile(join(out, PLOT_FILE), plot(panels(results, sizes)));
-await writeFile(join(out, "report.md"), report(results, capacities, sizes, PLOT_FILE, new Date()));
+await writeFile(
+  join(out, "report.md"),
+  report(results, capacities, sizes, PLOT_FILE, new Date(), loadBefore),
+);
 console.log(table(results, sizes));
 for (const { messagesPerFrame, perSecond } of capacities) {
   console.log(`the load can take ${Math.round(perSecond)} messages/s in frames of ${messagesPerFrame}`);

@@ -1,5 +1,5 @@
 /** Report: the table of what was measured, and what it was measured on. */
-import { cpus, release, type } from "node:os";
+import { cpus, loadavg, release, type } from "node:os";
 import { PINNED } from "./cores.ts";
 import { type Run, TEXT_BYTES } from "./load/crowd.ts";
 import type { Panel } from "./plot.ts";
@@ -42,11 +42,13 @@ export function report(
   sizes: Sizes,
   plotFile: string,
   date: Date,
+  loadBefore: number,
 ): string {
   return `# What the bench measured
 
 On one machine, on ${date.toISOString().slice(0, 10)}: ${machine()}. Absolute figures are this machine's alone; the ratios
 between the servers are what counts. \`npm run bench\` measures them anew; README.md beside this file tells how.
+${neighbours(loadBefore)}
 
 ${table(results, sizes)}
 
@@ -69,7 +71,7 @@ ${capacities.map(({ messagesPerFrame, perSecond }) => `- ${count(perSecond)} mes
 `;
 }
 
-/** Panels of the plot: one a room's size, with the runs of all its searches. */
+/** Panels of the plot: one a room's size, with the runs of all its searches; of several at one rate, the best. */
 export function panels(results: readonly Results[], sizes: Sizes): Panel[] {
   return [...new Set(sizes.rooms.map(({ readers }) => readers))].map((readers) => ({
     title: `${count(readers)} readers`,
@@ -80,7 +82,8 @@ export function panels(results: readonly Results[], sizes: Sizes): Panel[] {
         .filter(({ room }) => room.readers === readers)
         .flatMap(({ runs }) => runs)
         .map(({ load, latency: { p50, p99 } }) => ({ rate: load.rate * readers, p50, p99 }))
-        .sort((a, b) => a.rate - b.rate),
+        .sort((a, b) => a.rate - b.rate || a.p99 - b.p99)
+        .filter(({ rate }, i, all) => rate !== all[i - 1]?.rate),
     })),
   }));
 }
@@ -92,7 +95,9 @@ function find(result: Results | undefined, room: RoomSize): Highest | undefined 
 function rate(found: Highest | undefined, reference: Highest | undefined): string {
   if (found === undefined || found.perSecond === 0) return "none held";
   if (found === reference || reference === undefined) return `${count(found.perSecond)}/s`;
-  return `${count(found.perSecond)}/s (1/${(reference.perSecond / found.perSecond).toPrecision(2)})`;
+  const ratio = reference.perSecond / found.perSecond;
+  const times = ratio < 1 ? `${count(1 / ratio, 2)} times` : `1/${count(ratio, 2)}`;
+  return `${count(found.perSecond)}/s (${times})`;
 }
 
 function latency({ latency: { p50, p99 } }: Run): string {
@@ -105,9 +110,21 @@ function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
-/** A number in three digits that count. */
-function count(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString("en");
+/** A number in so many digits that count. */
+function count(value: number, digits = 3): string {
+  return Number(value.toPrecision(digits)).toLocaleString("en");
+}
+
+/** The load average of the machine before the bench adds to it. */
+export function loadBeforeBench(): number {
+  return loadavg()[0] ?? 0;
+}
+
+/** What else ran: figures that were measured beside other work are that work's too. */
+function neighbours(load: number): string {
+  return load < 0.5
+    ? "Nothing else ran meanwhile."
+    : `Other work had a share of both cores: the load average was ${load.toFixed(1)} before the bench began, so all of these figures are worse than the servers alone would have.`;
 }
 
 function machine(): string {

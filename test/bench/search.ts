@@ -32,7 +32,7 @@ export async function highest(
   while (held === 0 || failed === Number.POSITIVE_INFINITY) {
     if (await test(rate)) held = rate;
     else failed = rate;
-    if (held === 0 && failed < from * FLOOR) return 0;
+    if (held === 0 && failed / growth < from * FLOOR) return 0;
     rate = held === 0 ? failed / growth : held * growth;
     if (rate > to) return held;
   }
