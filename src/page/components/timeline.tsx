@@ -1,11 +1,12 @@
 /** The messages of the room, in blocks that are skipped while off the screen. */
+import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
 import { JumpTarget } from "../timeline/jump.ts";
 import { TimelineKeys } from "../timeline/keys.ts";
 import { watchLongPress } from "../timeline/long-press.ts";
-import type { Block } from "../timeline/rows.ts";
+import type { Block, Chapter } from "../timeline/rows.ts";
 import { Scroller } from "../timeline/scroller.ts";
 import { Icon } from "./icon.tsx";
 import { PendingList } from "./pending.tsx";
@@ -15,7 +16,7 @@ export function Timeline() {
   const session = useSession();
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const blocks = session.blocks.value;
+  const chapters = session.chapters.value;
   const pending = session.pending.value;
   const scroller = useMemo(() => new Scroller(session), [session]);
 
@@ -35,7 +36,7 @@ export function Timeline() {
   // Every drawing may move what the reader looks at.
   useLayoutEffect(() => scroller.settle());
   // More is wanted as long as the top is near, also where what came did not fill the screen.
-  useEffect(() => scroller.wantEarlier(), [blocks, scroller]);
+  useEffect(() => scroller.wantEarlier(), [chapters, scroller]);
 
   return (
     <div class="timeline">
@@ -50,10 +51,8 @@ export function Timeline() {
         tabIndex={0}
       >
         <div class="log-content" ref={content}>
-          <Top more={session.more.value} empty={blocks.length === 0 && pending.length === 0} />
-          {blocks.map((block) => (
-            <BlockView key={block.key} block={block} />
-          ))}
+          <Top more={session.more.value} empty={chapters.length === 0 && pending.length === 0} />
+          {chapters.map(chapterView)}
           <PendingList />
         </div>
       </div>
@@ -62,19 +61,32 @@ export function Timeline() {
   );
 }
 
-/** BlockView is drawn again only when its block is another. */
-function BlockView({ block }: { readonly block: Block }) {
-  return useMemo(
-    () => (
-      <div class="block">
-        {block.rows.map((row) => (
-          <TimelineRow key={row.key} row={row} />
-        ))}
-      </div>
-    ),
-    [block],
-  );
+/** Views of chapters and blocks: the same view for the same one, which is then not even looked at again. */
+const views = new WeakMap<Chapter | Block, JSX.Element>();
+
+function kept<T extends Chapter | Block>(part: T, draw: (part: T) => JSX.Element): JSX.Element {
+  const known = views.get(part);
+  if (known !== undefined) return known;
+  const view = draw(part);
+  views.set(part, view);
+  return view;
 }
+
+const chapterView = (chapter: Chapter): JSX.Element =>
+  kept(chapter, ({ key, blocks }) => (
+    <div class="chapter" key={key}>
+      {blocks.map(blockView)}
+    </div>
+  ));
+
+const blockView = (block: Block): JSX.Element =>
+  kept(block, ({ key, rows }) => (
+    <div class="block" key={key}>
+      {rows.map((row) => (
+        <TimelineRow key={row.key} row={row} />
+      ))}
+    </div>
+  ));
 
 /** What is above the oldest message. */
 function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean }) {

@@ -1,8 +1,6 @@
 /** The timeline as it will stand once what is on its way has arrived. Pure. */
-import type { Gap, OutboxEntry, TimelineMessage } from "../../client/index.ts";
-import { isGap } from "../timeline/rows.ts";
-
-type Item = TimelineMessage | Gap;
+import type { OutboxEntry, TimelineMessage } from "../../client/index.ts";
+import { type Item, isGap } from "../timeline/rows.ts";
 
 /** PendingSend is a message of one's own that the room has not taken yet. */
 export interface PendingSend {
@@ -27,7 +25,7 @@ export function pendingSends(outbox: readonly OutboxEntry[]): readonly PendingSe
 export function withPending(
   items: readonly Item[],
   outbox: readonly OutboxEntry[],
-  you: string | undefined,
+  you: string,
   hidden: ReadonlySet<number>,
 ): readonly Item[] {
   const changes = outbox.filter(({ kind, status }) => kind !== "send" && status !== "failed");
@@ -49,18 +47,14 @@ function deleted(message: TimelineMessage): TimelineMessage {
   return { ...message, text: "", deleted: true, reactions: {} };
 }
 
-function change(
-  message: TimelineMessage,
-  { command, at }: OutboxEntry,
-  you: string | undefined,
-): TimelineMessage {
+function change(message: TimelineMessage, { command, at }: OutboxEntry, you: string): TimelineMessage {
   switch (command.type) {
     case "edit":
       return { ...message, text: command.text, edited: message.edited ?? at };
     case "delete":
       return deleted(message);
     case "react":
-      return { ...message, reactions: react(message.reactions, command.emoji, you ?? "", command.on) };
+      return { ...message, reactions: react(message.reactions, command.emoji, you, command.on) };
     case "send":
       return message;
   }

@@ -5,7 +5,15 @@ import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
 import { dayOf } from "../text/time.ts";
-import { type Block, blocksOf, isGap } from "../timeline/rows.ts";
+import {
+  type Block,
+  blocksOf,
+  type Chapter,
+  chaptersOf,
+  findMessage,
+  type Item,
+  isGap,
+} from "../timeline/rows.ts";
 import { Busy } from "./busy.ts";
 import { cachedMessages, keepMessages } from "./cache.ts";
 import { Composer } from "./composer.ts";
@@ -30,9 +38,9 @@ export class RoomSession {
   readonly unread = signal(0);
   /** Seqs of messages that are being deleted, and can still be brought back. */
   readonly hidden = signal<ReadonlySet<number>>(new Set());
-  /** Blocks of the timeline, as it stands with what is on its way. */
-  readonly blocks: ReadonlySignal<readonly Block[]>;
-  readonly pending = computed(() => pendingSends(this.state.value.outbox));
+  /** The timeline, as it stands with what is on its way. */
+  readonly chapters: ReadonlySignal<readonly Chapter[]>;
+  readonly pending = computed(() => pendingSends(this.#outbox.value));
   /** The reader's user id; empty before the first welcome. */
   readonly you = computed(() => this.state.value.you?.user ?? "");
   /** Older messages can be loaded. */
@@ -48,6 +56,9 @@ export class RoomSession {
   /** Users present whose names look alike. */
   readonly lookAlikes: ReadonlySignal<ReadonlySet<string>>;
 
+  // Parts of the state on their own: what is made from them is made again only when they are others.
+  readonly #known = computed(() => this.state.value.timeline.items);
+  readonly #outbox = computed(() => this.state.value.outbox);
   readonly #cached: readonly TimelineMessage[];
   readonly #stops: (() => void)[] = [];
   readonly #heard = new Set<(event: RoomEvent) => void>();
@@ -67,9 +78,11 @@ export class RoomSession {
     this.composer = new Composer(this, place);
     this.lookAlikes = lookAlikesOf(this.state);
     let blocks: readonly Block[] = [];
-    this.blocks = computed(() => {
+    let chapters: readonly Chapter[] = [];
+    this.chapters = computed(() => {
       blocks = blocksOf(this.#items(), { unreadAfter: this.unreadAfter.value, dayOf }, blocks);
-      return blocks;
+      chapters = chaptersOf(blocks, chapters);
+      return chapters;
     });
     this.#stops.push(
       this.client.on("state", (state) => this.#take(state)),
@@ -97,9 +110,7 @@ export class RoomSession {
 
   /** Message with `seq`, where it is loaded. */
   message(seq: number): TimelineMessage | undefined {
-    return this.state
-      .peek()
-      .timeline.items.find((item): item is TimelineMessage => !isGap(item) && item.seq === seq);
+    return findMessage(this.state.peek().timeline.items, seq);
   }
 
   /** Name of `user`, as far as it is known here. */
@@ -156,10 +167,10 @@ export class RoomSession {
     this.unreadAfter.value = seen !== null && newSince(state, seen) > 0 ? seen : null;
   }
 
-  #items(): ChatState["timeline"]["items"] {
-    const { timeline, outbox, you } = this.state.value;
-    if (this.fromCache.value && timeline.items.length === 0) return this.#cached;
-    return withPending(timeline.items, outbox, you?.user, this.hidden.value);
+  #items(): readonly Item[] {
+    const items = this.#known.value;
+    if (this.fromCache.value && items.length === 0) return this.#cached;
+    return withPending(items, this.#outbox.value, this.you.value, this.hidden.value);
   }
 
   #rename(name: string): void {

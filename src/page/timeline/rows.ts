@@ -21,12 +21,24 @@ export type Row =
   | { readonly type: "unread"; readonly key: string }
   | { readonly type: "gap"; readonly key: string; readonly gap: Gap };
 
+export type Item = TimelineMessage | Gap;
+
 /** Block is a run of rows that is drawn, and skipped while off the screen, as one. */
 export interface Block {
   readonly key: string;
   readonly rows: readonly Row[];
-  /** Everything that the rows were made from, to see whether they still hold. */
-  readonly basis: readonly unknown[];
+  readonly basis: Basis;
+}
+
+/** Basis is everything that a block's rows are made from. */
+interface Basis {
+  readonly items: readonly Item[];
+  /** What stands before the block. */
+  readonly before: Item | undefined;
+  /** Seq of the first unread message, where it is in the block. */
+  readonly unread: number | null;
+  /** What the messages answer, in their order. */
+  readonly quotes: readonly (TimelineMessage | undefined)[];
 }
 
 export interface RowOptions {
@@ -36,15 +48,33 @@ export interface RowOptions {
   readonly dayOf: (at: number) => number;
 }
 
-/** Seqs that one block spans. */
-const BLOCK_SEQS = 50;
+/** Seqs that one block spans: few enough to be drawn within a frame when it comes into view. */
+const BLOCK_SEQS = 16;
 /** Messages of one author further apart than this do not go together. */
 const GROUP_MS = 5 * 60_000;
 
-type Item = TimelineMessage | Gap;
-
 export function isGap(item: Item): item is Gap {
   return item.type === "gap";
+}
+
+/** Message with `seq` among `items`, which are in the order of their seqs. */
+export function findMessage(items: readonly Item[], seq: number): TimelineMessage | undefined {
+  const item = items[firstFrom(items, seq)];
+  return item !== undefined && !isGap(item) && item.seq === seq ? item : undefined;
+}
+
+/** Index of the first of `items` that is a message with `seq` or comes after it. */
+function firstFrom(items: readonly Item[], seq: number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    const place = item === undefined ? 0 : isGap(item) ? item.before - 0.5 : item.seq;
+    if (place < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Blocks of all `items`; of `previous`, those that still hold are used again. */
@@ -54,71 +84,83 @@ export function blocksOf(
   previous: readonly Block[] = [],
 ): readonly Block[] {
   const known = new Map(previous.map((block) => [block.key, block]));
-  const bySeq = new Map<number, TimelineMessage>();
-  for (const item of items) if (!isGap(item)) bySeq.set(item.seq, item);
-  const unreadSeq = firstUnread(items, options.unreadAfter);
+  const unread = firstUnread(items, options.unreadAfter);
   const blocks: Block[] = [];
-  let before: Item | undefined;
-  for (const run of runsOf(items)) {
-    const basis = basisOf(run.items, before, bySeq, unreadSeq);
-    const old = known.get(run.key);
-    const same = old?.basis.length === basis.length && old.basis.every((value, i) => value === basis[i]);
-    blocks.push(
-      old && same ? old : { key: run.key, basis, rows: rowsOf(run.items, before, bySeq, unreadSeq, options) },
-    );
-    before = run.items.at(-1);
+  for (let start = 0; start < items.length; ) {
+    const key = keyOf(items[start]);
+    let end = start + 1;
+    while (end < items.length && keyOf(items[end]) === key) end += 1;
+    const basis = basisOf(items, start, end, unread);
+    const old = known.get(String(key));
+    if (old !== undefined && isSame(old.basis, basis)) blocks.push(old);
+    else blocks.push({ key: String(key), basis, rows: rowsOf(basis, options.dayOf) });
+    start = end;
   }
   return blocks;
 }
 
-interface Run {
+/** Chapter is a run of blocks that is skipped as one while far away: many boxes cost, even empty ones. */
+export interface Chapter {
   readonly key: string;
-  readonly items: Item[];
+  readonly blocks: readonly Block[];
 }
 
-/** Items by the span of seqs that they fall into, so that older messages coming in leave the others alone. */
-function runsOf(items: readonly Item[]): Run[] {
-  const runs: Run[] = [];
-  for (const item of items) {
-    const key = String(Math.floor((isGap(item) ? item.before : item.seq) / BLOCK_SEQS));
-    const last = runs.at(-1);
-    if (last?.key === key) last.items.push(item);
-    else runs.push({ key, items: [item] });
+/** Blocks that one chapter spans. */
+const CHAPTER_BLOCKS = 16;
+
+/** Chapters of all `blocks`; of `previous`, those that still hold are used again. */
+export function chaptersOf(blocks: readonly Block[], previous: readonly Chapter[] = []): readonly Chapter[] {
+  const known = new Map(previous.map((chapter) => [chapter.key, chapter]));
+  const byKey = new Map<string, Block[]>();
+  for (const block of blocks) {
+    const key = String(Math.floor(Number(block.key) / CHAPTER_BLOCKS));
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, [block]);
+    else others.push(block);
   }
-  return runs;
+  return [...byKey].map(([key, own]) => {
+    const old = known.get(key);
+    return old !== undefined && areSame(old.blocks, own) ? old : { key, blocks: own };
+  });
 }
 
-function basisOf(
-  items: readonly Item[],
-  before: Item | undefined,
-  bySeq: ReadonlyMap<number, TimelineMessage>,
-  unreadSeq: number | null,
-): unknown[] {
-  const basis: unknown[] = [
-    before,
-    items.some((item) => !isGap(item) && item.seq === unreadSeq) ? unreadSeq : null,
-  ];
-  for (const item of items) {
-    basis.push(item);
-    if (!isGap(item) && item.reply !== undefined) basis.push(bySeq.get(item.reply));
-  }
-  return basis;
+/** Number of the span of seqs that an item falls into, so that older messages coming in leave the others alone. */
+function keyOf(item: Item | undefined): number {
+  if (item === undefined) return -1;
+  return Math.floor((isGap(item) ? item.before : item.seq) / BLOCK_SEQS);
 }
 
 function firstUnread(items: readonly Item[], unreadAfter: number | null): number | null {
   if (unreadAfter === null) return null;
-  for (const item of items) if (!isGap(item) && item.seq > unreadAfter) return item.seq;
+  for (let i = firstFrom(items, unreadAfter + 1); i < items.length; i += 1) {
+    const item = items[i];
+    if (item !== undefined && !isGap(item)) return item.seq;
+  }
   return null;
 }
 
-function rowsOf(
-  items: readonly Item[],
-  before: Item | undefined,
-  bySeq: ReadonlyMap<number, TimelineMessage>,
-  unreadSeq: number | null,
-  { dayOf }: RowOptions,
-): Row[] {
+function basisOf(all: readonly Item[], start: number, end: number, unread: number | null): Basis {
+  const items = all.slice(start, end);
+  const quotes = items.flatMap((item) =>
+    isGap(item) || item.reply === undefined ? [] : [findMessage(all, item.reply)],
+  );
+  const here = unread !== null && items.some((item) => !isGap(item) && item.seq === unread);
+  return { items, before: all[start - 1], unread: here ? unread : null, quotes };
+}
+
+function isSame(a: Basis, b: Basis): boolean {
+  return (
+    a.before === b.before && a.unread === b.unread && areSame(a.items, b.items) && areSame(a.quotes, b.quotes)
+  );
+}
+
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+function rowsOf({ items, before, unread, quotes }: Basis, dayOf: (at: number) => number): Row[] {
   const rows: Row[] = [];
+  const answered = [...quotes];
   let last = before;
   let said = before === undefined || isGap(before) ? undefined : before;
   for (const item of items) {
@@ -126,18 +168,14 @@ function rowsOf(
       rows.push({ type: "gap", key: `gap-${item.before}`, gap: item });
     } else {
       const newDay = said === undefined || dayOf(said.at) !== dayOf(item.at);
-      said = item;
+      const isUnread = item.seq === unread;
       if (newDay) rows.push({ type: "day", key: `day-${item.seq}`, at: item.at });
-      const unread = item.seq === unreadSeq;
-      if (unread) rows.push({ type: "unread", key: "unread" });
-      const quoted = item.reply === undefined ? undefined : bySeq.get(item.reply);
-      rows.push({
-        type: "message",
-        key: String(item.seq),
-        message: item,
-        first: newDay || unread || last === undefined || isGap(last) || !goTogether(last, item),
-        ...(quoted === undefined ? {} : { quoted }),
-      });
+      if (isUnread) rows.push({ type: "unread", key: "unread" });
+      const first = newDay || isUnread || last === undefined || isGap(last) || !goTogether(last, item);
+      const quoted = item.reply === undefined ? undefined : answered.shift();
+      const row = { type: "message", key: String(item.seq), message: item, first } as const;
+      rows.push(quoted === undefined ? row : { ...row, quoted });
+      said = item;
     }
     last = item;
   }

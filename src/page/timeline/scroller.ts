@@ -22,6 +22,7 @@ interface Anchor {
 export class Scroller {
   readonly #session: RoomSession;
   #log: HTMLElement | null = null;
+  #content: HTMLElement | null = null;
   #anchor: Anchor | null = null;
   #placed = false;
   #loading = false;
@@ -33,6 +34,7 @@ export class Scroller {
   /** Watches the scrolling view `log` and its `content`; returns what ends that. */
   start(log: HTMLElement, content: HTMLElement): () => void {
     this.#log = log;
+    this.#content = content;
     const resized = new ResizeObserver(() => this.settle());
     resized.observe(log);
     resized.observe(content);
@@ -78,13 +80,15 @@ export class Scroller {
     this.#loading = true;
     void this.#session.loading.while(this.#session.client.loadEarlier(PAGE)).finally(() => {
       this.#loading = false;
+      // What came may not have filled the view.
+      requestAnimationFrame(() => this.wantEarlier());
     });
   }
 
   /** The first time: at the line of new messages, else at the end. */
   #place(log: HTMLElement): void {
-    const { fromCache, unreadAfter, blocks } = this.#session;
-    if (blocks.peek().length === 0) return;
+    const { fromCache, unreadAfter, chapters } = this.#session;
+    if (chapters.peek().length === 0) return;
     const line = log.querySelector(".unread-line");
     if (unreadAfter.peek() !== null && line !== null) {
       log.scrollTop +=
@@ -101,7 +105,7 @@ export class Scroller {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
     if (atEnd !== this.#session.atEnd.peek()) this.#session.atEnd.value = atEnd;
     if (atEnd && document.visibilityState === "visible") this.#session.read();
-    this.#anchor = atEnd ? null : firstVisible(log);
+    this.#anchor = atEnd ? null : this.#firstVisible(log);
     this.wantEarlier();
   }
 
@@ -111,18 +115,22 @@ export class Scroller {
       const moved = element.getBoundingClientRect().top - log.getBoundingClientRect().top - offset;
       if (Math.abs(moved) >= 1) log.scrollTop += moved;
     }
-    this.#anchor = firstVisible(log);
+    this.#anchor = this.#firstVisible(log);
+  }
+
+  /** The first message that reaches below the top of the view, found by halves: its chapter, its block, itself. */
+  #firstVisible(log: HTMLElement): Anchor | null {
+    const { top } = log.getBoundingClientRect();
+    const chapter = firstBelow(this.#content?.children ?? [], top);
+    const block = chapter && (firstBelow(chapter.children, top) ?? chapter);
+    if (block === undefined) return null;
+    // Messages stay; a day's line may go when older messages come in above it.
+    const element = firstBelow(block.querySelectorAll("[data-row]"), top) ?? block;
+    return { element, offset: element.getBoundingClientRect().top - top };
   }
 }
 
-/** The first row that reaches below the top of the view, found by halves: first its block, then itself. */
-function firstVisible(log: HTMLElement): Anchor | null {
-  const { top } = log.getBoundingClientRect();
-  const block = firstBelow(log.querySelectorAll(".block"), top);
-  const row = block === undefined ? undefined : (firstBelow(block.children, top) ?? block);
-  return row === undefined ? null : { element: row, offset: row.getBoundingClientRect().top - top };
-}
-
+/** The first of `elements`, which are in order, that reaches below `top`. */
 function firstBelow(elements: ArrayLike<Element>, top: number): Element | undefined {
   let low = 0;
   let high = elements.length;

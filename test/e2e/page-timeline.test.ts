@@ -1,0 +1,191 @@
+// The timeline in a browser: it keeps its place, loads what is wanted, and says what is new.
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await startPages();
+});
+afterAll(() => pages.stop());
+
+/** Posts messages "line FROM." to "line TO." over HTTP, as others; the last one comes last. */
+async function post(room: string, from: number, to: number): Promise<void> {
+  const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
+  const postLine = async (line: number): Promise<void> => {
+    // Several keys, so that no rate is in the way.
+    const key = `poster-${Math.floor(line / 15)}-${"x".repeat(22)}`;
+    const body = JSON.stringify({ name: "Poster", key, text: `line ${line}.` });
+    const response = await fetch(address, { method: "POST", body });
+    expect(response.status).toBe(201);
+  };
+  if (to - from < 400) {
+    for (let line = from; line <= to; line += 1) await postLine(line);
+    return;
+  }
+  // So many that their order does not matter, but for the last one.
+  const lines = Array.from({ length: to - from }, (_, index) => from + index);
+  while (lines.length > 0) await Promise.all(lines.splice(0, 50).map(postLine));
+  await postLine(to);
+}
+
+/** Pixels from the top of the view to the top of the message that says `text`. */
+function heightOf(page: Page, text: string): Promise<number> {
+  return part.message(page, text).evaluate((message) => Math.round(message.getBoundingClientRect().top));
+}
+
+const atEnd = (page: Page): Promise<boolean> =>
+  part.log(page).evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
+
+async function scrollTo(page: Page, text: string): Promise<void> {
+  await part.message(page, text).evaluate((message) => message.scrollIntoView({ block: "center" }));
+}
+
+describe("scrolling", () => {
+  test("stays at the end while messages come, and leaves it when the reader has", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 45);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 45.").waitFor();
+    expect(await atEnd(page)).toBe(true);
+    await post(room, 46, 47);
+    await part.message(page, "line 47.").waitFor();
+    await expect.poll(() => atEnd(page)).toBe(true);
+
+    await scrollTo(page, "line 10.");
+    const before = await heightOf(page, "line 10.");
+    await post(room, 48, 50);
+    await page.getByRole("button", { name: "3 new messages" }).waitFor();
+    expect(await heightOf(page, "line 10.")).toBe(before);
+    await page.getByRole("button", { name: "3 new messages" }).click();
+    await expect.poll(() => atEnd(page)).toBe(true);
+    await page.getByRole("button", { name: /new messages|latest/ }).waitFor({ state: "detached" });
+  });
+
+  test("loads earlier messages without a jump, back to the beginning", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 320);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 320.").waitFor();
+    const loaded = () => page.getByRole("article").count();
+    // Once what fills the screen is there, nothing more is loaded unasked.
+    await expect.poll(loaded).toBeGreaterThanOrEqual(50);
+    await expect
+      .poll(async () => {
+        await part.log(page).evaluate((log) => log.scrollTo(0, 0));
+        const first = page.getByRole("article").first();
+        const text = await first.textContent();
+        const count = await loaded();
+        return text?.includes("line 1.") || count;
+      })
+      .toBe(true);
+    await page.getByText("This is the beginning of the room.").waitFor();
+    expect(await loaded()).toBe(320);
+  });
+
+  test("keeps what the reader looks at where it is when older messages come in above", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 200);
+    const page = await (await pages.person({ viewport: { width: 800, height: 400 } })).open(room);
+    await part.message(page, "line 200.").waitFor();
+    const count = await page.getByRole("article").count();
+    const first = `line ${200 - count + 1}.`;
+    const height = await page.evaluate(async (text) => {
+      const log = document.querySelector("[role=log]");
+      const message = [...document.querySelectorAll("[role=log] article")].find((row) =>
+        row.textContent?.includes(text),
+      );
+      log?.scrollTo(0, 100);
+      // What the reader saw last, before anything else came.
+      return Math.round(message?.getBoundingClientRect().top ?? 0);
+    }, first);
+    await page.waitForFunction(
+      (before) => document.querySelectorAll("[role=log] article").length > before,
+      count,
+    );
+    expect(Math.abs((await heightOf(page, first)) - height)).toBeLessThanOrEqual(1);
+  });
+
+  test("a window that gets smaller does not lose the end", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 40);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 40.").waitFor();
+    await page.setViewportSize({ width: 400, height: 350 });
+    await expect.poll(() => atEnd(page)).toBe(true);
+  });
+});
+
+describe("what is new", () => {
+  test("since the last visit is under a line", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 3);
+    const person = await pages.person();
+    const page = await person.open(room);
+    await part.message(page, "line 3.").waitFor();
+    await page.goto(new URL("/", page.url()).href);
+    await part.status(page).filter({ hasText: "Connected" }).waitFor();
+    await post(room, 4, 5);
+    await page.goto(new URL(`/r/${room}`, page.url()).href);
+    await page.getByText("New messages").waitFor();
+    const order = await part.log(page).evaluate((log) => log.textContent ?? "");
+    expect(order.indexOf("New messages")).toBeGreaterThan(order.indexOf("line 3."));
+    expect(order.indexOf("New messages")).toBeLessThan(order.indexOf("line 4."));
+  });
+
+  test("is counted in the title while the reader is elsewhere in the room", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 45);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 45.").waitFor();
+    expect(await page.title()).toBe(`${room} · edge-chat`);
+    await scrollTo(page, "line 5.");
+    await post(room, 46, 47);
+    await expect.poll(() => page.title()).toBe(`(2) ${room} · edge-chat`);
+    await expect
+      .poll(() => page.locator("css=link[rel=icon]").getAttribute("href"))
+      .toMatch(/^data:image\/png/);
+    await page.getByRole("button", { name: "2 new messages" }).click();
+    await expect.poll(() => page.title()).toBe(`${room} · edge-chat`);
+  });
+
+  test("is announced once: own messages on their way are silent, older ones are not read out", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    expect(await part.log(page).getAttribute("aria-relevant")).toBe("additions");
+    await page.evaluate(() => {
+      const log = document.querySelector("[role=log]");
+      const added: string[] = [];
+      Object.assign(globalThis, { added });
+      new MutationObserver((records) => {
+        for (const node of records.flatMap((record) => [...record.addedNodes])) {
+          const live = node instanceof Element ? node.closest("[aria-live]") : null;
+          if (live === null && node.textContent?.includes("hear me")) added.push(node.textContent);
+        }
+      }).observe(log ?? document.body, { childList: true, subtree: true });
+    });
+    await say(page, "hear me");
+    expect(await page.evaluate(() => (globalThis as unknown as { added: string[] }).added.length)).toBe(1);
+  });
+});
+
+describe("a gap", () => {
+  test("left by a long absence is seen, and loads when asked for", async () => {
+    const room = pages.freshRoom();
+    const person = await pages.person();
+    const { online } = await network(person);
+    const page = await person.open(room);
+    await callOneself(page, "Ann");
+    await post(room, 1, 2);
+    await part.message(page, "line 2.").waitFor();
+    await online(false);
+    await post(room, 3, 1_070);
+    await online(true);
+    await part.message(page, "line 1070.").waitFor();
+    const gap = page.getByText("Some messages are missing here.");
+    await gap.waitFor();
+    const load = page.getByRole("button", { name: "Load them" });
+    await load.scrollIntoViewIfNeeded();
+    await load.click();
+    await part.message(page, "line 1000.").waitFor();
+  });
+});
