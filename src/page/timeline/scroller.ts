@@ -15,7 +15,7 @@ const PAGE = 100;
 
 interface Anchor {
   readonly element: Element;
-  /** Pixels from the top of the view to the top of the element. */
+  /** Pixels from the top of the content to the top of the element, when it was seen. */
   readonly offset: number;
 }
 
@@ -24,6 +24,8 @@ export class Scroller {
   #log: HTMLElement | null = null;
   #content: HTMLElement | null = null;
   #anchor: Anchor | null = null;
+  /** How the view stood when it was last looked at. */
+  #last = { top: 0, height: 0, client: 0 };
   #placed = false;
   #loading = false;
 
@@ -57,8 +59,22 @@ export class Scroller {
     const log = this.#log;
     if (log === null) return;
     if (!this.#placed) this.#place(log);
-    else if (this.#session.atEnd.peek()) log.scrollTop = log.scrollHeight;
+    else if (this.#wasAtEnd(log)) log.scrollTop = log.scrollHeight;
     else this.#restore(log);
+    this.#note(log);
+  }
+
+  /** Whether the reader was at the end before the content changed; a scroll event may still be on its way. */
+  #wasAtEnd(log: HTMLElement): boolean {
+    const { top, height, client } = this.#last;
+    if (log.scrollTop === top) return this.#session.atEnd.peek();
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
+    return isAtEnd || height - log.scrollTop - client <= END_SLACK;
+  }
+
+  #note(log: HTMLElement): void {
+    this.#last = { top: log.scrollTop, height: log.scrollHeight, client: log.clientHeight };
+    this.#anchor = this.#firstVisible(log);
   }
 
   /** Goes to the latest message. */
@@ -105,17 +121,15 @@ export class Scroller {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
     if (atEnd !== this.#session.atEnd.peek()) this.#session.atEnd.value = atEnd;
     if (atEnd && document.visibilityState === "visible") this.#session.read();
-    this.#anchor = atEnd ? null : this.#firstVisible(log);
+    this.#note(log);
     this.wantEarlier();
   }
 
   #restore(log: HTMLElement): void {
-    if (this.#anchor?.element.isConnected) {
-      const { element, offset } = this.#anchor;
-      const moved = element.getBoundingClientRect().top - log.getBoundingClientRect().top - offset;
-      if (Math.abs(moved) >= 1) log.scrollTop += moved;
-    }
-    this.#anchor = this.#firstVisible(log);
+    if (!this.#anchor?.element.isConnected) return;
+    const { element, offset } = this.#anchor;
+    const moved = offsetIn(log, element) - offset;
+    if (Math.abs(moved) >= 1) log.scrollTop += moved;
   }
 
   /** The first message that reaches below the top of the view, found by halves: its chapter, its block, itself. */
@@ -125,9 +139,21 @@ export class Scroller {
     const block = chapter && (firstBelow(chapter.children, top) ?? chapter);
     if (block === undefined) return null;
     // Messages stay; a day's line may go when older messages come in above it.
-    const element = firstBelow(block.querySelectorAll("[data-row]"), top) ?? block;
-    return { element, offset: element.getBoundingClientRect().top - top };
+    const rows = block.querySelectorAll("[data-row]");
+    const cut = firstBelow(rows, top);
+    // A message that is seen in part may lose its head then, and get shorter: the next one is surer.
+    const whole =
+      cut && cut.getBoundingClientRect().top < top
+        ? (firstBelow(rows, cut.getBoundingClientRect().bottom) ?? cut)
+        : cut;
+    const element = whole ?? block;
+    return { element, offset: offsetIn(log, element) };
   }
+}
+
+/** Pixels from the top of the content of `log` to the top of `element`; scrolling does not change it. */
+function offsetIn(log: HTMLElement, element: Element): number {
+  return element.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop;
 }
 
 /** The first of `elements`, which are in order, that reaches below `top`. */
