@@ -86,7 +86,7 @@ export function createOutbox(entries: readonly Entry[], epoch: string | null): O
 /** Puts a command at the end. `at` is Unix ms. */
 export function enqueue(outbox: Outbox, command: OutboxCommand, at: number): Outbox {
   const entry: Entry = { id: command.id, kind: command.type, command, at, status: "queued" };
-  return { ...outbox, entries: [...outbox.entries, entry] };
+  return { ...outbox, entries: outbox.entries.concat(entry) };
 }
 
 /** When the next frame may leave, Unix ms, or `null` while there is none or an answer is awaited. */

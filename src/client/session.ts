@@ -122,9 +122,8 @@ export class Session {
 
   /** When there will be something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
-    const lines = [outboxes.dueAt(this.outbox), this.pages.dueAt, this.rename.dueAt];
-    const times = [this.typing.until, ...(this.#isJoined ? lines : [])].filter((at) => at !== null);
-    const first = Math.min(...times);
+    const times = this.#isJoined ? [outboxes.dueAt(this.outbox), this.pages.dueAt, this.rename.dueAt] : [];
+    const first = Math.min(this.typing.until, ...times.filter((at) => at !== null));
     return Number.isFinite(first) ? first : null;
   }
 

@@ -59,19 +59,25 @@ export function appendEvents(
   ids: ReadonlyMap<number, string>,
 ): Timeline {
   if (events.length === 0) return timeline;
-  const items = [...timeline.items];
-  let { head, more } = timeline;
+  // What is known may be long: it is copied once for all events, however many there are.
+  let changed: (TimelineMessage | Gap)[] | null = null;
+  const added: (TimelineMessage | Gap)[] = [];
   for (const event of events) {
-    head = event.seq;
-    if (event.type === "message") items.push(withId(toItem(event), ids.get(event.seq)));
-    else alter(items, event);
+    if (event.type === "message") added.push(withId(toItem(event), ids.get(event.seq)));
+    else if (!alter(added, event)) {
+      changed ??= timeline.items.slice();
+      alter(changed, event);
+    }
   }
+  const known = changed ?? timeline.items;
+  let items = added.length > 0 ? known.concat(added) : known;
+  let { more } = timeline;
   if (items.length > MAX_ITEMS) {
-    items.splice(0, items.length - KEPT_ITEMS);
-    if (items[0]?.type === "gap") items.shift();
+    items = items.slice(-KEPT_ITEMS);
+    if (items[0]?.type === "gap") items = items.slice(1);
     more = true;
   }
-  return { items, head, more };
+  return { items, head: events.at(-1)?.seq ?? timeline.head, more };
 }
 
 /**
@@ -189,13 +195,14 @@ function renewed(known: TimelineMessage, now: TimelineMessage): TimelineMessage 
   return same ? known : next;
 }
 
-/** Applies a change to the message that it is about, if that is known: in a gap there is none to change. */
-function alter(items: (TimelineMessage | Gap)[], change: Change): void {
+/** Applies a change to the message that it is about. Returns whether that is among `items`: in a gap it is not. */
+function alter(items: (TimelineMessage | Gap)[], change: Change): boolean {
   const index = find(items, change.target);
   const item = items[index];
-  if (item?.type !== "message" || item.seq !== change.target) return;
+  if (item?.type !== "message" || item.seq !== change.target) return false;
   const changed = applyChange(item, change);
   if (changed !== item) items[index] = toItem(changed);
+  return true;
 }
 
 /** Index of the first item that is at `seq` or after it: a gap is where its first missing event is. */
