@@ -14,11 +14,7 @@ import {
   splitLines,
   utf8Length,
 } from "../../src/protocol/index.ts";
-
-/** A member's socket, as the room sees it. */
-export interface FakePeer {
-  send(frame: string): void;
-}
+import type { WorldPeer, WorldRoom } from "./fake-world.ts";
 
 export interface FakeRoomOptions {
   /** Unix ms. */
@@ -39,12 +35,12 @@ interface Member {
 type Sequenced = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
 
 /** FakeRoom is one log and those who are told of it. */
-export class FakeRoom {
+export class FakeRoom implements WorldRoom {
   epoch = "epoch-1";
   /** The log as it was said. */
   log: RoomEvent[] = [];
   readonly #options: FakeRoomOptions;
-  readonly #members = new Map<FakePeer, Member>();
+  readonly #members = new Map<WorldPeer, Member>();
   #taken = new Map<string, { seq: number; at: number }>();
 
   constructor(options: FakeRoomOptions) {
@@ -75,12 +71,12 @@ export class FakeRoom {
     return [...messages.values()];
   }
 
-  leave(peer: FakePeer): void {
+  leave(peer: WorldPeer): void {
     this.#members.delete(peer);
   }
 
   /** A frame from a member. Every command in it is answered, and then everyone is told. */
-  receive(peer: FakePeer, frame: string): void {
+  receive(peer: WorldPeer, frame: string): void {
     if (utf8Length(frame) > MAX_FRAME_BYTES) throw new Error("a frame is over the limit");
     const answers: string[] = [];
     const before = this.head;
@@ -100,7 +96,7 @@ export class FakeRoom {
     this.#tell(before, null, []);
   }
 
-  #answer(peer: FakePeer, command: ClientCommand): ServerLine | string | null {
+  #answer(peer: WorldPeer, command: ClientCommand): ServerLine | string | null {
     switch (command.type) {
       case "ping":
         return PONG;
@@ -202,7 +198,7 @@ export class FakeRoom {
     return 0;
   }
 
-  #tell(before: number, asker: FakePeer | null, answers: readonly string[]): void {
+  #tell(before: number, asker: WorldPeer | null, answers: readonly string[]): void {
     const events = this.log.slice(before).map((event) => JSON.stringify(withoutId(event)));
     for (const peer of this.#members.keys()) {
       const lines = [...(peer === asker ? answers : []), ...events];

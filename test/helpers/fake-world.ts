@@ -1,13 +1,22 @@
 /** A client, a room and a network between them that a test can slow, cut and silence. */
 import { ChatClient, type ChatClientOptions, type Clock } from "../../src/client/index.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { FakeRoom, type FakeRoomOptions } from "./fake-room.ts";
 import { FakeNetwork, type FakeSocket } from "./fake-socket.ts";
+
+/** WorldRoom is a room as the network reaches it: each peer is one connection, new at its first frame. */
+export interface WorldRoom {
+  receive(peer: WorldPeer, frame: string): void;
+  leave(peer: WorldPeer): void;
+}
+
+export interface WorldPeer {
+  send(frame: string): void;
+}
 
 /** Link is one connection: what is under way in either direction. */
 interface Link {
   readonly socket: FakeSocket;
-  readonly peer: { send(frame: string): void };
+  readonly peer: WorldPeer;
   isOpen: boolean;
   /** Nothing gets through any more, and nobody is told. */
   isSilent: boolean;
@@ -16,9 +25,9 @@ interface Link {
 }
 
 /** FakeWorld moves frames only when it is told to. */
-export class FakeWorld {
+export class FakeWorld<R extends WorldRoom> {
   readonly clock = new FakeClock();
-  readonly room: FakeRoom;
+  readonly room: R;
   client: ChatClient;
   /** Text that survives reloads. */
   stored: string | null = null;
@@ -30,9 +39,10 @@ export class FakeWorld {
   #generation = 0;
   #ids = 0;
 
-  constructor(options: Partial<ChatClientOptions> = {}, room: Omit<FakeRoomOptions, "now"> = {}) {
+  /** @param newRoom - makes the room, whose time is `now`, Unix ms */
+  constructor(options: Partial<ChatClientOptions>, newRoom: (now: () => number) => R) {
     this.#options = options;
-    this.room = new FakeRoom({ ...room, now: () => this.clock.now() });
+    this.room = newRoom(() => this.clock.now());
     this.client = this.#newClient();
   }
 
