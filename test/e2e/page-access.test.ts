@@ -118,3 +118,66 @@ describe("axe-core finds nothing", () => {
     expect(person.wrongs).toEqual([]);
   });
 });
+
+describe("everyone", () => {
+  test("without JavaScript reads what is needed", async () => {
+    const page = await (await pages.person({ javaScriptEnabled: false })).open(pages.freshRoom());
+    await page.getByRole("heading", { name: "This chat needs JavaScript" }).waitFor();
+  });
+
+  test("without WebSocket reads what is needed", async () => {
+    const person = await pages.person();
+    await person.context.addInitScript(() => Reflect.deleteProperty(globalThis, "WebSocket"));
+    const page = await person.open(pages.freshRoom());
+    await page.getByText("This chat needs WebSockets").waitFor();
+  });
+
+  test("goes from message to message, acts, and comes back by the keyboard alone", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await say(page, "one");
+    await say(page, "two");
+    await page.getByRole("log").focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("r");
+    await page.keyboard.type("three");
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("article", { name: / three$/ })
+      .getByRole("button", { name: /^In reply to .* one$/ })
+      .waitFor();
+    await page.getByRole("log").focus();
+    await page.keyboard.press("?");
+    await part.dialog(page, "Keyboard shortcuts").waitFor();
+    await page.keyboard.press("Escape");
+    await part.dialog(page, "Keyboard shortcuts").waitFor({ state: "detached" });
+    expect(await page.getByRole("log").evaluate((log) => log === document.activeElement)).toBe(true);
+    await page.keyboard.press("/");
+    expect(await part.field(page).evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
+  test("chooses language and theme, which stay", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByLabel("Theme").selectOption("Dark");
+    await page.getByLabel("Language").selectOption("简体中文");
+    await page.getByRole("dialog", { name: "设置" }).waitFor();
+    await page.reload();
+    await page.getByRole("log", { name: "消息" }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
+  });
+
+  test("has the whole page on a screen of 320 pixels, and asks no other host for anything", async () => {
+    const person = await pages.person(PHONE);
+    const page = await person.open(pages.freshRoom());
+    await page
+      .getByRole("textbox", { name: "Message", exact: true })
+      .fill(`${"long".repeat(60)} https://example.com/${"x".repeat(200)}`);
+    await page.getByRole("button", { name: "Send" }).tap();
+    await page.getByRole("article").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    expect(await page.getByRole("log").evaluate((log) => log.scrollWidth - log.clientWidth)).toBe(0);
+    expect(person.wrongs).toEqual([]);
+  });
+});
