@@ -16,6 +16,8 @@ app.get("/r/*", page);
 const headers = secureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   referrerPolicy: "no-referrer",
+  strictTransportSecurity: "max-age=31536000",
+  xFrameOptions: "DENY",
 });
 app.use("/api/*", headers);
 app.route("/api", api);
@@ -24,6 +26,12 @@ app.get("/healthz", headers, (c) => c.text("ok"));
 app.notFound(pageNotFound);
 
 app.onError((error, c) => {
+  // A room that is overloaded, or on the move, is back soon; asking again at once would make it worse.
+  if ("overloaded" in error || "retryable" in error) {
+    return apiError(c, "unavailable", "the room is not available: try again in a second", {
+      "Retry-After": "1",
+    });
+  }
   // What nobody expected: one line for the operator, and no word of it to the outside.
   console.error(
     JSON.stringify({ event: "a request failed", method: c.req.method, reason: error.stack ?? error.message }),

@@ -17,7 +17,7 @@ import { isAllowedOrigin } from "./origin.ts";
 type AppContext = Context<{ Bindings: Env }>;
 
 /** Codes of this API alone: they are about reading the log and not about a command. */
-const READ_STATUS = { epoch: 409, pruned: 410, method_not_allowed: 405 } as const;
+const READ_STATUS = { epoch: 409, pruned: 410, method_not_allowed: 405, unavailable: 503 } as const;
 const STATUS = { ...ERROR_STATUS, ...READ_STATUS };
 
 /** An error as every call here answers it. */
@@ -42,7 +42,8 @@ const Query = v.object({
 
 export const api = new Hono<{ Bindings: Env }>();
 
-api.on(["GET", "OPTIONS"], "*", cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
+// Whoever may not post is refused by their origin, below.
+api.use("*", cors({ origin: "*", allowMethods: ["GET", "HEAD", "POST"], allowHeaders: ["Content-Type"] }));
 
 api.get("/rooms/:room", async (c) => {
   const room = roomOf(c);

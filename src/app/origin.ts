@@ -12,5 +12,7 @@ export function isAllowedOrigin(c: Context<{ Bindings: Env }>): boolean {
   const { host, origin: canonical } = new URL(origin);
   if (host === (c.req.header("Host") ?? new URL(c.req.url).host)) return true;
   const allowed = (c.env.ALLOWED_ORIGINS ?? "").split(",").map((entry) => entry.trim());
+  // Schemes without an origin of their own all have the opaque one: they are compared as they are written.
+  if (canonical === "null") return allowed.includes(origin);
   return allowed.some((entry) => URL.canParse(entry) && new URL(entry).origin === canonical);
 }

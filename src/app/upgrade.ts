@@ -37,7 +37,7 @@ function refusalOf(c: AppContext, room: string | null): Refused | null {
   if (c.req.method !== "GET") {
     return { status: 405, reason: "a WebSocket is opened with GET", headers: { Allow: "GET" } };
   }
-  if (!tokens(c.req.header("Upgrade")).includes("websocket")) {
+  if (!tokens(c.req.header("Upgrade")?.toLowerCase()).includes("websocket")) {
     return { status: 426, reason: "this address speaks WebSocket", headers: { Upgrade: "websocket" } };
   }
   if (c.req.header("Sec-WebSocket-Version") !== "13") {
@@ -64,7 +64,8 @@ async function tooMany(c: AppContext): Promise<Refused | null> {
   const limiter: RateLimit | undefined = c.env.UPGRADES;
   const address = c.req.header("CF-Connecting-IP");
   if (limiter === undefined || address === undefined) return null;
-  const { success } = await limiter.limit({ key: address });
+  // A limiter that fails lets everyone in: the room has limits of its own.
+  const { success } = await limiter.limit({ key: address }).catch(() => ({ success: true }));
   if (success) return null;
   return {
     status: 429,
@@ -73,7 +74,7 @@ async function tooMany(c: AppContext): Promise<Refused | null> {
   };
 }
 
-/** Members of a comma-separated header, in lower case. */
+/** Members of a comma-separated header. */
 function tokens(header: string | undefined): string[] {
-  return (header ?? "").split(",").map((token) => token.trim().toLowerCase());
+  return (header ?? "").split(",").map((token) => token.trim());
 }

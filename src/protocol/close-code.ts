@@ -1,5 +1,7 @@
 /** Close codes of the room's sockets, and which of them a client comes back after. */
 
+import { exceedsBytes } from "./frame.ts";
+
 /**
  * CloseCode is why the room closed a socket. 1xxx are of RFC 6455, section 7.4; of the
  * application's own, 4000 to 4499 mean "reconnect", 4500 to 4999 "do not".
@@ -27,6 +29,9 @@ export const CloseCode = {
 
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
+/** A close frame has this much room for its reason, in bytes of UTF-8 (RFC 6455, section 5.5). */
+const MAX_REASON_BYTES = 123;
+
 /** Reason of a close frame; each is under the 123 bytes that RFC 6455 leaves for it. */
 export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   1003: "chat.v1 takes text frames only",
@@ -39,6 +44,17 @@ export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   4029: "far over the rate limit; slow down, then reconnect",
   4502: "the room is full",
 };
+
+/**
+ * The code and the reason that answer a close frame of `code` and `reason`: its own, or none where
+ * it carried what may not be sent (RFC 6455, sections 5.5 and 7.4).
+ */
+export function closeAnswer(code: number, reason: string): { code?: number; reason?: string } {
+  const sendable =
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+  if (!sendable) return {};
+  return exceedsBytes(reason, MAX_REASON_BYTES) ? { code } : { code, reason };
+}
 
 /** Whether a client should connect again after a socket closed with `code`. */
 export function mayReconnect(code: number): boolean {

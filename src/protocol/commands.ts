@@ -1,7 +1,7 @@
 /** Commands: what a client may say, one JSON object a line, parsed where it comes in. */
 import * as v from "valibot";
 import { accept, type Refusal, type Result, refuse } from "./errors.ts";
-import { exceedsBytes } from "./frame.ts";
+import { exceedsBytes, hasControls } from "./frame.ts";
 import { DEFAULT_HISTORY, MAX_HISTORY, MAX_TEXT_BYTES } from "./limits.ts";
 
 const TOO_LONG = `the text is over ${MAX_TEXT_BYTES} bytes`;
@@ -31,7 +31,7 @@ const Text = v.pipe(
   v.string("text must be a string"),
   v.check((text) => !exceedsBytes(text, MAX_TEXT_BYTES), TOO_LONG),
   v.check((text) => text.isWellFormed(), "text must be well-formed Unicode"),
-  v.check((text) => !text.includes("\0"), "text must not contain NUL"),
+  v.check((text) => !hasControls(text), "text must not contain control characters"),
   v.check((text) => text.trim() !== "", "text must not be blank"),
 );
 

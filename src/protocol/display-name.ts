@@ -27,7 +27,9 @@ const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
  */
 export function cleanName(raw: string): string {
   let visible = "";
-  for (const { segment } of segmenter.segment(raw.normalize("NFKC").replace(SPACE, " "))) {
+  // Cut before and after, since one character may become 18: a name must not cost more than it shows.
+  const start = raw.slice(0, MAX_NAME_BYTES).normalize("NFKC").slice(0, MAX_NAME_BYTES);
+  for (const { segment } of segmenter.segment(start.replace(SPACE, " "))) {
     visible += EMOJI.test(segment) ? segment : segment.replace(INVISIBLE, "");
   }
   // What stood apart before may compose now.

@@ -34,7 +34,17 @@ export function exceedsBytes(text: string, limit: number): boolean {
   return text.length * 3 > limit && utf8Length(text) > limit;
 }
 
-/** `text` as one line of plain mode: every newline a space, the ends trimmed. */
+/** Control characters that no text needs: a terminal obeys them, and JSON writes six bytes for each. */
+const CONTROLS = /[^\P{Cc}\t\n\r]/gu;
+
+export function hasControls(text: string): boolean {
+  return text.search(CONTROLS) >= 0;
+}
+
+/** `text` as one line of plain mode: every newline a space, controls replaced, the ends trimmed. */
 export function plainLine(text: string): string {
-  return text.replace(/\r?\n/g, " ").trim();
+  return text
+    .replace(/\r\n|[\r\n]/g, " ")
+    .replace(CONTROLS, "\uFFFD")
+    .trim();
 }

@@ -22,6 +22,8 @@ export const DEFAULT_HISTORY = 50;
 export const MAX_HISTORY = 100;
 /** Events that may follow the point of a resume; beyond it the client starts anew. */
 export const MAX_RESUME_EVENTS = 1_000;
+/** Their lines together, in UTF-16 units: sockets that read nothing must not hold the room's memory. */
+export const MAX_RESUME_LENGTH = 2 * 1024 * 1024;
 
 /** How long the server answers a repeated id with the seq of the first. */
 export const IDEMPOTENCY_MS = 5 * 60_000;

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import {
   CLOSE_REASON,
   CloseCode,
+  closeAnswer,
   GHOST_AFTER_MS,
   type Message,
   PING,
@@ -18,9 +19,6 @@ import { Log } from "./log.ts";
 import { type EventPage, eventsAfter, messagesBefore } from "./pages.ts";
 import { Room } from "./room.ts";
 import { parseSession, type Session } from "./session.ts";
-
-/** Codes that a close frame may not carry (RFC 6455, section 7.4.1): they tell that there was none. */
-const UNSENDABLE = new Set([1005, 1006, 1015]);
 
 /** Whether this runtime's sockets tell how much of what was sent is still unread. */
 const TELLS_UNSENT = "bufferedAmount" in WebSocket.prototype;
@@ -71,8 +69,8 @@ export class ChatRoom extends DurableObject<Env> {
     const headers = plain ? {} : { "Sec-WebSocket-Protocol": SUBPROTOCOL };
     const response = new Response(null, { status: 101, webSocket: client, headers });
     if (this.#room.isFull) {
-      // Only an accepted socket can be told why it is closed.
-      server.accept();
+      // Only an accepted socket can be told why it is closed, and only one like this lets the room sleep.
+      this.ctx.acceptWebSocket(server);
       server.close(CloseCode.RoomFull, CLOSE_REASON[CloseCode.RoomFull]);
       return response;
     }
@@ -93,8 +91,8 @@ export class ChatRoom extends DurableObject<Env> {
   override webSocketClose(ws: WebSocket, code: number, reason: string): void {
     this.#drop(ws);
     // A hibernating socket's close handshake is ours to complete.
-    if (UNSENDABLE.has(code)) ws.close();
-    else ws.close(code, reason);
+    const answer = closeAnswer(code, reason);
+    ws.close(answer.code, answer.reason);
   }
 
   override webSocketError(ws: WebSocket): void {
@@ -192,6 +190,12 @@ export class ChatRoom extends DurableObject<Env> {
     if (sessions.length > 0) this.#run();
   }
 
+  /** The connection of a socket whose close is what woke the room: it is no longer among the sockets. */
+  #revive(ws: WebSocket): Connection | null {
+    const session = parseSession(ws.deserializeAttachment());
+    return session === null ? null : this.#room.restore(peerOf(this.ctx, ws), session);
+  }
+
   /** Says once in a runtime's life that slow readers go unnoticed in it. */
   #sayUntold(): void {
     if (TELLS_UNSENT || saidUntold) return;
@@ -200,8 +204,8 @@ export class ChatRoom extends DurableObject<Env> {
   }
 
   #drop(ws: WebSocket): void {
-    const connection = this.#connections.get(ws);
-    if (connection === undefined) return;
+    const connection = this.#connections.get(ws) ?? this.#revive(ws);
+    if (connection === null) return;
     this.#connections.delete(ws);
     this.#room.close(connection, Date.now());
     this.#run();

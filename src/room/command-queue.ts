@@ -31,14 +31,14 @@ export interface QueuedCommand {
 }
 
 /** Text that one flush takes, in UTF-16 units: one frame carries all of it to everyone. */
-const MAX_FLUSH_LENGTH = 512 * 1024;
+const MAX_FLUSH_LENGTH = 256 * 1024;
 /** Text that one flush sends to all readers together: until it has left, each socket holds a copy of its own. */
 const MAX_FAN_OUT_LENGTH = 64 * 1024 * 1024;
 /**
  * Flushes that what waits may fill: under overload more would only wait longer, and so would those who
  * come once it is over. With the rate of each connection limited, nothing else gets here.
  */
-const MAX_FLUSHES_WAITING = 4;
+const MAX_FLUSHES_WAITING = 8;
 const OVERLOAD_RETRY_MS = 1_000;
 /** What an event's line has besides its text, about. */
 const LINE_LENGTH = 120;

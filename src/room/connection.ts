@@ -27,14 +27,18 @@ export interface Peer {
 /** Refused lines that one connection may have at once, and how many of them are forgiven a second. */
 const PATIENCE_BURST = 200;
 const PATIENCE_RATE = 10;
-/** Reads of history: as many as a person scrolls through, and the SQL they cost stays small. */
-const READ_BURST = 40;
+/** Reads of history: as many as a person scrolls through, and what they bring together stays small. */
+const READ_BURST = 10;
 const READ_RATE = 10;
+/** Lines that are neither: typing, and pings among other lines. */
+const ASIDE_BURST = 500;
+const ASIDE_RATE = 50;
 
 export class Connection {
   readonly peer: Peer;
   readonly commands: RateLimiter;
   readonly reads = new RateLimiter(READ_RATE, READ_BURST);
+  readonly asides = new RateLimiter(ASIDE_RATE, ASIDE_BURST);
   readonly patience = new RateLimiter(PATIENCE_RATE, PATIENCE_BURST);
   /** Lines that were not JSON since the last one that was. */
   notJson = 0;
@@ -131,6 +135,8 @@ export class Connection {
     if (this.peer.unsent() > MAX_UNSENT_BYTES) this.expel(CloseCode.SlowReader);
     else this.#send(shared);
     if (this.#expelled === null) return false;
+    // Its close may come while the room sleeps; it has left by then.
+    this.peer.keep({ ...this.#session, joined: false });
     this.peer.close(this.#expelled, CLOSE_REASON[this.#expelled]);
     return true;
   }

@@ -26,6 +26,8 @@ export class Presence {
   readonly #joined = new Set<string>();
   readonly #left = new Set<string>();
   #toldOnline = 0;
+  /** Somebody was told a count without the names behind it. */
+  #someoneLacksNames = false;
   #toldAt = Number.NEGATIVE_INFINITY;
   #membersJson: string | null = null;
 
@@ -34,8 +36,9 @@ export class Presence {
     return this.#people.size;
   }
 
-  /** The people online as JSON, or `null` as JSON where they are too many to list. */
-  get membersJson(): string {
+  /** The people online as JSON, for someone who joins, or `null` as JSON where they are too many to list. */
+  snapshotJson(): string {
+    if (!this.#listed) this.#someoneLacksNames = true;
     this.#membersJson ??= JSON.stringify(this.#listed ? this.members() : null);
     return this.#membersJson;
   }
@@ -68,12 +71,20 @@ export class Presence {
     this.#changed(user);
   }
 
-  /** A socket of `user` went. `now` is Unix ms. */
+  /** A socket of `user` went, who may be back with another. `now` is Unix ms. */
   exit(user: string, now: number): void {
     const person = this.#people.get(user);
     if (person === undefined) return;
     person.sockets -= 1;
     if (person.sockets === 0) this.#leaving.set(user, now + LEAVE_GRACE_MS);
+  }
+
+  /** Somebody went who cannot come back. */
+  remove(user: string): void {
+    this.#people.delete(user);
+    this.#joined.delete(user);
+    this.#left.add(user);
+    this.#membersJson = null;
   }
 
   /** Forgets what is still to be told: for a waking, after which everyone knows who is there. */
@@ -88,10 +99,7 @@ export class Presence {
     for (const [user, leavesAt] of this.#leaving) {
       if (leavesAt > now) return;
       this.#leaving.delete(user);
-      this.#people.delete(user);
-      this.#joined.delete(user);
-      this.#left.add(user);
-      this.#membersJson = null;
+      this.remove(user);
     }
   }
 
@@ -109,7 +117,7 @@ export class Presence {
     if (this.#listed) {
       const join: Member[] = [];
       // After a time of counts alone nobody knows who is there, so everyone is named.
-      const named = this.#toldOnline > MAX_MEMBERS_LISTED ? this.#people.keys() : this.#joined;
+      const named = this.#someoneLacksNames ? this.#people.keys() : this.#joined;
       for (const user of named) {
         const person = this.#people.get(user);
         if (person !== undefined) join.push({ user, name: person.name });
@@ -117,6 +125,7 @@ export class Presence {
       if (join.length > 0) line.join = join;
       if (this.#left.size > 0) line.leave = [...this.#left];
     }
+    this.#someoneLacksNames = !this.#listed;
     this.#toldAt = now;
     this.settle();
     return line;

@@ -36,9 +36,4 @@ export class RateLimiter {
     this.#fullAt = fullAt + this.#intervalMs;
     return 0;
   }
-
-  /** Whether the bucket is full, so that forgetting it changes nothing. */
-  isFull(now: number): boolean {
-    return this.#fullAt <= now;
-  }
 }

@@ -118,7 +118,9 @@ export class Room {
     if (!this.#connections.delete(connection)) return;
     if (connection.isPlain) this.#plainSockets -= 1;
     if (!connection.joined) return;
-    this.#presence.exit(connection.user, now);
+    // A plain sender's id is nobody's any more.
+    if (connection.isPlain) this.#presence.remove(connection.user);
+    else this.#presence.exit(connection.user, now);
     this.#typing.stop(connection.user);
   }
 
@@ -126,10 +128,13 @@ export class Room {
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (connection.closed) return;
     connection.heard(now);
+    const wasJoined = connection.joined;
     try {
       this.#take(connection, frame, now);
     } catch (error) {
       this.#report("a frame failed", error);
+      // Without its welcome a connection cannot take part.
+      if (connection.joined !== wasJoined) this.#expel(connection, CloseCode.InternalError);
       this.#refuse(connection, { code: "internal", message: "something went wrong here" }, undefined, now);
     }
   }
@@ -145,7 +150,7 @@ export class Room {
   post(body: PostBody, address: string, settle: Settle, now: number): void {
     const { secret } = this.#log.create(newRoomSecrets);
     const user = body.key === undefined ? throwawayUserId() : userId(secret, body.key);
-    const waitMs = this.#posters.take(body.key === undefined ? address : user, now);
+    const waitMs = this.#posters.take(address, body.key === undefined ? null : user, now);
     if (waitMs > 0) {
       settle(refuse("rate_limited", tooFast(waitMs), waitMs));
       return;
@@ -229,11 +234,21 @@ export class Room {
     let frames = 0;
     for (const connection of recipients) {
       const shared = !connection.joined ? "" : connection.isPlain ? plain : v1;
-      if (connection.flush(shared)) this.close(connection, now);
+      if (this.#deliver(connection, shared)) this.close(connection, now);
       frames += 1;
     }
     this.#addressed.clear();
     this.#isDraining = frames >= SMALL_FAN_OUT;
+  }
+
+  /** Flushes one connection, whose failure is its own: the others get their frames. Gives whether it was its last. */
+  #deliver(connection: Connection, shared: string): boolean {
+    try {
+      return connection.flush(shared);
+    } catch (error) {
+      this.#report("a frame could not be sent", error);
+      return true;
+    }
   }
 
   #tellTyping(now: number) {
@@ -242,12 +257,12 @@ export class Room {
   }
 
   #receivePlain(connection: Connection, frame: string | ArrayBuffer, now: number): void {
-    const raw = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
-    if (exceedsBytes(raw, MAX_TEXT_BYTES)) {
+    const isString = typeof frame === "string";
+    if (isString ? exceedsBytes(frame, MAX_TEXT_BYTES) : frame.byteLength > MAX_TEXT_BYTES) {
       this.#expel(connection, CloseCode.MessageTooBig);
       return;
     }
-    const text = plainLine(raw.replaceAll("\0", "\uFFFD"));
+    const text = plainLine(isString ? frame : new TextDecoder().decode(frame));
     if (text === "") return;
     const waitMs = connection.commands.take(now);
     if (waitMs > 0) {
@@ -276,7 +291,14 @@ export class Room {
 
   #handle(connection: Connection, command: ClientCommand, now: number): void {
     const id = "id" in command ? command.id : undefined;
-    if (command.type === "ping") {
+    if ((command.type === "ping" || command.type === "typing") && connection.asides.take(now) > 0) {
+      this.#refuse(
+        connection,
+        { code: "rate_limited", message: "too many lines", retryAfter: 1_000 },
+        id,
+        now,
+      );
+    } else if (command.type === "ping") {
       connection.sayRaw(PONG);
       this.#addressed.add(connection);
     } else if (command.type === "hello") {
@@ -323,7 +345,8 @@ export class Room {
   #join(connection: Connection, hello: Command<"hello">, now: number): void {
     const { secret } = this.#log.create(newRoomSecrets);
     const user = hello.key === undefined ? connection.user : userId(secret, hello.key);
-    const name = cleanName(hello.name ?? "") || guestName(user);
+    // Whoever is here already keeps their name, unless the new window brings another.
+    const name = cleanName(hello.name ?? "") || this.#presence.nameOf(user) || guestName(user);
     connection.update({ user, name, joined: true });
     this.#silent.delete(connection);
     this.#presence.enter(user, name);

@@ -1,5 +1,11 @@
 /** Tail: the newest events in memory, already serialised, so that a join reads no SQL. */
-import { applyChange, MAX_RESUME_EVENTS, type Message, type RoomEvent } from "../protocol/index.ts";
+import {
+  applyChange,
+  MAX_RESUME_EVENTS,
+  MAX_RESUME_LENGTH,
+  type Message,
+  type RoomEvent,
+} from "../protocol/index.ts";
 import type { Log } from "./log.ts";
 
 /** Events that the first join after a waking reads from the log. */
@@ -61,19 +67,17 @@ export class Tail {
     this.#trim();
   }
 
-  /** The events after `seq`, which the log still has, as `user` sees them. */
-  since(seq: number, user: string): Excerpt {
+  /** The events after `seq`, which the log still has, as `user` sees them; `null` where they are too long. */
+  since(seq: number, user: string): Excerpt | null {
     this.#reach(seq + 1);
-    const first = this.#first;
-    if (first <= seq + 1) {
-      const lines = this.#events.slice(seq + 1 - first).map((event) => event.lineFor(user));
-      return { lines, more: this.#log.hasMessagesBefore(seq + 1) };
-    }
-    const { events } = this.#log.after(seq, MAX_RESUME_EVENTS);
-    return {
-      lines: events.map((event) => new TailEvent(event).lineFor(user)),
-      more: this.#log.hasMessagesBefore(seq + 1),
-    };
+    const skipped = seq + 1 - this.#first;
+    const events =
+      skipped >= 0
+        ? this.#events.slice(skipped)
+        : this.#log.after(seq, MAX_RESUME_EVENTS).events.map((event) => new TailEvent(event));
+    const lines = events.map((event) => event.lineFor(user));
+    if (lines.reduce((length, line) => length + line.length, 0) > MAX_RESUME_LENGTH) return null;
+    return { lines, more: this.#log.hasMessagesBefore(seq + 1) };
   }
 
   /** The newest `count` messages as `user` sees them. */
@@ -133,11 +137,12 @@ export class Tail {
 
   /** The text of a deleted message stays nowhere: its edits may be here where the message itself is not. */
   #eraseEdits(target: number): void {
-    this.#events = this.#events.map((entry) =>
-      entry.event.type === "edit" && entry.event.target === target
-        ? new TailEvent({ ...entry.event, text: "" })
-        : entry,
-    );
+    for (const [index, { event }] of this.#events.entries()) {
+      if (event.type !== "edit" || event.target !== target) continue;
+      const erased = { ...event, text: "" };
+      this.#events[index] = new TailEvent(erased);
+      this.#length += weight(erased) - weight(event);
+    }
   }
 
   #trim(): void {

@@ -43,10 +43,9 @@ export class Typing {
     return { type: "typing", users: [...this.#until.keys()].sort() };
   }
 
-  /** Forgets everyone, untold: for a room too full to tell who types. */
+  /** Everyone stops: for a room too full to tell who types. */
   clear(): void {
     this.#until.clear();
-    this.#told = "";
   }
 
   get #list(): string {

@@ -22,21 +22,21 @@ export function welcomeLine(
   now: number,
 ): string {
   const { resume } = hello;
-  const resumed = resume !== undefined && canResume(log, resume);
-  const excerpt = resumed ? tail.since(resume.seq, you.user) : tail.newest(hello.history, you.user);
+  const missed = resume !== undefined && canResume(log, resume) ? tail.since(resume.seq, you.user) : null;
+  const excerpt = missed ?? tail.newest(hello.history, you.user);
   const head = JSON.stringify({
     type: "welcome",
     room,
     you,
     epoch: log.epoch,
     seq: log.head,
-    resumed,
+    resumed: missed !== null,
     more: excerpt.more,
     online: presence.online,
     limits: LIMITS,
     now,
   });
-  return `${head.slice(0, -1)},"members":${presence.membersJson},"events":[${excerpt.lines.join()}]}`;
+  return `${head.slice(0, -1)},"members":${presence.snapshotJson()},"events":[${excerpt.lines.join()}]}`;
 }
 
 /** Whether every event after the one that the client saw last is there, and they are not too many. */

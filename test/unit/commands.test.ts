@@ -54,6 +54,8 @@ describe("parseCommand", () => {
     ['{"type":"send","id":"a","text":" \\n "}', "bad_request", "a"],
     ['{"type":"send","id":"a","text":"\\u0000"}', "bad_request", "a"],
     ['{"type":"send","id":"a","text":"\\ud800"}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":"\\u001b[31mred"}', "bad_request", "a"],
+    ['{"type":"send","id":"a","text":"\\u009b31mred"}', "bad_request", "a"],
     [`{"type":"send","id":"a","text":"${"a".repeat(MAX_TEXT_BYTES + 1)}"}`, "too_long", "a"],
     [`{"type":"edit","id":"a","target":1,"text":"${"团".repeat(2731)}"}`, "too_long", "a"],
     ['{"type":"send","id":"a","text":"hi","reply":0}', "bad_request", "a"],

@@ -35,6 +35,10 @@ describe("cleanName", () => {
     expect(cleanName(raw)).toBe(clean);
   });
 
+  it("costs no more than a name, whatever it is made of", () => {
+    expect(cleanName("\uFDFA".repeat(10_000))).toBe(cleanName("\uFDFA".repeat(100)));
+  });
+
   const anyText = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string({ unit: "grapheme" }),

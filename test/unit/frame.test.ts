@@ -52,6 +52,8 @@ describe("plainLine", () => {
   test.each([
     ["one\ntwo", "one two"],
     ["one\r\ntwo", "one two"],
+    ["hi\rBob: yes", "hi Bob: yes"],
+    ["\x1b[31mred\x1b[0m\0", "\uFFFD[31mred\uFFFD[0m\uFFFD"],
     ["  padded \n", "padded"],
     ["\n\n", ""],
     ["bare", "bare"],

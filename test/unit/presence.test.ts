@@ -90,6 +90,29 @@ describe("presence", () => {
     expect(named?.join).toHaveLength(72);
   });
 
+  it("names everyone to someone who came while there were too many to list, however short that was", () => {
+    const room = new TestRoom();
+    for (let i = 0; i < 199; i += 1) room.say(room.open(), { type: "hello", name: `guest-${i}` });
+    const plain = [room.open("plain"), room.open("plain")];
+    const late = room.join("Late");
+    expect(late.takeLines()).toContainEqual(expect.objectContaining({ type: "welcome", members: null }));
+    for (const peer of plain) room.close(peer);
+    wait(room, 5_000);
+    const named = presenceOf(late.takeLines()).at(-1);
+    expect(named).toMatchObject({ online: 200 });
+    expect(named?.join).toHaveLength(200);
+  });
+
+  it("leaves someone who is there their name where a second window brings none", () => {
+    const room = new TestRoom();
+    const key = "a-key-that-is-all-her-own";
+    room.join("Ann", { key });
+    const script = room.open();
+    room.say(script, { type: "hello", key });
+    room.run();
+    expect(script.takeLines()[0]).toMatchObject({ type: "welcome", you: { name: "Ann" } });
+  });
+
   it("gives all windows of a person the name that the newest came with", () => {
     const room = new TestRoom();
     const ann = room.join("Ann");
@@ -135,6 +158,19 @@ describe("typing", () => {
       wait(room, 20);
     }
     expect(typingOf(ann.takeLines()).length).toBeLessThanOrEqual(5);
+  });
+
+  it("ends for everyone when the 51st person comes", () => {
+    const room = new TestRoom();
+    const crowd = Array.from({ length: 50 }, (_, i) => room.join(`guest-${i}`));
+    const [ann, bo] = crowd;
+    if (ann === undefined || bo === undefined) throw new Error("nobody is there");
+    room.say(bo, { type: "typing", on: true });
+    wait(room, 1_000);
+    expect(typingOf(ann.takeLines()).at(-1)).toHaveLength(1);
+    room.join("OneMore");
+    wait(room, 1_000);
+    expect(typingOf(ann.takeLines()).at(-1)).toEqual([]);
   });
 
   it("is not told where over 50 are online, and never stored", () => {

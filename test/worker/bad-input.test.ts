@@ -44,6 +44,11 @@ const TABLE: readonly [what: string, frame: string | ArrayBuffer, answer: Answer
     { errors: Array(201).fill("bad_request"), close: 4029 },
   ],
   ["a lone surrogate", send('"id":"a","text":"\\ud83d"'), { errors: ["bad_request"], ids: ["a"] }],
+  [
+    "600 lines of typing",
+    '{"type":"typing","on":false}\n'.repeat(600),
+    { errors: Array(100).fill("rate_limited") },
+  ],
   ["NUL", send('"id":"a","text":"a\\u0000b"'), { errors: ["bad_request"], ids: ["a"] }],
   [
     "a command in __proto__",

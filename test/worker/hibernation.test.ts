@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { freshRoom, join, newKey, openPlain } from "./rooms.ts";
@@ -71,6 +71,24 @@ describe("a room that was evicted", () => {
     await evictDurableObject(env.ROOMS.getByName(room));
     ann.command({ type: "send", id: "a", text: "hi" });
     expect(await ann.next("message")).toMatchObject({ name: "Anna" });
+  });
+
+  it("tells who leaves, also where the close is what wakes it", async () => {
+    const room = freshRoom();
+    const ann = await join(room, { name: "Ann" });
+    const bo = await join(room, { name: "Bo" });
+    await evictDurableObject(env.ROOMS.getByName(room));
+    await bo.close();
+    const lines = await ann.linesUntil((line) => line.type === "presence" && line.leave !== undefined);
+    expect(lines.at(-1)).toEqual({ type: "presence", online: 1, leave: [bo.welcome.you.user] });
+  });
+
+  it("knows its name when its alarm is what wakes it", async () => {
+    const room = freshRoom();
+    await Promise.all([join(room, { name: "Ann" }), join(room, { name: "Bo" })]);
+    await evictDurableObject(env.ROOMS.getByName(room));
+    await runDurableObjectAlarm(env.ROOMS.getByName(room));
+    expect((await join(room)).welcome.room).toBe(room);
   });
 
   it("is the same log: the same epoch, the same user for a key", async () => {
