@@ -65,10 +65,22 @@ describe("rows", () => {
     expect(quoted).toEqual([undefined, 1, undefined]);
   });
 
+  test("an answer shows what it answers as that now stands, far apart though they are", () => {
+    const items = Array.from({ length: 100 }, (_, index) =>
+      message(index + 1, index === 99 ? { reply: 1 } : {}),
+    );
+    const before = blocksOf(items, { unreadAfter: null, dayOf });
+    const edited = message(1, { text: "edited" });
+    const after = blocksOf([edited, ...items.slice(1)], { unreadAfter: null, dayOf }, before);
+    expect(after.at(-1)?.rows.at(-1)).toMatchObject({ message: { seq: 100 }, quoted: edited });
+  });
+
   const anyItems = fc
     .uniqueArray(fc.nat({ max: 400 }), { maxLength: 80 })
     .map((seqs) =>
-      seqs.sort((a, b) => a - b).map((seq) => message(seq + 1, seq % 3 === 0 ? { reply: Math.max(1, seq - 40) } : {})),
+      seqs
+        .sort((a, b) => a - b)
+        .map((seq) => message(seq + 1, seq % 3 === 0 ? { reply: Math.max(1, seq - 40) } : {})),
     );
 
   test("made from blocks used again, are those made anew", () => {
