@@ -1,5 +1,5 @@
-// The test runner's configuration: one project for each way a test can run. The fast projects go first, as many
-// files at once as there are cores; those that start servers follow, three files at once, since they wait a lot.
+// The test runner's configuration: one project for each way a test can run. The fast projects go first, two
+// files at once; those that start servers follow, three files at once, since they wait a lot.
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -13,13 +13,24 @@ export default defineConfig({
       {
         // Pure code, in Node.
         root,
-        test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.{ts,tsx}"],
+          // Left to itself the runner takes one on two cores, and puts these after all others.
+          maxWorkers: 2,
+          testTimeout: 60_000,
+        },
       },
       {
         // The Worker and its Durable Objects, inside workerd.
         root,
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"], testTimeout: 30_000 },
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          maxWorkers: 2,
+          testTimeout: 30_000,
+        },
       },
       {
         // A running service, seen from outside: browsers, sockets, HTTP.
