@@ -15,7 +15,7 @@ export interface Pace {
 /** How often senders come to say something, ms. */
 const TICK_MS = 20;
 /** Time in which nobody makes any progress, ms, after which the conversation is given up. */
-const STANDSTILL_MS = 30_000;
+const STANDSTILL_MS = 60_000;
 
 /** Resolves once each of `members` has been welcomed. */
 export async function joined(members: readonly Member[]): Promise<void> {
