@@ -90,5 +90,5 @@ test(
       neither: outcomes.neither,
     });
   },
-  sized(1_800_000, 120_000),
+  sized(1_800_000, 180_000),
 );

@@ -61,5 +61,5 @@ test(
     expect(describe(findings)).toBe("");
     expect(log.length).toBe(MESSAGES);
   },
-  sized(1_200_000, 120_000),
+  sized(1_800_000, 180_000),
 );

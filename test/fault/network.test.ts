@@ -64,5 +64,5 @@ test(
     expect(describe(findings)).toBe("");
     expect(log.length).toBe(MESSAGES);
   },
-  sized(600_000, 120_000),
+  sized(1_800_000, 180_000),
 );

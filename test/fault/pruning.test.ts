@@ -58,5 +58,5 @@ test(
     expect(journal.refusedResumes).toBeGreaterThan(0);
     expect(journal.refusedResumes).toBeLessThan(journal.reconnects);
   },
-  sized(300_000, 120_000),
+  sized(1_800_000, 180_000),
 );
