@@ -2,8 +2,6 @@
 import { IDEMPOTENCY_MS, type RoomEvent } from "../protocol/index.ts";
 import type { Log } from "./log.ts";
 
-/** Rows that a waking reads at most; a client that resumes also settles against its own events. */
-const MAX_ROWS_READ = 10_000;
 /** Entries of one generation; with two of them in memory, about 20 MB at the most. */
 const MAX_GENERATION = 50_000;
 
@@ -30,9 +28,9 @@ export class RecentCommands {
   #old = new Map<string, Entry>();
   #turnedAt = Number.NEGATIVE_INFINITY;
 
-  /** Remembers what the log holds of the last 5 minutes. `now` is Unix ms. */
+  /** Remembers what the log holds of the last 5 minutes, up to one generation, newest first. `now` is Unix ms. */
   load(log: Log, now: number): void {
-    for (const { user, id, event } of log.recentCommands(now - IDEMPOTENCY_MS, MAX_ROWS_READ)) {
+    for (const { user, id, event } of log.recentCommands(now - IDEMPOTENCY_MS, MAX_GENERATION)) {
       this.#young.set(keyOf(user, id), { seq: event.seq, print: printOfEvent(event) });
     }
     this.#turnedAt = now;

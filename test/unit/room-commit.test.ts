@@ -109,6 +109,20 @@ test("repeats are known for five minutes, through eviction and crash", () => {
   expect(room.ask(again, send("a")).map(brief)).toEqual(["ok a 1"]);
 });
 
+test("a repeat is known after a crash, even where a busy room said ten thousand other things since", () => {
+  const room = new TestRoom({ historyLimit: 100_000 });
+  const ann = room.join("Ann");
+  room.ask(ann, send("first"));
+  for (let n = 1; n <= 12_000; n += 1) {
+    room.say(ann, send(`m${n}`));
+    if (n % 1_000 === 0) room.run();
+  }
+  room.crash();
+  const again = room.join("Ann");
+  again.take();
+  expect(room.ask(again, send("first")).map(brief)).toEqual(["ok first 1"]);
+});
+
 test("another content under the same id is a conflict, through eviction too", () => {
   const { room, ann } = roomOfTwo();
   room.ask(ann, send("a"), send("b", "b", 1));
