@@ -26,8 +26,8 @@ test(
       messages: addressesOf(service.url, "network").messages,
       journal,
     };
-    // A client's heartbeat is for half a minute; here its clock goes ten times as fast.
-    const clock = wrongClock(0, 10);
+    // A client's heartbeat is for half a minute; here its clock goes four times as fast.
+    const clock = wrongClock(0, 4);
     const library = (name: string) => new LibraryMember(name, place, { clock, random });
     const raw = (name: string) => new RawMember(name, place, seeded(name));
     const senders = Array.from({ length: 10 }, (_, n) =>
