@@ -1,6 +1,6 @@
 /** Connection: one socket to the room at a time, opened again whenever it is lost. */
 import { mayReconnect } from "../protocol/close-code.ts";
-import { PING, PONG, SUBPROTOCOL } from "../protocol/frame.ts";
+import { PING, PONG, SUBPROTOCOL, splitLines } from "../protocol/frame.ts";
 import { PING_INTERVAL_MS } from "../protocol/limits.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { Clock, EventTargetLike, SocketEvent, WebSocketConstructor, WebSocketLike } from "./platform.ts";
@@ -164,8 +164,10 @@ export class Connection {
 
   #heard(data: unknown): void {
     if (this.isOnline) this.#clearDeadline();
-    if (data === PONG) this.#pingedAt = null;
-    else if (typeof data === "string") this.#owner.received(data);
+    if (typeof data !== "string") return;
+    // The runtime answers a ping with a frame of its own; another server may put other lines beside it.
+    if (this.#pingedAt !== null && splitLines(data).includes(PONG)) this.#pingedAt = null;
+    if (data !== PONG) this.#owner.received(data);
   }
 
   #scheduleHeartbeat(): void {

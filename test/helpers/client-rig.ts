@@ -1,4 +1,4 @@
-/** A client on a table: its sockets, its clock and its window are in the test's hands. */
+/** A client on a test rig: its sockets, its clock and its window are in the test's hands. */
 import { ChatClient, type ChatClientOptions } from "../../src/client/index.ts";
 import type { Welcome } from "../../src/protocol/index.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -6,7 +6,7 @@ import { FakeNetwork, type FakeSocket, FakeWindow } from "./fake-socket.ts";
 import { welcomeLine } from "./server-lines.ts";
 
 /** Everything around one client. Its back-off always waits half of what it might. */
-export class ClientBench {
+export class ClientRig {
   readonly clock = new FakeClock();
   readonly network = new FakeNetwork();
   readonly window = new FakeWindow();
