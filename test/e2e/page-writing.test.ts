@@ -1,6 +1,7 @@
 // The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasControls } from "../../src/protocol/frame.ts";
 import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
 
@@ -202,7 +203,7 @@ describe("harmful texts", () => {
     const room = pages.freshRoom();
     const reader = await pages.person();
     const page = await reader.open(room);
-    const corpus = xssCorpus("alert(1)").filter((text) => text.isWellFormed() && !text.includes("\0"));
+    const corpus = xssCorpus("alert(1)").filter((text) => text.isWellFormed() && !hasControls(text));
     const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
     for (const [index, text] of corpus.entries()) {
       // One by one over several keys, so that no rate is in the way.
