@@ -10,15 +10,17 @@ export class LibraryMember implements Member {
   readonly #client: ChatClient;
   readonly #place: Place;
   readonly #ear: Ear;
-  #newestId = "";
+  /** Id of the send under way: the first that is asked for, since the client names its own questions too. */
+  #sentId: string | undefined;
 
   constructor(name: string, place: Place, options: Partial<ChatClientOptions> = {}) {
     this.name = name;
     this.#place = place;
     this.#ear = new Ear(name, place);
     const newId = () => {
-      this.#newestId = crypto.randomUUID();
-      return this.#newestId;
+      const id = crypto.randomUUID();
+      this.#sentId ??= id;
+      return id;
     };
     this.#client = new ChatClient({
       ...{ url: place.socket.href, name, key: keyOf(name), history: 0, newId },
@@ -49,8 +51,9 @@ export class LibraryMember implements Member {
   send(text: string): void {
     const { journal } = this.#place;
     this.pending += 1;
+    this.#sentId = undefined;
     const sent = this.#client.send(text);
-    journal.send(this.name, this.#newestId, text);
+    journal.send(this.name, this.#sentId ?? "", text);
     sent.then(
       ({ id, seq }) => {
         this.pending -= 1;
