@@ -29,7 +29,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           maxWorkers: 2,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
           hookTimeout: 120_000,
         },

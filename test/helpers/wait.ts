@@ -1,7 +1,7 @@
 // Waiting for what should happen: each wait ends with the event or, after its timeout, with a sentence.
 
 /** How long a test waits, in ms, before it gives up. Far more than anything should take on a busy machine. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 45_000;
 
 /** The promise's value. Rejects with an error that names `what` where it has not settled after `timeoutMs`. */
 export async function within<T>(what: string, promise: Promise<T>, timeoutMs = PATIENCE_MS): Promise<T> {
