@@ -1,0 +1,58 @@
+// Two browser windows whose server is killed under them, and started again, while both type.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { callOneself, part, say, startPages } from "../helpers/page.ts";
+import { startServe } from "../helpers/service.ts";
+
+/** Types a message and sends it, whether anyone takes it or not. */
+async function type(page: Page, text: string): Promise<void> {
+  await part.field(page).fill(text);
+  await part.send(page).click();
+}
+
+/** What the timeline shows, in its order: the seq and the text of each message that the room has. */
+function shown(page: Page): Promise<string[]> {
+  return part
+    .log(page)
+    .locator("article[data-seq]")
+    .evaluateAll((articles) =>
+      articles.map((article) => {
+        const text = /(Ann|Bo) says \d/.exec(article.textContent ?? "")?.[0];
+        return `${article.getAttribute("data-seq")} ${text}`;
+      }),
+    );
+}
+
+test("two windows show the same after the server was killed and started again while both typed", async () => {
+  const state = await mkdtemp(join(tmpdir(), "edge-chat-page-kill-"));
+  const pages = await startPages(() => startServe({ state }));
+  let again: Awaited<ReturnType<typeof startServe>> | undefined;
+  try {
+    const room = pages.freshRoom();
+    const [ann, bo] = [await (await pages.person()).open(room), await (await pages.person()).open(room)];
+    await callOneself(ann, "Ann");
+    await callOneself(bo, "Bo");
+    await say(ann, "Ann says 1");
+    await part.message(bo, "Ann says 1").waitFor();
+    await say(bo, "Bo says 1");
+    await pages.service.kill();
+    for (const count of [2, 3]) {
+      await type(ann, `Ann says ${count}`);
+      await type(bo, `Bo says ${count}`);
+    }
+    again = await startServe({ state, port: Number(pages.service.url.port) });
+    for (const page of [ann, bo]) await expect.poll(async () => (await shown(page)).length).toBe(6);
+    const [left, right] = [await shown(ann), await shown(bo)];
+    expect(left).toEqual(right);
+    expect(left.map((line) => Number.parseInt(line, 10))).toEqual([1, 2, 3, 4, 5, 6]);
+    const ofAnn = left.filter((line) => line.includes("Ann")).map((line) => line.slice(2));
+    expect(ofAnn).toEqual(["Ann says 1", "Ann says 2", "Ann says 3"]);
+  } finally {
+    await pages.browser.close();
+    await again?.stop();
+    await rm(state, { recursive: true, force: true });
+  }
+});
