@@ -47,7 +47,7 @@ describe("scrolling", () => {
     await post(room, 1, 45);
     const page = await (await pages.person()).open(room);
     await part.message(page, "line 45.").waitFor();
-    expect(await atEnd(page)).toBe(true);
+    await expect.poll(() => atEnd(page)).toBe(true);
     await post(room, 46, 47);
     await part.message(page, "line 47.").waitFor();
     await expect.poll(() => atEnd(page)).toBe(true);
@@ -139,7 +139,7 @@ describe("what is new", () => {
     await post(room, 1, 45);
     const page = await (await pages.person()).open(room);
     await part.message(page, "line 45.").waitFor();
-    expect(await page.title()).toBe(`${room} · edge-chat`);
+    await expect.poll(() => page.title()).toBe(`${room} · edge-chat`);
     await scrollTo(page, "line 5.");
     await post(room, 46, 47);
     await expect.poll(() => page.title()).toBe(`(2) ${room} · edge-chat`);
