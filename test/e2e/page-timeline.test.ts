@@ -37,8 +37,12 @@ function heightOf(page: Page, text: string): Promise<number> {
 const atEnd = (page: Page): Promise<boolean> =>
   part.log(page).evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
 
+/** Scrolls to a message; the page has noticed by then: a frame tells of scrolling before it calls back. */
 async function scrollTo(page: Page, text: string): Promise<void> {
-  await part.message(page, text).evaluate((message) => message.scrollIntoView({ block: "center" }));
+  await part.message(page, text).evaluate(async (message) => {
+    message.scrollIntoView({ block: "center" });
+    await new Promise(requestAnimationFrame);
+  });
 }
 
 describe("scrolling", () => {
