@@ -41,6 +41,10 @@ export function hasControls(text: string): boolean {
   return text.search(CONTROLS) >= 0;
 }
 
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, "");
+}
+
 /** `text` as one line of plain mode: every newline a space, controls replaced, the ends trimmed. */
 export function plainLine(text: string): string {
   return text

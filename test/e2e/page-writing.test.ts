@@ -1,8 +1,9 @@
 // The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Refusal } from "../../src/protocol/errors.ts";
 import { hasControls } from "../../src/protocol/frame.ts";
-import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { callOneself, network, type Pages, part, refuseSends, say, startPages } from "../helpers/page.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
 
 let pages: Pages;
@@ -92,6 +93,13 @@ describe("the text field", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
   });
 
+  test("sends a pasted text without the control characters that no message may hold", async () => {
+    const page = await alone();
+    await part.field(page).fill(`bell\u0007${"\u001b".repeat(6_000)} and all`);
+    await page.keyboard.press("Enter");
+    await part.message(page, "bell and all").getByRole("time").waitFor();
+  });
+
   test("counts near the limit, and sends nothing over it", async () => {
     const page = await alone();
     await part.field(page).fill("x".repeat(8_000));
@@ -113,8 +121,8 @@ describe("the text field", () => {
     await page.keyboard.press("Enter");
     expect((await part.field(page).inputValue()).replaceAll("\u00a0", " ")).toBe("hi @Bob Müller ");
     await page.keyboard.press("Enter");
-    const mention = part.message(bob, "hi").getByText("@Bob Müller");
-    expect(await mention.getAttribute("class")).toBe("mention own");
+    await part.message(bob, "hi").locator("role=mark").getByText("@Bob Müller").waitFor();
+    expect(await part.message(page, "hi").locator("role=mark").count()).toBe(0);
   });
 
   test("completes emoji, and takes one from the picker by the keyboard alone", async () => {
@@ -195,6 +203,110 @@ describe("what is written", () => {
       .last()
       .waitFor({ state: "detached" });
     expect(await page.getByRole("article").count()).toBe(23);
+  });
+});
+
+describe("a message that the room refuses", () => {
+  const tooLong: Refusal = { code: "too_long", message: "over the limit" };
+  const reason = (page: Page) => page.getByRole("alert").filter({ hasText: "Not sent. It is too long." });
+
+  test("returns into the field with its reason, until it is changed", async () => {
+    const person = await pages.person();
+    await refuseSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
+    const page = await person.open(pages.freshRoom());
+    await part.field(page).fill("mistaken");
+    await page.keyboard.press("Enter");
+    await reason(page).waitFor();
+    expect(await part.field(page).inputValue()).toBe("mistaken");
+    expect(await page.getByRole("article").count()).toBe(0);
+    await page.reload();
+    expect(await part.field(page).inputValue()).toBe("mistaken");
+    await page.keyboard.press("Enter");
+    await reason(page).waitFor();
+    await part.field(page).press("End");
+    await part.field(page).pressSequentially(" no more");
+    await reason(page).waitFor({ state: "detached" });
+    await page.keyboard.press("Enter");
+    await part.message(page, "mistaken no more").getByRole("time").waitFor();
+    expect(await part.field(page).inputValue()).toBe("");
+  });
+
+  test("returns as the answer that it was", async () => {
+    const person = await pages.person();
+    await refuseSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
+    const page = await person.open(pages.freshRoom());
+    await say(page, "a question");
+    await part.message(page, "a question").hover();
+    await page.getByRole("button", { name: "Reply" }).click();
+    await part.field(page).fill("mistaken");
+    await page.keyboard.press("Enter");
+    await reason(page).waitFor();
+    await page.getByText("Replying to").waitFor();
+    await part.field(page).fill("an answer");
+    await page.keyboard.press("Enter");
+    await part.message(page, "an answer").getByRole("button", { name: "In reply to" }).waitFor();
+  });
+
+  test("stays in its place while something else is written, to be sent again, edited or discarded", async () => {
+    const person = await pages.person();
+    const busy = Promise.withResolvers<void>();
+    let refusals = 3;
+    await refuseSends(person, async (text) => {
+      await busy.promise;
+      return text.startsWith("mistaken") && refusals-- > 0 ? tooLong : undefined;
+    });
+    const page = await person.open(pages.freshRoom());
+    for (const text of ["mistaken one", "mistaken two", "mistaken three"]) {
+      await part.field(page).fill(text);
+      await page.keyboard.press("Enter");
+    }
+    await part.field(page).fill("something else");
+    busy.resolve();
+    const act = (text: string, name: string) =>
+      part
+        .message(page, text)
+        .filter({ has: reason(page) })
+        .getByRole("button", { name })
+        .click();
+
+    await act("mistaken one", "Retry");
+    await part.message(page, "mistaken one").getByRole("time").waitFor();
+    await act("mistaken two", "Discard");
+    await part.message(page, "mistaken two").waitFor({ state: "detached" });
+    expect(await part.field(page).inputValue()).toBe("something else");
+    await act("mistaken three", "Edit");
+    await part.message(page, "mistaken three").waitFor({ state: "detached" });
+    expect(await part.field(page).inputValue()).toBe("mistaken three\nsomething else");
+    await reason(page).waitFor();
+    await page.keyboard.press("Enter");
+    await part.message(page, "something else").getByText("mistaken three").waitFor();
+  });
+
+  test("for speed waits by itself, tells for how long, and is sent", async () => {
+    const person = await pages.person();
+    let refusals = 1;
+    await refuseSends(person, (text) =>
+      text === "hasty" && refusals-- > 0
+        ? { code: "rate_limited", message: "too fast", retryAfter: 3_500 }
+        : undefined,
+    );
+    const page = await person.open(pages.freshRoom());
+    const told = await page.evaluateHandle(() => {
+      const seconds: number[] = [];
+      new MutationObserver(() => {
+        const words = /Too fast: sending in (\d+) s/.exec(document.body.textContent);
+        if (words !== null && Number(words[1]) !== seconds.at(-1)) seconds.push(Number(words[1]));
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+      return seconds;
+    });
+    await part.field(page).fill("hasty");
+    await page.keyboard.press("Enter");
+    await part.message(page, "hasty").getByRole("time").waitFor();
+    const seconds = await told.jsonValue();
+    expect(seconds.length).toBeGreaterThan(1);
+    expect(seconds).toEqual([...seconds].sort((a, b) => b - a));
+    expect(await part.message(page, "hasty").count()).toBe(1);
+    expect(await part.field(page).inputValue()).toBe("");
   });
 });
 

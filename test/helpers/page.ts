@@ -7,6 +7,9 @@ import type {
   Page,
   WebSocketRoute,
 } from "playwright-core";
+import * as v from "valibot";
+import type { Refusal } from "../../src/protocol/errors.ts";
+import { splitLines } from "../../src/protocol/frame.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Service, startServe } from "./service.ts";
 import { PATIENCE_MS } from "./wait.ts";
@@ -117,6 +120,26 @@ export async function network({ context }: Person): Promise<{ online(on: boolean
     },
   };
 }
+
+/** Lets the room refuse what `refusal` gives a reason for. Call before a page opens. */
+export async function refuseSends(
+  { context }: Person,
+  refusal: (text: string) => Promise<Refusal | undefined> | Refusal | undefined,
+): Promise<void> {
+  await context.routeWebSocket(/\/ws\//, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage(async (frame) => {
+      for (const line of splitLines(String(frame))) {
+        const send = v.safeParse(Send, JSON.parse(line));
+        const reason = send.success ? await refusal(send.output.text) : undefined;
+        if (!send.success || reason === undefined) server.send(line);
+        else socket.send(JSON.stringify({ type: "error", id: send.output.id, ...reason }));
+      }
+    });
+  });
+}
+
+const Send = v.object({ type: v.literal("send"), id: v.string(), text: v.string() });
 
 /** Says `text` and waits until the room has taken it. */
 export async function say(page: Page, text: string): Promise<void> {

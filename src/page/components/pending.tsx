@@ -1,8 +1,10 @@
 /** Messages of one's own that the room has not taken yet: sending, waiting, or refused with the reason. */
+import type { OutboxEntry } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
 import { secondsUntil } from "../state/now.ts";
 import type { PendingSend } from "../state/pending.ts";
+import type { RoomSession } from "../state/session.ts";
 import { ownName } from "../state/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
@@ -48,33 +50,11 @@ function PendingMessage({ send, first }: { readonly send: PendingSend; readonly 
 }
 
 function Delivery({ send }: { readonly send: PendingSend }) {
-  const { client, composer, state } = useSession();
-  const { entry, id } = send;
+  const { composer, state } = useSession();
+  const { entry } = send;
   if (entry.status === "failed") {
-    return (
-      <p class="delivery failed" role="alert">
-        <Icon name="alert" />
-        <span>
-          {t.value.notSent} {entry.error?.message}
-        </span>
-        <button type="button" class="text-button" onClick={() => client.retry(id)}>
-          {t.value.retry}
-        </button>
-        <button
-          type="button"
-          class="text-button"
-          onClick={() => {
-            client.discard(id);
-            composer.takeBack(send.text);
-          }}
-        >
-          {t.value.editAgain}
-        </button>
-        <button type="button" class="text-button" onClick={() => client.discard(id)}>
-          {t.value.discard}
-        </button>
-      </p>
-    );
+    const edit = (): void => composer.takeBack(send);
+    return <Refused entry={entry} what={t.value.notSent} onEdit={edit} />;
   }
   if (entry.retryAt !== undefined)
     return <p class="delivery">{t.value.sendingIn(secondsUntil(entry.retryAt))}</p>;
@@ -85,21 +65,79 @@ function Delivery({ send }: { readonly send: PendingSend }) {
 
 /** Changes of old messages that the room refused; the messages stand as they were. */
 function RefusedChanges() {
-  const { client, state } = useSession();
-  return state.value.outbox
+  const session = useSession();
+  return session.state.value.outbox
     .filter(({ kind, status }) => kind !== "send" && status === "failed")
-    .map(({ id, error }) => (
-      <p class="delivery failed" role="alert" key={id}>
-        <Icon name="alert" />
-        <span>
-          {t.value.notSaved} {error?.message}
-        </span>
-        <button type="button" class="text-button" onClick={() => client.retry(id)}>
-          {t.value.retry}
-        </button>
-        <button type="button" class="text-button" onClick={() => client.discard(id)}>
-          {t.value.discard}
-        </button>
-      </p>
+    .map((entry) => (
+      <Refused key={entry.id} entry={entry} what={t.value.notSaved} onEdit={editAgain(session, entry)} />
     ));
+}
+
+/** What brings a refused change back into the field, where it changed a text that is still there. */
+function editAgain(session: RoomSession, { command, id }: OutboxEntry) {
+  const target = command.type === "edit" ? session.message(command.target) : undefined;
+  if (command.type !== "edit" || target === undefined) return undefined;
+  return (): void => {
+    session.composer.edit(target, command.text);
+    session.client.discard(id);
+  };
+}
+
+interface RefusedProps {
+  readonly entry: OutboxEntry;
+  readonly what: string;
+  /** Takes the text back into the field, which then has the focus; where there is none, nothing can be edited. */
+  readonly onEdit: (() => void) | undefined;
+}
+
+/** What was refused, why, and what can be done about it. */
+function Refused({ entry, what, onEdit }: RefusedProps) {
+  const { client, composer } = useSession();
+  const { error, id } = entry;
+  // The buttons go, and the focus must not go with them.
+  const toLog = ({ currentTarget }: Event): void => {
+    if (currentTarget instanceof Element)
+      currentTarget.closest<HTMLElement>("[role=log]")?.focus({ preventScroll: true });
+  };
+  return (
+    <p class="delivery failed" role="alert">
+      <Icon name="alert" />
+      <span>
+        {what} {error !== undefined && t.value.refusals[error.code]}
+      </span>
+      <button
+        type="button"
+        class="text-button"
+        onClick={(event) => {
+          toLog(event);
+          client.retry(id);
+        }}
+      >
+        {t.value.retry}
+      </button>
+      {/* What is being changed in the field would be in the way. */}
+      {onEdit !== undefined && composer.editing.value === null && (
+        <button
+          type="button"
+          class="text-button"
+          onClick={() => {
+            onEdit();
+            composer.focusRequests.value += 1;
+          }}
+        >
+          {t.value.editAgain}
+        </button>
+      )}
+      <button
+        type="button"
+        class="text-button"
+        onClick={(event) => {
+          toLog(event);
+          client.discard(id);
+        }}
+      >
+        {t.value.discard}
+      </button>
+    </p>
+  );
 }

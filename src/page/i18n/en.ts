@@ -1,4 +1,5 @@
 /** English texts of the page; its keys are those that every language must have. */
+import type { ErrorCode } from "../../protocol/errors.ts";
 
 const people = (count: number): string => (count === 1 ? "1 person" : `${count} people`);
 
@@ -65,6 +66,16 @@ export const en = {
   sendingIn: (seconds: number) => `Too fast: sending in ${seconds} s`,
   notSent: "Not sent.",
   notSaved: "Your change was refused.",
+  refusals: {
+    bad_request: "The room cannot read it.",
+    too_long: "It is too long.",
+    rate_limited: "It came too fast.",
+    forbidden: "It is not allowed.",
+    not_found: "The message that it is about is gone.",
+    not_joined: "The room did not know you yet.",
+    conflict: "The room has something else in its place.",
+    internal: "Something failed, and it may not have arrived.",
+  } satisfies Record<ErrorCode, string>,
   retry: "Retry",
   discard: "Discard",
   editAgain: "Edit",

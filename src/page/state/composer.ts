@@ -1,13 +1,18 @@
 /** What is being written in a room: a new message, an answer, or a change of an old one. */
 import { batch, computed, signal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
-import { utf8Length } from "../../protocol/frame.ts";
+import type { ErrorCode } from "../../protocol/errors.ts";
+import { utf8Length, withoutControls } from "../../protocol/frame.ts";
+import type { PendingSend } from "./pending.ts";
 import type { Place } from "./place.ts";
 import type { RoomSession } from "./session.ts";
 
 /** Pasted texts from this length or number of lines on are offered as a code block. */
 const LONG_PASTE = 600;
 const LONG_PASTE_LINES = 6;
+
+/** Refusals that the same text will get again. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "too_long", "forbidden"]);
 
 /** Composer is the state of one room's text field. */
 export class Composer {
@@ -16,15 +21,17 @@ export class Composer {
   readonly reply = signal<TimelineMessage | null>(null);
   /** Message that is being changed. */
   readonly editing = signal<TimelineMessage | null>(null);
+  /** Why the room refused the text that is in the field; until it is changed or sent. */
+  readonly refusal = signal<ErrorCode | null>(null);
   /** Long text that was just pasted, and may become a code block. */
   readonly pasted = signal<string | null>(null);
   /** Counts up when the field is to take the focus, its caret at the end. */
   readonly focusRequests = signal(0);
   /** Puts a text where the caret is; set by the field that has it. */
   onInsert: ((text: string) => void) | null = null;
-  readonly bytes = computed(() => utf8Length(this.text.value.trim()));
+  readonly bytes = computed(() => utf8Length(sendable(this.text.value)));
   readonly canSend = computed(
-    () => this.text.value.trim() !== "" && this.bytes.value <= this.#session.state.value.limits.text,
+    () => this.bytes.value > 0 && this.bytes.value <= this.#session.state.value.limits.text,
   );
 
   readonly #session: RoomSession;
@@ -41,6 +48,7 @@ export class Composer {
   /** Takes what was typed; it is kept at once. */
   type(text: string): void {
     this.text.value = text;
+    this.refusal.value = null;
     if (this.pasted.peek() !== null && !text.includes(this.pasted.peek() ?? "")) this.pasted.value = null;
     if (this.editing.peek() !== null) return;
     this.#place.draft.save(text);
@@ -50,7 +58,7 @@ export class Composer {
   /** Sends the text, or saves the change. */
   submit(): void {
     if (!this.canSend.peek()) return;
-    const text = this.text.peek().trim();
+    const text = sendable(this.text.peek());
     const editing = this.editing.peek();
     if (editing !== null) {
       this.cancel();
@@ -74,12 +82,14 @@ export class Composer {
     this.focusRequests.value += 1;
   }
 
-  edit(message: TimelineMessage): void {
+  /** Changes `message`, to begin with to `text`. */
+  edit(message: TimelineMessage, text = message.text): void {
     if (this.editing.peek() === null) this.#draft = this.text.peek();
     batch(() => {
       this.reply.value = null;
+      this.refusal.value = null;
       this.editing.value = message;
-      this.text.value = message.text;
+      this.text.value = text;
       this.focusRequests.value += 1;
     });
   }
@@ -91,17 +101,29 @@ export class Composer {
       if (this.editing.peek() !== null) this.text.value = this.#draft;
       this.editing.value = null;
       this.reply.value = null;
+      this.refusal.value = null;
       this.pasted.value = null;
     });
     return true;
   }
 
-  /** Puts a text that was not sent back into the field, before what is there. */
-  takeBack(text: string): void {
-    this.cancel();
+  /** Takes a refused message back from the outbox into the field, with its reason, before what is written there. */
+  takeBack({ id, text, reply, entry }: PendingSend): void {
     const rest = this.text.peek();
-    this.type(rest.trim() === "" ? text : `${text}\n${rest}`);
-    this.focusRequests.value += 1;
+    batch(() => {
+      this.type(rest.trim() === "" ? text : `${text}\n${rest}`);
+      if (reply !== undefined) this.reply.value ??= this.#session.message(reply) ?? null;
+      this.refusal.value = entry.error?.code ?? null;
+    });
+    // Only now: what is not yet kept as a draft is still in the outbox.
+    this.#session.client.discard(id);
+  }
+
+  /** Takes back what the room will never take as it is; where something else is being written, it stays in the timeline. */
+  takeRefused(send: PendingSend): void {
+    const { error } = send.entry;
+    const isFree = this.text.peek() === "" && this.editing.peek() === null && this.reply.peek() === null;
+    if (isFree && error !== undefined && FINAL.has(error.code)) this.takeBack(send);
   }
 
   /** Puts `text` where the caret is. */
@@ -139,3 +161,8 @@ export class Composer {
 
 /** A refused command stays in the outbox as failed, and the timeline shows it. */
 function shownInTimeline(): void {}
+
+/** `text` as it is sent: without its blank ends, and without what no message may hold. */
+function sendable(text: string): string {
+  return withoutControls(text.toWellFormed()).trim();
+}

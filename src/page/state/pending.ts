@@ -21,6 +21,20 @@ export function pendingSends(outbox: readonly OutboxEntry[]): readonly PendingSe
   });
 }
 
+/** Messages that are refused in `after` and were not in `before`, oldest first. */
+export function newlyRefused(
+  before: readonly OutboxEntry[],
+  after: readonly OutboxEntry[],
+): readonly PendingSend[] {
+  if (before === after) return [];
+  const known = new Set(before.filter(isRefused).map(({ id }) => id));
+  return pendingSends(after.filter((entry) => isRefused(entry) && !known.has(entry.id)));
+}
+
+function isRefused({ status }: OutboxEntry): boolean {
+  return status === "failed";
+}
+
 /** `items` with the changes that are on their way already made, and the `hidden` ones deleted. */
 export function withPending(
   items: readonly Item[],

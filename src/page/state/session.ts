@@ -18,7 +18,7 @@ import { Busy } from "./busy.ts";
 import { cachedMessages, keepMessages } from "./cache.ts";
 import { Composer } from "./composer.ts";
 import { lookAlikesOf } from "./look-alikes.ts";
-import { pendingSends, withPending } from "./pending.ts";
+import { newlyRefused, pendingSends, withPending } from "./pending.ts";
 import type { Place } from "./place.ts";
 import { identityKey, ownName } from "./settings.ts";
 import { lastRead, markRead } from "./visited.ts";
@@ -142,8 +142,8 @@ export class RoomSession {
   }
 
   #take(state: ChatState): void {
+    const before = this.state.peek();
     batch(() => {
-      const before = this.state.peek();
       this.state.value = state;
       if (state.timeline === before.timeline || state.epoch === undefined) return;
       if (state.epoch !== before.epoch) this.#showUnread(state);
@@ -151,6 +151,7 @@ export class RoomSession {
       if (attentive) this.read();
       else this.#countUnread(state);
     });
+    for (const send of newlyRefused(before.outbox, state.outbox)) this.composer.takeRefused(send);
     this.#keepSoon();
   }
 

@@ -55,8 +55,12 @@ function renderInline(inline: Inline, key: number): ComponentChildren {
     case "code":
       return <code key={key}>{inline.text}</code>;
     case "mention":
-      return (
-        <span key={key} class={inline.own ? "mention own" : "mention"}>
+      return inline.own ? (
+        <mark key={key} class="mention">
+          {inline.text}
+        </mark>
+      ) : (
+        <span key={key} class="mention">
           {inline.text}
         </span>
       );
