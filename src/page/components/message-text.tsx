@@ -1,11 +1,11 @@
 /** The text of a message. */
 import { useMemo } from "preact/hooks";
-import { ownName } from "../state/settings.ts";
+import { useSession } from "../state/context.ts";
 import { renderText } from "../text/render.tsx";
 import { CodeBlock } from "./code-block.tsx";
 
 export function MessageText({ text }: { readonly text: string }) {
-  const name = ownName.value;
+  const name = useSession().ownName.value;
   // Reading a text is the slow part of showing it.
   return useMemo(() => <>{renderText(text, name, CodeBlock)}</>, [text, name]);
 }

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { LANGUAGE_NAMES, t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
-import { allowNotifications } from "../state/notifications.ts";
+import { allowNotifications, notificationsBlocked } from "../state/notifications.ts";
 import { changeSettings, muteRoom, type Settings, settings } from "../state/settings.ts";
 import { dialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
@@ -10,7 +10,8 @@ import { DialogFrame } from "./dialog-frame.tsx";
 export function SettingsDialog() {
   const { room } = useSession();
   const { theme, language, notify, sound, muted } = settings.value;
-  const blocked = useSignal(false);
+  // The browser may have been told since they were chosen.
+  const blocked = useSignal(notify !== "none" && notificationsBlocked());
   const chooseNotify = async (choice: Settings["notify"]): Promise<void> => {
     blocked.value = choice !== "none" && !(await allowNotifications());
     changeSettings({ notify: blocked.peek() ? "none" : choice });

@@ -88,10 +88,11 @@ async function unchanging(request: Request): Promise<Response> {
   return response;
 }
 
-/** Brings the tab of `address` to the front, or opens one. */
+/** Brings the tab of `address` to the front and tells it the address, or opens one there. */
 async function show(address: string): Promise<void> {
   for (const client of await self.clients.matchAll({ type: "window" })) {
     if (new URL(client.url).pathname === new URL(address, self.location.origin).pathname) {
+      client.postMessage(address);
       await client.focus();
       return;
     }

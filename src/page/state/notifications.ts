@@ -3,9 +3,10 @@
 import type { RoomEvent } from "../../protocol/events.ts";
 import { t } from "../i18n/index.ts";
 import { mentions } from "../text/inline.ts";
+import { seqOf } from "../timeline/jump.ts";
 import { roomAddress, roomTitle } from "./room-title.ts";
 import type { RoomSession } from "./session.ts";
-import { ownName, settings } from "./settings.ts";
+import { settings } from "./settings.ts";
 
 /** Characters of a message in a notification. */
 const SHOWN = 200;
@@ -16,23 +17,37 @@ export async function allowNotifications(): Promise<boolean> {
   return (await Notification.requestPermission()) === "granted";
 }
 
+/** Whether the browser refuses notifications without asking anyone. */
+export function notificationsBlocked(): boolean {
+  return !("Notification" in globalThis) || Notification.permission === "denied";
+}
+
 /** Notifies of what happens in `session`'s room while nobody looks; returns what ends that. */
 export function startNotifications(session: RoomSession): () => void {
-  return session.onEvent((event) => {
+  const stop = session.onEvent((event) => {
     if (event.type !== "message" || !wanted(session, event)) return;
-    void notify(session.room, event);
+    void notify(session, event);
     if (settings.peek().sound) playSound();
   });
+  // The service worker says which notification was clicked, by its address.
+  const clicked = ({ data }: MessageEvent<unknown>): void => {
+    if (typeof data === "string" && URL.canParse(data)) session.jumpTo.value = seqOf(new URL(data));
+  };
+  navigator.serviceWorker?.addEventListener("message", clicked);
+  return () => {
+    stop();
+    navigator.serviceWorker?.removeEventListener("message", clicked);
+  };
 }
 
 function wanted(session: RoomSession, event: RoomEvent & { type: "message" }): boolean {
   const { notify, muted } = settings.peek();
   if (notify === "none" || muted.includes(session.room) || event.user === session.you.peek()) return false;
   if (document.visibilityState === "visible" && document.hasFocus()) return false;
-  return notify === "all" || mentions(event.text, ownName.peek());
+  return notify === "all" || mentions(event.text, session.ownName.peek());
 }
 
-async function notify(room: string, event: RoomEvent & { type: "message" }): Promise<void> {
+async function notify({ room, jumpTo }: RoomSession, event: RoomEvent & { type: "message" }): Promise<void> {
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
   const options: NotificationOptions = {
     body: event.text.slice(0, SHOWN),
@@ -48,7 +63,10 @@ async function notify(room: string, event: RoomEvent & { type: "message" }): Pro
   if (registration !== undefined) await registration.showNotification(title, options);
   else {
     const notification = new Notification(title, options);
-    notification.onclick = () => window.focus();
+    notification.onclick = () => {
+      window.focus();
+      jumpTo.value = event.seq;
+    };
   }
 }
 

@@ -43,6 +43,8 @@ export class RoomSession {
   readonly pending = computed(() => pendingSends(this.#outbox.value));
   /** The reader's user id; empty before the first welcome. */
   readonly you = computed(() => this.state.value.you?.user ?? "");
+  /** Name that the reader is mentioned by: also that of a guest who has not chosen one. */
+  readonly ownName = computed(() => ownName.value || (this.state.value.you?.name ?? ""));
   /** Older messages can be loaded. */
   readonly more = computed(() => this.state.value.timeline.more);
   /** Messages are those kept from an earlier visit: nothing has come from the server yet. */

@@ -7,6 +7,12 @@ import { showToast, wantsLessMotion } from "../state/ui.ts";
 const PAGE = 100;
 const HIGHLIGHT_MS = 2_000;
 
+/** Seq of the message that an address leads to, or `null` where it is that of a whole room. */
+export function seqOf({ hash }: { readonly hash: string }): number | null {
+  const seq = /^#(\d{1,15})$/.exec(hash)?.[1];
+  return seq === undefined ? null : Number(seq);
+}
+
 export class JumpTarget {
   readonly #session: RoomSession;
   readonly #log: HTMLElement;
@@ -19,8 +25,8 @@ export class JumpTarget {
   /** Follows the address and the session's requests until the returned function is called. */
   start(): () => void {
     const fromAddress = (): void => {
-      const seq = /^#(\d{1,15})$/.exec(location.hash)?.[1];
-      if (seq !== undefined) this.#session.jumpTo.value = Number(seq);
+      const seq = seqOf(location);
+      if (seq !== null) this.#session.jumpTo.value = seq;
     };
     addEventListener("hashchange", fromAddress);
     const stop = this.#session.jumpTo.subscribe((seq) => {
