@@ -2,7 +2,8 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { startLanguage, t } from "./i18n/index.ts";
-import { startRooms } from "./state/rooms.ts";
+import { idle } from "./state/idle.ts";
+import { firstAnswer, startRooms } from "./state/rooms.ts";
 import { startSettings } from "./state/settings.ts";
 
 const root = document.getElementById("app");
@@ -12,6 +13,9 @@ if (root !== null) {
     // The socket opens while the language loads.
     await Promise.all([startRooms(), startLanguage()]);
     render(<App />, root);
+    // All else gives way to the first messages, but not for long.
+    await Promise.race([firstAnswer(), new Promise((done) => setTimeout(done, 3_000))]);
+    await idle();
     const { startBackground } = await import("./state/start.ts");
     startBackground();
   } else {

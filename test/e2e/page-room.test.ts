@@ -1,5 +1,6 @@
 // The page in a browser: people open a room, talk, see who is there, and act on what was said.
-import type { Page } from "playwright-core";
+import { gzipSync } from "node:zlib";
+import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
 
@@ -219,3 +220,30 @@ describe("a message", () => {
 function focusedText(page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent ?? "");
 }
+
+describe("what is loaded before the first message shows", () => {
+  test("is under 60 KB of scripts and 12 KB of styles, gzipped, and of this host alone", async () => {
+    const room = pages.freshRoom();
+    await say(await (await pages.person()).open(room), "The first message");
+    const reader = await pages.person();
+    const requests: Request[] = [];
+    const note = (request: Request) => requests.push(request);
+    reader.context.on("request", note);
+    const page = await reader.open(room);
+    await part.message(page, "The first message").waitFor();
+    reader.context.off("request", note);
+
+    const size = async (type: string) => {
+      const sizes = requests
+        .filter((request) => request.resourceType() === type)
+        .map(async (request) => gzipSync((await (await request.response())?.body()) ?? "").length);
+      return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+    };
+    const [scripts, styles] = [await size("script"), await size("stylesheet")];
+    expect(scripts).toBeGreaterThan(0);
+    expect(scripts).toBeLessThan(60_000);
+    expect(styles).toBeGreaterThan(0);
+    expect(styles).toBeLessThan(12_000);
+    expect(reader.wrongs).toEqual([]);
+  });
+});

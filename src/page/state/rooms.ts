@@ -1,5 +1,5 @@
 /** The room that is open, by the page's address. */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { canonicalRoomName, DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
 import { finishDeletions } from "./actions.ts";
 import { type Place, takePlace } from "./place.ts";
@@ -21,6 +21,18 @@ export function roomOf(path: string): string {
 export async function startRooms(): Promise<void> {
   addEventListener("popstate", () => void enter(roomOf(location.pathname)));
   await enter(roomOf(location.pathname));
+}
+
+/** Is done once the room has let the page in, or could not be reached. */
+export function firstAnswer(): Promise<void> {
+  let stop = (): void => undefined;
+  const answered = new Promise<void>((done) => {
+    stop = effect(() => {
+      const connection = session.value?.state.value.connection ?? "idle";
+      if (connection !== "idle" && connection !== "connecting") done();
+    });
+  });
+  return answered.finally(() => stop());
 }
 
 /** Goes to `room`: the address changes, the page stays. */

@@ -17,19 +17,10 @@ export function startBackground(): void {
   startViewport();
   effect(() => (session.value === null ? undefined : startNotifications(session.value)));
   addEventListener("pagehide", finishDeletions);
-  whenIdle(() => {
-    startUnread();
-    loadSkeleton().catch(() => undefined);
-    void loadDialogs();
-    registerServiceWorker();
-  });
-}
-
-/** Runs `work` when the browser has nothing more urgent to do. */
-function whenIdle(work: () => void): void {
-  // Safari has no idle callbacks.
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 3_000 });
-  else setTimeout(work, 1_000);
+  startUnread();
+  loadSkeleton().catch(() => undefined);
+  void loadDialogs();
+  registerServiceWorker();
 }
 
 /** The one script address that is not written in the page's HTML; the policy lets no other through. */
