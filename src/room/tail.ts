@@ -12,6 +12,8 @@ import type { Log } from "./log.ts";
 const FIRST_LOAD = 200;
 /** UTF-16 units of serialised events that stay in memory, about. */
 const MAX_TAIL_LENGTH = 4_000_000;
+/** What of it is left once that is passed. */
+const TRIMMED_TAIL_LENGTH = 0.9 * MAX_TAIL_LENGTH;
 
 /** TailEvent is an event and its line, which is made when it is first needed. */
 class TailEvent {
@@ -145,19 +147,20 @@ export class Tail {
     }
   }
 
+  /** Drops the oldest events once they are too many: a good part of them, since an array gives up its front at a price. */
   #trim(): void {
+    if (this.#events.length <= MAX_RESUME_EVENTS + FIRST_LOAD && this.#length <= MAX_TAIL_LENGTH) return;
     let drop = 0;
     while (
-      this.#events.length - drop > MAX_RESUME_EVENTS + FIRST_LOAD ||
-      (this.#length > MAX_TAIL_LENGTH && drop < this.#events.length - 1)
+      this.#events.length - drop > MAX_RESUME_EVENTS ||
+      (this.#length > TRIMMED_TAIL_LENGTH && drop < this.#events.length - 1)
     ) {
       const entry = this.#events[drop];
       if (entry === undefined) break;
       this.#length -= weight(entry.event);
       drop += 1;
     }
-    // An array gives up its front in one go, so it is let grow a little first.
-    if (drop > 0) this.#events.splice(0, drop);
+    this.#events.splice(0, drop);
   }
 }
 

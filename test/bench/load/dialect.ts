@@ -18,13 +18,16 @@ export interface Dialect {
   readonly keepAlive?: string;
 }
 
+/** Length of the ids that the client library makes. */
+const ID_LENGTH = 32;
+
 /** The chat protocol of this project. */
 export const CHAT: Dialect = {
   path: "/ws/bench",
   subprotocol: SUBPROTOCOL,
   greeting: '{"type":"hello","name":"reader"}',
   joinedBy: "{",
-  send: (text, n) => `{"type":"send","id":"${n}","text":"${text}"}`,
+  send: (text, n) => `{"type":"send","id":"${String(n).padStart(ID_LENGTH, "0")}","text":"${text}"}`,
   keepAlive: '{"type":"ping"}',
 };
 
