@@ -154,9 +154,12 @@ export class ChatRoom extends DurableObject<Env> {
    */
   async #watchDrain(): Promise<void> {
     this.#watchesDrain = true;
+    const start = Date.now();
     try {
       await this.ctx.storage.sync();
       await scheduler.wait(0);
+      const restMs = this.#room.restAfter(Date.now() - start);
+      if (restMs > 0) await scheduler.wait(restMs);
     } finally {
       this.#watchesDrain = false;
       this.#room.drained();

@@ -37,6 +37,8 @@ import { welcomeLine } from "./welcome.ts";
 
 /** A fan-out of fewer frames costs about a millisecond: too little for the next one to wait for it. */
 const SMALL_FAN_OUT = 20;
+/** The longest that a flush waits for those who come, in ms. */
+const MAX_REST_MS = 250;
 
 /** RoomReport is told what the operator should know; it never holds a text, a key or an address. */
 export type RoomReport = (event: string, error: unknown) => void;
@@ -58,6 +60,8 @@ export class Room {
   readonly #typing = new Typing();
   /** The last flush is still leaving, and it was not a small one. */
   #isDraining = false;
+  /** A socket opened since the last flush. */
+  #someoneCame = false;
   readonly #posters: Posters;
   /** Connections that have lines of their own to be sent, or are to be closed. */
   readonly #addressed = new Set<Connection>();
@@ -90,6 +94,7 @@ export class Room {
     const name = guestName(user);
     const session: Session = { mode, user, name, joined: mode === "plain", since: now, heardAt: now };
     peer.keep(session);
+    this.#someoneCame = true;
     return this.#admit(peer, session);
   }
 
@@ -193,7 +198,15 @@ export class Room {
     return this.#isDraining;
   }
 
-  /** The runtime has sent the last flush; what came meanwhile may follow, by `run`. */
+  /**
+   * How long the room should rest, in ms, once its last flush has left, which took `tookMs`. Nearly always not
+   * at all; but while people come, they get as much of the thread as the flushes do, or a crowd would wait long.
+   */
+  restAfter(tookMs: number): number {
+    return this.#someoneCame ? Math.max(0, Math.min(tookMs, MAX_REST_MS)) : 0;
+  }
+
+  /** The runtime has sent the last flush, and the room has rested; what came meanwhile may follow, by `run`. */
   drained(): void {
     this.#isDraining = false;
   }
@@ -224,6 +237,7 @@ export class Room {
    * that is due to it: its own lines first, so that an `ok` comes before its event.
    */
   #flush(now: number): void {
+    this.#someoneCame = false;
     const said = this.#queue.commit(now, this.#connections.size);
     for (const { event } of said) {
       this.#tail.add(event);

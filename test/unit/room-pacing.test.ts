@@ -62,6 +62,22 @@ test("a room that has nothing more to say waits for nothing once its flush has l
   expect(room.room.dueAt).toBeNull();
 });
 
+test("a flush rests for as long as the last one took while people come, a quarter of a second at most, and else not at all", () => {
+  const { room, ann } = roomOf(30);
+  room.say(ann, send(1));
+  room.room.run(room.now);
+  expect(room.room.restAfter(50)).toBe(0);
+  room.open();
+  expect(room.room.restAfter(50)).toBe(50);
+  expect(room.room.restAfter(5_000)).toBe(250);
+  // A clock was set back meanwhile.
+  expect(room.room.restAfter(-5_000)).toBe(0);
+  room.room.drained();
+  room.say(ann, send(2));
+  room.room.run(room.now);
+  expect(room.room.restAfter(50)).toBe(0);
+});
+
 test("whatever the runtime does when, everyone gets every message once, in order", () => {
   const step = fc.constantFrom("say", "run", "drained");
   fc.assert(
