@@ -1,0 +1,237 @@
+// The page wherever it is opened: under a phone's keyboard, without a network, in the reader's language and theme.
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inSettings, network, type Pages, part, post, say, startPages } from "../helpers/page.ts";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await startPages();
+});
+afterAll(() => pages.stop());
+
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 800 },
+  hasTouch: true,
+  isMobile: true,
+};
+
+/** A text that does not fit on one screen. */
+const LONG = `the beginning\n${"and so on\n".repeat(80)}`;
+
+/** Pixels from the top of the window to the lower edge of `element`. */
+async function bottomOf(element: Locator): Promise<number> {
+  const box = await element.boundingBox();
+  if (box === null) throw new Error("it is not on the screen");
+  return box.y + box.height;
+}
+
+const endIsSeen = (page: Page): Promise<boolean> =>
+  part.log(page).evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
+
+describe("on a phone", () => {
+  /** A keyboard covers so many pixels of the window, as browsers say that lay it over the page. */
+  async function keyboard(page: Page, covered: number): Promise<void> {
+    await page.evaluate((pixels) => {
+      if (visualViewport === null) throw new Error("no visual viewport");
+      Object.defineProperty(visualViewport, "height", { value: innerHeight - pixels, configurable: true });
+      visualViewport.dispatchEvent(new Event("resize"));
+    }, covered);
+  }
+
+  test("the keyboard hides neither the composer nor the end of the messages", async () => {
+    const room = pages.freshRoom();
+    await post(pages, room, "Bob", LONG);
+    const page = await (await pages.person(PHONE)).open(room);
+    await part.message(page, "the beginning").waitFor();
+    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await part.field(page).tap();
+    await keyboard(page, 350);
+    for (const element of [part.field(page), part.send(page)])
+      await expect.poll(() => bottomOf(element)).toBeLessThanOrEqual(450);
+    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await part.field(page).fill("written on glass");
+    await part.send(page).tap();
+    await part.message(page, "written on glass").waitFor();
+    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await keyboard(page, 0);
+    await expect.poll(() => bottomOf(part.send(page))).toBeGreaterThan(700);
+    await expect.poll(() => endIsSeen(page)).toBe(true);
+  });
+
+  test("the keyboard does not hide what is open above the messages", async () => {
+    const page = await (await pages.person(PHONE)).open(pages.freshRoom());
+    await page.getByRole("button", { name: "Emoji" }).tap();
+    const picker = part.dialog(page, "Pick an emoji");
+    await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
+    await keyboard(page, 350);
+    await expect.poll(() => bottomOf(picker)).toBeLessThanOrEqual(450);
+    expect((await picker.getByRole("textbox").boundingBox())?.y).toBeGreaterThanOrEqual(0);
+  });
+
+  test("two fingers magnify the page without pushing it together", async () => {
+    const page = await (await pages.person(PHONE)).open(pages.freshRoom());
+    await part.field(page).waitFor();
+    const height = () => page.getByRole("main").evaluate((room) => room.getBoundingClientRect().height);
+    const before = await height();
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
+    await expect.poll(() => page.evaluate(() => visualViewport?.scale)).toBe(2);
+    expect(await height()).toBe(before);
+  });
+
+  /** A phone whose share sheet ends as `outcome` says; what it was given is noted. */
+  async function sharing(outcome: "shared" | "AbortError" | "NotAllowedError"): Promise<Page> {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const person = await pages.person({ ...PHONE, permissions });
+    await person.context.addInitScript((end) => {
+      const share = async (data: ShareData): Promise<void> => {
+        Reflect.set(globalThis, "shared", data);
+        if (end !== "shared") throw new DOMException("the sheet did not share", end);
+      };
+      Object.defineProperty(navigator, "share", { value: share });
+    }, outcome);
+    const page = await person.open(pages.freshRoom());
+    await page.evaluate(() => navigator.clipboard.writeText("from before"));
+    await page.getByRole("button", { name: "Share this room" }).tap();
+    return page;
+  }
+
+  const shared = (page: Page): Promise<ShareData> => page.evaluate<ShareData>("globalThis.shared");
+  const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+
+  test.each(["shared", "AbortError"] as const)(
+    "a room is shared by the system's sheet, and nothing more is done once that is closed: %s",
+    async (outcome) => {
+      const page = await sharing(outcome);
+      const { hostname } = pages.service.url;
+      await expect.poll(() => shared(page)).toEqual({ title: expect.any(String), url: page.url() });
+      expect(new URL(page.url()).hostname).toBe(hostname);
+      expect(await copied(page)).toBe("from before");
+      expect(await page.getByText("Link copied").count()).toBe(0);
+    },
+  );
+
+  test("a room's link is copied where the sheet cannot be had", async () => {
+    const page = await sharing("NotAllowedError");
+    await page.getByText("Link copied").waitFor();
+    expect(await copied(page)).toBe(page.url());
+  });
+});
+
+describe("without a network", () => {
+  /** Not every page that opens then is told so by the browser; it then goes by its connection. */
+  const NO_CONNECTION = /^No network\.|^Connection lost\.|^没有网络|^连接已断开/;
+
+  /** The page has all that it keeps for later. */
+  const kept = (page: Page): Promise<void> =>
+    page.evaluate(async () => void (await navigator.serviceWorker.ready));
+
+  test("the visit after the very first one shows the messages kept, and says what is missing", async () => {
+    const person = await pages.person();
+    const { online } = await network(person);
+    const room = pages.freshRoom();
+    const page = await person.open(room);
+    await say(page, "kept in this browser");
+    await kept(page);
+    await page.goto("about:blank");
+    await online(false);
+    const again = await person.open(room);
+    await part.message(again, "kept in this browser").waitFor();
+    await part.status(again).getByText(NO_CONNECTION).waitFor();
+    await online(true);
+    await part.status(again).getByText("Connected").waitFor();
+    expect(person.wrongs).toEqual([]);
+  });
+
+  test("a reload right after the very first visit shows the same, in the reader's language", async () => {
+    const person = await pages.person({ locale: "zh-CN" });
+    const { online } = await network(person);
+    const room = pages.freshRoom();
+    await post(pages, room, "Bob", "还在");
+    const page = await person.open(room);
+    await page.getByRole("log", { name: "消息" }).getByText("还在").waitFor();
+    await kept(page);
+    await online(false);
+    await page.reload();
+    await page.getByRole("log", { name: "消息" }).getByText("还在").waitFor();
+    await part.status(page).getByText(NO_CONNECTION).waitFor();
+    expect(person.wrongs).toEqual([]);
+  });
+
+  test("a room that was never open here can be written in", async () => {
+    const person = await pages.person();
+    const { online } = await network(person);
+    await kept(await person.open(pages.freshRoom()));
+    await online(false);
+    const page = await person.open(pages.freshRoom());
+    await part.status(page).getByText(NO_CONNECTION).waitFor();
+    await part.field(page).fill("for later");
+    await part.send(page).click();
+    await part.message(page, "for later").getByText("Waiting for the connection").waitFor();
+    await online(true);
+    await part.message(page, "for later").getByText("Waiting").waitFor({ state: "detached" });
+  });
+});
+
+test("the page can be installed", async () => {
+  const page = await (await pages.person()).open(pages.freshRoom());
+  const session = await page.context().newCDPSession(page);
+  expect((await session.send("Page.getAppManifest")).errors).toEqual([]);
+  const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+  // A test's browser is a private window, which keeps nothing.
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
+});
+
+describe("the reader's browser chooses", () => {
+  const colours = (page: Page): Promise<string> =>
+    page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const LIGHT = "rgb(255, 255, 255)";
+  const DARK = "rgb(21, 24, 27)";
+
+  test.each([
+    ["zh-TW", "消息"],
+    ["en-US", "Messages"],
+    ["fr", "Messages"],
+  ])("the language: %s", async (locale, name) => {
+    const page = await (await pages.person({ locale })).open(pages.freshRoom());
+    await page.getByRole("log", { name }).waitFor();
+  });
+
+  test("the theme, until the reader does", async () => {
+    const page = await (await pages.person({ colorScheme: "dark" })).open(pages.freshRoom());
+    await part.log(page).waitFor();
+    expect(await colours(page)).toBe(DARK);
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(await colours(page)).toBe(LIGHT);
+    await inSettings(page, (settings) => settings.getByLabel("Theme").selectOption("Dark"));
+    expect(await colours(page)).toBe(DARK);
+    await page.reload();
+    expect(await colours(page)).toBe(DARK);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await inSettings(page, (settings) => settings.getByLabel("Theme").selectOption("Light"));
+    await page.reload();
+    expect(await colours(page)).toBe(LIGHT);
+    await inSettings(page, (settings) => settings.getByLabel("Theme").selectOption("As the system"));
+    expect(await colours(page)).toBe(DARK);
+  });
+
+  test.each([
+    ["reduce", true],
+    ["no-preference", false],
+  ] as const)("whether the page moves: %s", async (reducedMotion, atOnce) => {
+    const room = pages.freshRoom();
+    await post(pages, room, "Bob", LONG);
+    const page = await (await pages.person({ reducedMotion })).open(room);
+    await part.message(page, "the beginning").waitFor();
+    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await part.log(page).evaluate((log) => log.scrollTo(0, 0));
+    const jump = page.getByRole("button", { name: "Jump to latest" });
+    const arrived = await jump.evaluate((button) => {
+      if (button instanceof HTMLElement) button.click();
+      const log = document.querySelector("[role=log]");
+      return log !== null && log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+    });
+    expect(arrived).toBe(atOnce);
+    await expect.poll(() => endIsSeen(page)).toBe(true);
+  });
+});
