@@ -90,6 +90,21 @@ describe("presence", () => {
     expect(named?.join).toHaveLength(72);
   });
 
+  it("counts the rarer the more there are to be told: in a room of 3,000, every 3 s", () => {
+    const room = new TestRoom();
+    const ann = room.join("Ann");
+    const crowd = Array.from({ length: 3_000 }, () => room.open("plain"));
+    wait(room, 4_000);
+    ann.take();
+    // Someone goes every 100 ms.
+    for (let gone = 0; gone < 60; gone += 1) {
+      const peer = crowd.pop();
+      if (peer !== undefined) room.close(peer);
+      wait(room, 100);
+    }
+    expect(presenceOf(ann.takeLines())).toHaveLength(2);
+  });
+
   it("names everyone to someone who came while there were too many to list, however short that was", () => {
     const room = new TestRoom();
     for (let i = 0; i < 199; i += 1) room.say(room.open(), { type: "hello", name: `guest-${i}` });
