@@ -2,9 +2,11 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callOneself, type Pages, type Person, part, say, startPages } from "../helpers/page.ts";
+import { en, type Strings } from "../../src/page/i18n/en.ts";
+import { zh } from "../../src/page/i18n/zh.ts";
+import { callOneself, type Pages, type Person, part, post, say, startPages } from "../helpers/page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -28,8 +30,8 @@ const PHONE: BrowserContextOptions = {
   isMobile: true,
 };
 
-/** A room in which everything that a timeline can show has happened. */
-async function busyRoom(options: BrowserContextOptions): Promise<{ page: Page; person: Person }> {
+/** A room in which everything that a timeline can show has happened, and another one with unread messages. */
+async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person: Person }> {
   const room = pages.freshRoom();
   const other = await (await pages.person()).open(room);
   await callOneself(other, "Bob");
@@ -41,12 +43,18 @@ async function busyRoom(options: BrowserContextOptions): Promise<{ page: Page; p
   await say(other, "to be deleted");
   await other.keyboard.press("Control+Home");
   const person = await pages.person(options);
+  const visited = pages.freshRoom();
+  await post(pages, visited, "Bob", "read");
+  const before = await person.open(visited);
+  await before.getByRole("log").getByText("read").waitFor();
+  await before.close();
+  await post(pages, visited, "Bob", "not read");
   const page = await person.open(room);
   await page.getByRole("log").getByText("to be deleted").waitFor();
-  const own = page.locator("css=.name-field input");
+  const own = page.getByRole("textbox", { name: texts.yourName });
   await own.fill("Ann");
   await own.press("Enter");
-  const field = page.locator("css=.composer textarea");
+  const field = page.getByRole("textbox", { name: texts.message, exact: true });
   await field.fill("an answer");
   await field.press("Enter");
   await part.message(other, "an answer").waitFor();
@@ -62,47 +70,96 @@ async function busyRoom(options: BrowserContextOptions): Promise<{ page: Page; p
   return { page, person };
 }
 
-const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
-  ["light", { colorScheme: "light" }],
-  ["dark, Chinese", { colorScheme: "dark", locale: "zh-CN" }],
-  ["light, Chinese, on a phone", { ...PHONE, colorScheme: "light", locale: "zh-CN" }],
-  ["dark, on a phone", { ...PHONE, colorScheme: "dark" }],
+/** Look is one of the ways in which people see the page. */
+interface Look {
+  readonly name: string;
+  readonly options: BrowserContextOptions;
+  /** The page's texts in the language of the browser. */
+  readonly texts: Strings;
+}
+
+const LOOKS: readonly Look[] = [
+  { name: "light", options: { colorScheme: "light" }, texts: en },
+  { name: "dark, Chinese", options: { colorScheme: "dark", locale: "zh-CN" }, texts: zh },
+  {
+    name: "light, Chinese, on a phone",
+    options: { ...PHONE, colorScheme: "light", locale: "zh-CN" },
+    texts: zh,
+  },
+  { name: "dark, on a phone", options: { ...PHONE, colorScheme: "dark" }, texts: en },
 ];
 
+/** Checks the dialog that is called `name`, once what `ready` waits for is in it, and closes it. */
+async function checkDialog(
+  page: Page,
+  name: string,
+  ready: (dialog: Locator) => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  const dialog = part.dialog(page, name);
+  await dialog.waitFor();
+  await ready(dialog);
+  expect(await violations(page), `the dialog ${name}`).toEqual([]);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+}
+
 describe("axe-core finds nothing", () => {
-  test.each(LOOKS)("in an empty room: %s", async (_, options) => {
+  test.each(LOOKS)("in an empty room: $name", async ({ options, texts }) => {
     const page = await (await pages.person(options)).open(pages.freshRoom());
-    await page.locator("css=[data-connection=online]").waitFor();
+    await part.status(page).getByText(texts.online).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
-  test.each(LOOKS)("in a busy room, with each dialog: %s", async (_, options) => {
-    const { page, person } = await busyRoom(options);
+  test.each(LOOKS)("in a busy room, with each dialog: $name", async (look) => {
+    const { page, person } = await busyRoom(look);
+    const { texts, options } = look;
+    const onPhone = options.isMobile === true;
     expect(await violations(page), "the room").toEqual([]);
     const answer = page.getByRole("article", { name: / an answer$/ });
-    await answer.focus();
-    expect(await violations(page), "a message in focus").toEqual([]);
-    for (const key of ["Enter", "+", "?"]) {
+    const press = async (key: string): Promise<void> => {
       await answer.focus();
       await page.keyboard.press(key);
-      await page.locator("css=dialog[open]").waitFor();
-      if (key === "+") {
-        await page.keyboard.type("cat");
-        await page.locator("css=[data-emoji=🐱]").waitFor();
-      }
-      expect(await violations(page), `the dialog of ${key}`).toEqual([]);
-      await page.keyboard.press("Escape");
-      await page.locator("css=dialog[open]").waitFor({ state: "detached" });
+    };
+    await answer.focus();
+    expect(await violations(page), "a message in focus").toEqual([]);
+    await press("Enter");
+    await checkDialog(page, texts.messageActions);
+    await press("+");
+    await checkDialog(page, texts.pickEmoji, async (picker) => {
+      await picker.getByRole("textbox", { name: texts.searchEmoji }).fill("cat");
+      await picker.getByText("🐱", { exact: true }).waitFor();
+    });
+    await press("?");
+    await checkDialog(page, texts.keyboardHelp);
+
+    // On a phone, the list of rooms is itself in a dialog.
+    const openRooms = async (): Promise<void> => {
+      if (onPhone) await page.getByRole("button", { name: texts.rooms, exact: true }).tap();
+    };
+    await openRooms();
+    await page.getByRole("link", { name: texts.unreadIn("1") }).waitFor();
+    if (onPhone) await checkDialog(page, texts.rooms);
+    else expect(await violations(page), "the list of rooms").toEqual([]);
+    await openRooms();
+    await page.getByRole("button", { name: texts.settings }).click();
+    await checkDialog(page, texts.settings, async (settings) => {
+      await settings.getByLabel(texts.notifications).selectOption(texts.notifyAll);
+      await settings.getByRole("alert").waitFor();
+    });
+    await openRooms();
+    await page.getByRole("button", { name: texts.openRoom }).click();
+    await checkDialog(page, texts.openRoom, async (form) => {
+      await form.getByRole("textbox", { name: texts.roomName }).fill("a/b");
+      await form.getByRole("button", { name: texts.open, exact: true }).click();
+      await form.getByRole("textbox", { name: texts.roomName, description: texts.badRoomName }).waitFor();
+    });
+    if (onPhone) {
+      await page.getByRole("button", { name: texts.onlineCount(2) }).tap();
+      await checkDialog(page, texts.onlineCount(2), (people) =>
+        people.getByRole("list", { name: texts.people }).waitFor(),
+      );
     }
-    for (const icon of ["menu", "people"]) {
-      const button = page.locator(`css=.header button[data-icon=${icon}]`);
-      if ((await button.count()) === 0) continue;
-      await button.click();
-      await page.locator("css=dialog[open]").waitFor();
-      expect(await violations(page), `the sheet of ${icon}`).toEqual([]);
-      await page.keyboard.press("Escape");
-      await page.locator("css=dialog[open]").waitFor({ state: "detached" });
-    }
+
     await person.context.setOffline(true);
     await page.reload().catch(() => undefined);
     await page.getByRole("article", { name: / an answer$/ }).waitFor();
