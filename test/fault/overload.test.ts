@@ -2,10 +2,11 @@
 import { expect, test } from "vitest";
 import { openChat } from "../helpers/raw-socket.ts";
 import { startServe } from "../helpers/service.ts";
+import { report, sized } from "./size.ts";
 
 const READERS = 60;
 const SENDERS = 10;
-const EACH = 200;
+const EACH = sized(1_000, 200);
 const FILLING = "x".repeat(8_000);
 
 test("a flood is answered command by command, everyone gets what was acknowledged, and then all is as before", {
@@ -43,16 +44,26 @@ test("a flood is answered command by command, everyone gets what was acknowledge
     expect(acknowledged.size).toBe(SENDERS * EACH - refused);
 
     // The flood is over: what is said now is taken at once, and it is the last that everyone hears.
+    const over = performance.now();
     senders[0]?.command({ type: "send", id: "after", text: "after" });
+    let answeredMs = 0;
     const orders = [];
     for (const person of people) {
       const heard = said.get(person) ?? [];
       while (heard.at(-1) !== "after") {
         const line = await person.nextLine();
+        if (line.type === "ok") answeredMs = performance.now() - over;
         if (line.type === "message") heard.push(line.text.split(" ", 1)[0] ?? "");
       }
       orders.push(heard);
     }
+    report("A flood", {
+      readers: READERS,
+      "messages offered at once": SENDERS * EACH,
+      acknowledged: acknowledged.size,
+      refused,
+      "ms until the first message after it is acknowledged": Math.round(answeredMs),
+    });
     const [order = []] = orders;
     expect(new Set(order)).toEqual(new Set([...acknowledged, "after"]));
     expect(order).toHaveLength(acknowledged.size + 1);
