@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { isEmoji, isEmojiOnly } from "../../src/page/text/emoji.ts";
 import { type Inline, mentionOf, mentions, textWithMentions } from "../../src/page/text/inline.ts";
 import { safeLink } from "../../src/page/text/links.ts";
-import { type Block, parseMarkdown } from "../../src/page/text/markdown.ts";
+import { type Block, parseMarkdown, withMarkdown } from "../../src/page/text/markdown.ts";
 import { renderText } from "../../src/page/text/render.tsx";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
 
@@ -30,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ol: ["start"],
   li: ["dir"],
   span: ["class"],
+  mark: ["class"],
   a: ["href", "title", "target", "rel"],
   CodeBlock: ["text", "language"],
 };
@@ -127,6 +128,56 @@ describe("Markdown", () => {
     ["@a", 4_096],
   ])("%j over and over is read to its end", (part, times) => {
     expect(checked(renderText(part.repeat(times), "a", CodeBlock)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("a text without Markdown", () => {
+  test("is read without the parser as with it", () => {
+    const piece = fc.constantFrom(
+      ...[
+        "a",
+        "1",
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        ".",
+        ")",
+        "-",
+        "+",
+        ">",
+        "#",
+        "=",
+        "|",
+        "&amp;",
+        "@ann",
+        ":",
+        "/",
+        "!",
+      ],
+      ...[
+        "1. ",
+        "- ",
+        "---",
+        "www.a.b",
+        "a@b.c",
+        "http://a.b",
+        "HTTPS://a",
+        "*",
+        "_",
+        "`",
+        "\u00a0",
+        "\u3000",
+        "团",
+        "😀",
+      ],
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: piece, minLength: 1, maxLength: 8 }), (source) => {
+        expect(parseMarkdown(source, "ann")).toEqual(withMarkdown(source, "ann"));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
 
