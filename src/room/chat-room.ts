@@ -134,7 +134,7 @@ export class ChatRoom extends DurableObject<Env> {
     } catch (error) {
       this.#report("a flush failed", error);
     }
-    if (this.#room.isDraining && !this.#watchesDrain) void this.#watchDrain();
+    if (this.#room.pacing.isDraining && !this.#watchesDrain) void this.#watchDrain();
     this.#keepSweep();
     const at = this.#room.dueAt;
     if (at === (this.#timer?.at ?? null)) return;
@@ -158,11 +158,11 @@ export class ChatRoom extends DurableObject<Env> {
     try {
       await this.ctx.storage.sync();
       await scheduler.wait(0);
-      const restMs = this.#room.restAfter(Date.now() - start);
+      const restMs = this.#room.pacing.restAfter(Date.now() - start);
       if (restMs > 0) await scheduler.wait(restMs);
     } finally {
       this.#watchesDrain = false;
-      this.#room.drained();
+      this.#room.pacing.drained();
       this.#run();
     }
   }

@@ -6,7 +6,6 @@ import {
   cleanName,
   exceedsBytes,
   guestName,
-  HELLO_TIMEOUT_MS,
   MAX_FRAME_BYTES,
   MAX_FRAME_LINES,
   MAX_ONLINE_FOR_TYPING,
@@ -25,20 +24,16 @@ import type { RoomConfig } from "./config.ts";
 import { Connection, type Peer } from "./connection.ts";
 import { newRoomSecrets, throwawayUserId, userId } from "./identity.ts";
 import type { Log } from "./log.ts";
+import { Membership } from "./membership.ts";
+import { Pacing } from "./pacing.ts";
 import { withoutId } from "./pages.ts";
 import { Posters } from "./posters.ts";
-import { Presence } from "./presence.ts";
 import type { RateLimiter } from "./rate-limit.ts";
 import type { Content } from "./recent-commands.ts";
 import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Tail } from "./tail.ts";
 import { Typing } from "./typing.ts";
 import { welcomeLine } from "./welcome.ts";
-
-/** A fan-out of fewer frames costs about a millisecond: too little for the next one to wait for it. */
-const SMALL_FAN_OUT = 20;
-/** The longest that a flush waits for those who come, in ms. */
-const MAX_REST_MS = 250;
 
 /** RoomReport is told what the operator should know; it never holds a text, a key or an address. */
 export type RoomReport = (event: string, error: unknown) => void;
@@ -49,25 +44,19 @@ export type RoomReport = (event: string, error: unknown) => void;
  * whoever drives it calls `run` at `dueAt`.
  */
 export class Room {
+  /** When the next flush may start; whoever drives the room watches how the last one leaves. */
+  readonly pacing = new Pacing();
   readonly #name: string;
   readonly #config: RoomConfig;
   readonly #report: RoomReport;
   readonly #log: Log;
   readonly #tail: Tail;
   readonly #queue: CommandQueue;
-  readonly #connections = new Set<Connection>();
-  readonly #presence = new Presence();
+  readonly #members = new Membership();
   readonly #typing = new Typing();
-  /** The last flush is still leaving, and it was not a small one. */
-  #isDraining = false;
-  /** A socket opened since the last flush. */
-  #someoneCame = false;
   readonly #posters: Posters;
   /** Connections that have lines of their own to be sent, or are to be closed. */
   readonly #addressed = new Set<Connection>();
-  /** Those that have not said `hello`, the longest first. */
-  readonly #silent = new Set<Connection>();
-  #plainSockets = 0;
 
   constructor(name: string, log: Log, config: RoomConfig, report: RoomReport) {
     this.#name = name;
@@ -80,12 +69,12 @@ export class Room {
   }
 
   get isFull(): boolean {
-    return this.#connections.size >= this.#config.maxConnections;
+    return this.#members.connections.size >= this.#config.maxConnections;
   }
 
   /** People in the room. */
   get online(): number {
-    return this.#presence.online;
+    return this.#members.presence.online;
   }
 
   /** A socket opened. */
@@ -94,7 +83,7 @@ export class Room {
     const name = guestName(user);
     const session: Session = { mode, user, name, joined: mode === "plain", since: now, heardAt: now };
     peer.keep(session);
-    this.#someoneCame = true;
+    this.pacing.opened();
     return this.#admit(peer, session);
   }
 
@@ -102,31 +91,22 @@ export class Room {
   restore(peer: Peer, session: Session): Connection {
     // What was heard after it was last written down is not known any more.
     const connection = this.#admit(peer, { ...session, heardAt: session.heardAt + HEARD_PRECISION_MS });
-    this.#presence.settle();
+    this.#members.presence.settle();
     return connection;
   }
 
   #admit(peer: Peer, session: Session): Connection {
     const connection = new Connection(peer, session, this.#config);
-    this.#connections.add(connection);
-    if (connection.isPlain) this.#plainSockets += 1;
-    if (connection.joined) this.#presence.enter(session.user, session.name);
-    else this.#silent.add(connection);
+    this.#members.add(connection);
     return connection;
   }
 
   /** A socket closed, from whichever side. */
   close(connection: Connection, now: number): void {
     connection.closed = true;
-    this.#silent.delete(connection);
     this.#addressed.delete(connection);
-    if (!this.#connections.delete(connection)) return;
-    if (connection.isPlain) this.#plainSockets -= 1;
-    if (!connection.joined) return;
-    // A plain sender's id is nobody's any more.
-    if (connection.isPlain) this.#presence.remove(connection.user);
-    else this.#presence.exit(connection.user, now);
-    this.#typing.stop(connection.user);
+    this.#members.remove(connection, now);
+    if (connection.joined) this.#typing.stop(connection.user);
   }
 
   /** A frame came in. */
@@ -165,55 +145,29 @@ export class Room {
     this.#queue.add({ author: () => author, content, id: body.id, plain: false, settle });
   }
 
-  /** When `run` has something to do, Unix ms, or `null`; while a flush is leaving, that is told by `drained`. */
+  /** When `run` has something to do, Unix ms, or `null`; while a flush is leaving, that is told by `pacing`. */
   get dueAt(): number | null {
-    if (this.#isDraining) return null;
-    const [silent] = this.#silent;
+    if (this.pacing.isDraining) return null;
     const due = [
       this.#queue.size > 0 || this.#addressed.size > 0 ? 0 : null,
-      this.#presence.dueAt,
+      this.#members.presence.dueAt,
       this.#typing.dueAt,
-      silent === undefined ? null : silent.since + HELLO_TIMEOUT_MS,
+      this.#members.helloDueAt,
     ].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
   /** Does all that is due: closes those who never said hello, and flushes where there is something to tell. */
   run(now: number): void {
-    for (const connection of this.#silent) {
-      if (connection.since + HELLO_TIMEOUT_MS > now) break;
-      this.#expel(connection, CloseCode.NoHello);
-    }
-    this.#presence.expire(now);
+    for (const connection of this.#members.takeOverdue(now)) this.#expel(connection, CloseCode.NoHello);
+    this.#members.presence.expire(now);
     this.#typing.expire(now);
-    if (!this.#isDraining) this.#flush(now);
+    if (!this.pacing.isDraining) this.#flush(now);
   }
 
-  /**
-   * Whether the last flush is still leaving. Then no other starts before `drained` is called: it would
-   * only wait behind this one, and a room that is asked too much would fall further and further behind.
-   * So the gap between flushes is what a fan-out really costs; a small or quiet room has none.
-   */
-  get isDraining(): boolean {
-    return this.#isDraining;
-  }
-
-  /**
-   * How long the room should rest, in ms, once its last flush has left, which took `tookMs`. Nearly always not
-   * at all; but while people come, they get as much of the thread as the flushes do, or a crowd would wait long.
-   */
-  restAfter(tookMs: number): number {
-    return this.#someoneCame ? Math.max(0, Math.min(tookMs, MAX_REST_MS)) : 0;
-  }
-
-  /** The runtime has sent the last flush, and the room has rested; what came meanwhile may follow, by `run`. */
-  drained(): void {
-    this.#isDraining = false;
-  }
-
-  /** Whether a dead link would show as someone who is not there: two people or more hold `chat.v1` sockets. */
+  /** Whether dead links would be noticed, and have to be swept. */
   get needsSweep(): boolean {
-    return this.online - this.#plainSockets >= 2;
+    return this.#members.needsSweep;
   }
 
   /**
@@ -222,14 +176,9 @@ export class Room {
    * @returns when to sweep next, Unix ms, or `null` where nobody would notice a ghost
    */
   sweep(now: number): number | null {
-    let next = Number.POSITIVE_INFINITY;
-    for (const connection of this.#connections) {
-      const { ghostAt } = connection;
-      if (ghostAt === null || connection.closed) continue;
-      if (ghostAt <= now) this.#expel(connection, CloseCode.Ghost);
-      else next = Math.min(next, ghostAt);
-    }
-    return this.needsSweep && next < Number.POSITIVE_INFINITY ? next : null;
+    const { found, nextAt } = this.#members.ghosts(now);
+    for (const connection of found) this.#expel(connection, CloseCode.Ghost);
+    return nextAt;
   }
 
   /**
@@ -237,14 +186,13 @@ export class Room {
    * that is due to it: its own lines first, so that an `ok` comes before its event.
    */
   #flush(now: number): void {
-    this.#someoneCame = false;
-    const said = this.#queue.commit(now, this.#connections.size);
+    const said = this.#queue.commit(now, this.#members.connections.size);
     for (const { event } of said) {
       this.#tail.add(event);
       if (event.type === "message") this.#typing.stop(event.user);
     }
-    const { v1, plain } = sharedLines(said, [this.#presence.tell(now), this.#tellTyping(now)]);
-    const recipients = v1 === "" ? this.#addressed : this.#connections;
+    const { v1, plain } = sharedLines(said, [this.#members.presence.tell(now), this.#tellTyping(now)]);
+    const recipients = v1 === "" ? this.#addressed : this.#members.connections;
     let frames = 0;
     for (const connection of recipients) {
       const shared = !connection.joined ? "" : connection.isPlain ? plain : v1;
@@ -252,7 +200,7 @@ export class Room {
       frames += 1;
     }
     this.#addressed.clear();
-    this.#isDraining = frames >= SMALL_FAN_OUT;
+    this.pacing.flushed(frames);
   }
 
   /** Flushes one connection, whose failure is its own: the others get their frames. Gives whether it was its last. */
@@ -344,7 +292,7 @@ export class Room {
       }
       case "rename":
         if (!this.#allow(connection, connection.commands, command.id, now)) return;
-        this.#rename(connection.user, cleanName(command.name) || guestName(connection.user));
+        this.#members.rename(connection.user, cleanName(command.name) || guestName(connection.user));
         connection.say({ type: "ok", id: command.id });
         this.#addressed.add(connection);
         return;
@@ -357,31 +305,20 @@ export class Room {
   }
 
   #join(connection: Connection, hello: Command<"hello">, now: number): void {
+    const { presence } = this.#members;
     const { secret } = this.#log.create(newRoomSecrets);
     const user = hello.key === undefined ? connection.user : userId(secret, hello.key);
     // Whoever is here already keeps their name, unless the new window brings another.
-    const name = cleanName(hello.name ?? "") || this.#presence.nameOf(user) || guestName(user);
-    connection.update({ user, name, joined: true });
-    this.#silent.delete(connection);
-    this.#presence.enter(user, name);
-    this.#rename(user, name);
-    const parts = { log: this.#log, tail: this.#tail, presence: this.#presence };
+    const name = cleanName(hello.name ?? "") || presence.nameOf(user) || guestName(user);
+    this.#members.join(connection, user, name);
+    const parts = { log: this.#log, tail: this.#tail, presence };
     connection.sayRaw(welcomeLine(this.#name, { user, name }, hello, parts, now));
     this.#addressed.add(connection);
   }
 
-  /** Gives a person a name, under which all their sockets speak. */
-  #rename(user: string, name: string): void {
-    if (this.#presence.nameOf(user) === name) return;
-    for (const connection of this.#connections) {
-      if (connection.user === user && connection.name !== name) connection.update({ name });
-    }
-    this.#presence.rename(user, name);
-  }
-
   #enqueue(connection: Connection, content: Content, id: string | undefined): void {
     const settle: Settle = (result) => {
-      if (!this.#connections.has(connection)) return;
+      if (!this.#members.connections.has(connection)) return;
       if (!result.ok && connection.isPlain) connection.sayRaw(`* not sent: ${result.error.message}`);
       else if (!result.ok)
         connection.refuse(result.error.code, result.error.message, id, result.error.retryAfter);
@@ -416,7 +353,6 @@ export class Room {
   /** Closes a connection with the next flush. */
   #expel(connection: Connection, code: CloseCode): void {
     connection.expel(code);
-    this.#silent.delete(connection);
     this.#addressed.add(connection);
   }
 }

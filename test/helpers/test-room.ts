@@ -126,7 +126,7 @@ export class TestRoom {
   /** Lets the room do all that is due; what it sends has left at once. */
   run(): void {
     this.room.run(this.now);
-    this.room.drained();
+    this.room.pacing.drained();
   }
 
   /** Says commands, lets the room run, and gives the lines that this peer then has. */

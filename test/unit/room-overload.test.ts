@@ -54,7 +54,7 @@ test("while nothing can leave, what waits stays bounded, and the rest is asked t
   const ok: unknown[] = [];
   const refused: unknown[] = [];
   let flushes = 0;
-  for (room.room.drained(); isDue(room); room.room.drained()) {
+  for (room.room.pacing.drained(); isDue(room); room.room.pacing.drained()) {
     room.room.run(room.now);
     flushes += 1;
     const [frame = ""] = bob.take();
@@ -100,7 +100,7 @@ test("whatever comes in whatever waves, each command is answered once, and what 
       let sent = 0;
       for (const { commands, drains } of waves) {
         for (let i = 0; i < commands; i += 1, sent += 1) room.say(ann, send(`m${sent}`, 8_000));
-        if (drains) room.room.drained();
+        if (drains) room.room.pacing.drained();
         room.room.run(room.now);
       }
       settle(room);

@@ -25,7 +25,7 @@ test("in a small room each message goes out as it comes", () => {
   for (const n of [1, 2, 3]) {
     room.say(ann, send(n));
     room.room.run(room.now);
-    expect(room.room.isDraining).toBe(false);
+    expect(room.room.pacing.isDraining).toBe(false);
     for (const peer of peers) expect(texts(peer)).toEqual([`text ${n}`]);
   }
 });
@@ -44,7 +44,7 @@ test("in a large room what comes while a flush leaves goes out together once it 
   expect(room.room.dueAt).toBeNull();
   for (const peer of peers) expect(peer.frames).toEqual([]);
 
-  room.room.drained();
+  room.room.pacing.drained();
   expect(room.room.dueAt).not.toBeNull();
   room.room.run(room.now);
   for (const peer of peers) {
@@ -57,7 +57,7 @@ test("a room that has nothing more to say waits for nothing once its flush has l
   const { room, ann } = roomOf(30);
   room.say(ann, send(1));
   room.room.run(room.now);
-  room.room.drained();
+  room.room.pacing.drained();
   room.room.run(room.now);
   expect(room.room.dueAt).toBeNull();
 });
@@ -66,16 +66,16 @@ test("a flush rests for as long as the last one took while people come, a quarte
   const { room, ann } = roomOf(30);
   room.say(ann, send(1));
   room.room.run(room.now);
-  expect(room.room.restAfter(50)).toBe(0);
+  expect(room.room.pacing.restAfter(50)).toBe(0);
   room.open();
-  expect(room.room.restAfter(50)).toBe(50);
-  expect(room.room.restAfter(5_000)).toBe(250);
+  expect(room.room.pacing.restAfter(50)).toBe(50);
+  expect(room.room.pacing.restAfter(5_000)).toBe(250);
   // A clock was set back meanwhile.
-  expect(room.room.restAfter(-5_000)).toBe(0);
-  room.room.drained();
+  expect(room.room.pacing.restAfter(-5_000)).toBe(0);
+  room.room.pacing.drained();
   room.say(ann, send(2));
   room.room.run(room.now);
-  expect(room.room.restAfter(50)).toBe(0);
+  expect(room.room.pacing.restAfter(50)).toBe(0);
 });
 
 test("whatever the runtime does when, everyone gets every message once, in order", () => {
@@ -89,9 +89,9 @@ test("whatever the runtime does when, everyone gets every message once, in order
           said += 1;
           room.say(ann, send(said));
         } else if (what === "drained") {
-          room.room.drained();
+          room.room.pacing.drained();
         } else {
-          const mayFlush = !room.room.isDraining;
+          const mayFlush = !room.room.pacing.isDraining;
           const frames = ann.frames.length;
           room.room.run(room.now);
           if (!mayFlush) expect(ann.frames.length).toBe(frames);
