@@ -1,6 +1,6 @@
 // The package as other programs get it: packed, unpacked among their modules, imported and type-checked.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -22,6 +22,11 @@ beforeAll(async () => {
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
 });
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+test("brings one library along, not what only the service and its page are built of", async () => {
+  const manifest = JSON.parse(await readFile(join(folder, "package", "package.json"), "utf8"));
+  expect(Object.keys(manifest.dependencies)).toEqual(["valibot"]);
+});
 
 test("Node imports the client and the protocol", async () => {
   const program = `
