@@ -2,9 +2,9 @@
 import {
   CLOSE_REASON,
   CloseCode,
-  type ErrorCode,
   GHOST_AFTER_MS,
   MAX_UNSENT_BYTES,
+  type Refusal,
   type ServerLine,
 } from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
@@ -39,7 +39,7 @@ export class Connection {
   readonly commands: RateLimiter;
   readonly reads = new RateLimiter(READ_RATE, READ_BURST);
   readonly asides = new RateLimiter(ASIDE_RATE, ASIDE_BURST);
-  readonly patience = new RateLimiter(PATIENCE_RATE, PATIENCE_BURST);
+  readonly #patience = new RateLimiter(PATIENCE_RATE, PATIENCE_BURST);
   /** Lines that were not JSON since the last one that was. */
   notJson = 0;
   /** Set once it goes: what it still says goes unheard. */
@@ -50,9 +50,12 @@ export class Connection {
   #heardAt: number;
   /** Its own lines, to go out with the next flush. */
   #lines: string[] = [];
+  readonly #addressed: Set<Connection>;
 
-  constructor(peer: Peer, session: Session, config: RoomConfig) {
+  /** @param addressed - takes in each connection that has something of its own to be told at the next flush */
+  constructor(peer: Peer, session: Session, config: RoomConfig, addressed: Set<Connection>) {
     this.peer = peer;
+    this.#addressed = addressed;
     this.#session = session;
     this.#heardAt = session.heardAt;
     this.commands = new RateLimiter(config.messageRate, config.messageBurst);
@@ -101,15 +104,17 @@ export class Connection {
   }
 
   say(line: ServerLine): void {
-    this.#lines.push(JSON.stringify(line));
+    this.sayRaw(JSON.stringify(line));
   }
 
   /** Says a line that is serialised already. */
   sayRaw(line: string): void {
     this.#lines.push(line);
+    this.#addressed.add(this);
   }
 
-  refuse(code: ErrorCode, message: string, id?: string, retryAfter?: number): void {
+  /** Tells that the command `id` was refused. */
+  refuse({ code, message, retryAfter }: Refusal, id: string | undefined): void {
     this.say({
       type: "error",
       ...(id !== undefined && { id }),
@@ -119,10 +124,22 @@ export class Connection {
     });
   }
 
+  /** Refuses what should not have been said. `now` is Unix ms. */
+  reject(refusal: Refusal, id: string | undefined, now: number): void {
+    this.refuse(refusal, id);
+    this.strike(now);
+  }
+
+  /** Takes note of a refusal: who is refused far too often goes. `now` is Unix ms. */
+  strike(now: number): void {
+    if (this.#patience.take(now) > 0) this.expel(CloseCode.RateAbuse);
+  }
+
   /** Closes it with the next flush; from now on it is not heard. */
   expel(code: CloseCode): void {
     this.closed = true;
     this.#expelled ??= code;
+    this.#addressed.add(this);
   }
 
   /**

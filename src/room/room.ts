@@ -4,25 +4,18 @@ import {
   CloseCode,
   type Command,
   cleanName,
-  exceedsBytes,
   guestName,
-  MAX_FRAME_BYTES,
-  MAX_FRAME_LINES,
   MAX_ONLINE_FOR_TYPING,
-  MAX_TEXT_BYTES,
   PONG,
   type PostBody,
-  parseCommand,
-  plainLine,
-  type Refusal,
   refuse,
-  splitLines,
 } from "../protocol/index.ts";
 import { sharedLines } from "./broadcast.ts";
 import { CommandQueue, type Settle } from "./command-queue.ts";
 import type { RoomConfig } from "./config.ts";
 import { Connection, type Peer } from "./connection.ts";
 import { newRoomSecrets, throwawayUserId, userId } from "./identity.ts";
+import { commandsOf, textOf } from "./intake.ts";
 import type { Log } from "./log.ts";
 import { Membership } from "./membership.ts";
 import { Pacing } from "./pacing.ts";
@@ -96,7 +89,7 @@ export class Room {
   }
 
   #admit(peer: Peer, session: Session): Connection {
-    const connection = new Connection(peer, session, this.#config);
+    const connection = new Connection(peer, session, this.#config, this.#addressed);
     this.#members.add(connection);
     return connection;
   }
@@ -119,16 +112,18 @@ export class Room {
     } catch (error) {
       this.#report("a frame failed", error);
       // Without its welcome a connection cannot take part.
-      if (connection.joined !== wasJoined) this.#expel(connection, CloseCode.InternalError);
-      this.#refuse(connection, { code: "internal", message: "something went wrong here" }, undefined, now);
+      if (connection.joined !== wasJoined) connection.expel(CloseCode.InternalError);
+      connection.reject({ code: "internal", message: "something went wrong here" }, undefined, now);
     }
   }
 
   #take(connection: Connection, frame: string | ArrayBuffer, now: number): void {
-    if (connection.isPlain) this.#receivePlain(connection, frame, now);
-    else if (typeof frame !== "string") this.#expel(connection, CloseCode.UnsupportedData);
-    else if (exceedsBytes(frame, MAX_FRAME_BYTES)) this.#expel(connection, CloseCode.MessageTooBig);
-    else this.#receiveLines(connection, splitLines(frame), now);
+    if (connection.isPlain) {
+      const text = textOf(connection, frame);
+      if (text !== "") this.#sendPlain(connection, text, now);
+      return;
+    }
+    for (const command of commandsOf(connection, frame, now)) this.#handle(connection, command, now);
   }
 
   /** A message came by HTTP; `settle` is told how it went once that is certain. */
@@ -159,7 +154,7 @@ export class Room {
 
   /** Does all that is due: closes those who never said hello, and flushes where there is something to tell. */
   run(now: number): void {
-    for (const connection of this.#members.takeOverdue(now)) this.#expel(connection, CloseCode.NoHello);
+    for (const connection of this.#members.takeOverdue(now)) connection.expel(CloseCode.NoHello);
     this.#members.presence.expire(now);
     this.#typing.expire(now);
     if (!this.pacing.isDraining) this.#flush(now);
@@ -177,7 +172,7 @@ export class Room {
    */
   sweep(now: number): number | null {
     const { found, nextAt } = this.#members.ghosts(now);
-    for (const connection of found) this.#expel(connection, CloseCode.Ghost);
+    for (const connection of found) connection.expel(CloseCode.Ghost);
     return nextAt;
   }
 
@@ -218,56 +213,28 @@ export class Room {
     return this.#typing.tell(now);
   }
 
-  #receivePlain(connection: Connection, frame: string | ArrayBuffer, now: number): void {
-    const isString = typeof frame === "string";
-    if (isString ? exceedsBytes(frame, MAX_TEXT_BYTES) : frame.byteLength > MAX_TEXT_BYTES) {
-      this.#expel(connection, CloseCode.MessageTooBig);
-      return;
-    }
-    const text = plainLine(isString ? frame : new TextDecoder().decode(frame));
-    if (text === "") return;
+  #sendPlain(connection: Connection, text: string, now: number): void {
     const waitMs = connection.commands.take(now);
     if (waitMs > 0) {
       connection.sayRaw(`* not sent: too fast, try again in ${Math.ceil(waitMs / 1000)} s`);
-      this.#refused(connection, now);
+      connection.strike(now);
       return;
     }
     this.#enqueue(connection, { type: "send", text }, undefined);
   }
 
-  #receiveLines(connection: Connection, lines: readonly string[], now: number): void {
-    if (lines.length > MAX_FRAME_LINES) {
-      const message = `a frame holds ${MAX_FRAME_LINES} lines at most`;
-      this.#refuse(connection, { code: "bad_request", message }, undefined, now);
-      return;
-    }
-    for (const line of lines) {
-      if (connection.closed) return;
-      const parsed = parseCommand(line);
-      connection.notJson = !parsed.ok && parsed.error.notJson ? connection.notJson + 1 : 0;
-      if (parsed.ok) this.#handle(connection, parsed.value, now);
-      else this.#refuse(connection, parsed.error, parsed.error.id, now);
-      if (connection.notJson >= 3) this.#expel(connection, CloseCode.InvalidPayload);
-    }
-  }
-
   #handle(connection: Connection, command: ClientCommand, now: number): void {
     const id = "id" in command ? command.id : undefined;
     if ((command.type === "ping" || command.type === "typing") && connection.asides.take(now) > 0) {
-      this.#refuse(
-        connection,
-        { code: "rate_limited", message: "too many lines", retryAfter: 1_000 },
-        id,
-        now,
-      );
+      const message = "too many lines";
+      connection.reject({ code: "rate_limited", message, retryAfter: 1_000 }, id, now);
     } else if (command.type === "ping") {
       connection.sayRaw(PONG);
-      this.#addressed.add(connection);
     } else if (command.type === "hello") {
       if (!connection.joined) this.#join(connection, command, now);
-      else this.#refuse(connection, { code: "bad_request", message: "hello comes once" }, id, now);
+      else connection.reject({ code: "bad_request", message: "hello comes once" }, id, now);
     } else if (!connection.joined) {
-      this.#refuse(connection, { code: "not_joined", message: "say hello first" }, id, now);
+      connection.reject({ code: "not_joined", message: "say hello first" }, id, now);
     } else {
       this.#carryOut(connection, command, now);
     }
@@ -287,14 +254,12 @@ export class Room {
         if (!this.#allow(connection, connection.reads, command.id, now)) return;
         const { events, more } = this.#log.before(command.before, command.limit);
         connection.say({ type: "history", id: command.id, events: events.map(withoutId), more });
-        this.#addressed.add(connection);
         return;
       }
       case "rename":
         if (!this.#allow(connection, connection.commands, command.id, now)) return;
         this.#members.rename(connection.user, cleanName(command.name) || guestName(connection.user));
         connection.say({ type: "ok", id: command.id });
-        this.#addressed.add(connection);
         return;
       default: {
         if (!this.#allow(connection, connection.commands, command.id, now)) return;
@@ -313,18 +278,14 @@ export class Room {
     this.#members.join(connection, user, name);
     const parts = { log: this.#log, tail: this.#tail, presence };
     connection.sayRaw(welcomeLine(this.#name, { user, name }, hello, parts, now));
-    this.#addressed.add(connection);
   }
 
   #enqueue(connection: Connection, content: Content, id: string | undefined): void {
     const settle: Settle = (result) => {
       if (!this.#members.connections.has(connection)) return;
       if (!result.ok && connection.isPlain) connection.sayRaw(`* not sent: ${result.error.message}`);
-      else if (!result.ok)
-        connection.refuse(result.error.code, result.error.message, id, result.error.retryAfter);
+      else if (!result.ok) connection.refuse(result.error, id);
       else if (id !== undefined) connection.say({ type: "ok", id, seq: result.value.seq });
-      else return;
-      this.#addressed.add(connection);
     };
     this.#queue.add({ author: () => connection, content, id, plain: connection.isPlain, settle });
   }
@@ -333,27 +294,9 @@ export class Room {
   #allow(connection: Connection, limiter: RateLimiter, id: string, now: number): boolean {
     const waitMs = limiter.take(now);
     if (waitMs > 0) {
-      const refusal: Refusal = { code: "rate_limited", message: tooFast(waitMs), retryAfter: waitMs };
-      this.#refuse(connection, refusal, id, now);
+      connection.reject({ code: "rate_limited", message: tooFast(waitMs), retryAfter: waitMs }, id, now);
     }
     return waitMs === 0;
-  }
-
-  #refuse(connection: Connection, refusal: Refusal, id: string | undefined, now: number): void {
-    connection.refuse(refusal.code, refusal.message, id, refusal.retryAfter);
-    this.#refused(connection, now);
-  }
-
-  /** Takes note of a refusal: who is refused far too often goes. */
-  #refused(connection: Connection, now: number): void {
-    this.#addressed.add(connection);
-    if (connection.patience.take(now) > 0) this.#expel(connection, CloseCode.RateAbuse);
-  }
-
-  /** Closes a connection with the next flush. */
-  #expel(connection: Connection, code: CloseCode): void {
-    connection.expel(code);
-    this.#addressed.add(connection);
   }
 }
 
