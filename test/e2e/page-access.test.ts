@@ -42,7 +42,8 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await say(other, "🎉");
   await say(other, "to be deleted");
   await other.keyboard.press("Control+Home");
-  const person = await pages.person(options);
+  // What is granted settles all else: notifications are refused without a question.
+  const person = await pages.person({ ...options, permissions: ["clipboard-read"] });
   const visited = pages.freshRoom();
   await post(pages, visited, "Bob", "read");
   const before = await person.open(visited);

@@ -2,7 +2,8 @@
 import { gzipSync } from "node:zlib";
 import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
+import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -113,6 +114,63 @@ describe("a room", () => {
     await page.getByRole("button", { name: "Share this room" }).click();
     await page.getByText("Link copied").waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  });
+
+  test("says that the connection is lost, and comes back when asked to", async () => {
+    const person = await pages.person();
+    const { reaches } = await network(person);
+    const page = await person.open(pages.freshRoom());
+    await part.status(page).getByText("Connected").waitFor();
+    await reaches(false);
+    await part.status(page).getByText("Connection lost. Reconnecting…").waitFor();
+    await part.field(page).fill("meanwhile");
+    await part.send(page).click();
+    await part.message(page, "meanwhile").getByText("Waiting for the connection").waitFor();
+    await page.getByRole("button", { name: "Try now" }).focus();
+    await reaches(true);
+    await page.keyboard.press("Enter");
+    await part.status(page).getByText("Connected").waitFor();
+    await part.message(page, "meanwhile").getByText("Waiting").waitFor({ state: "detached" });
+    // The button is gone; the focus is still in the room's head.
+    await expect
+      .poll(() =>
+        page.getByRole("button", { name: "Share this room" }).evaluate((it) => it.matches(":focus")),
+      )
+      .toBe(true);
+  });
+
+  test("that is full says so, and lets whoever tries again in once it is not", async () => {
+    const person = await pages.person();
+    let full = true;
+    await person.context.routeWebSocket(/\/ws\//, (socket) => {
+      if (full) void socket.close({ code: CloseCode.RoomFull, reason: CLOSE_REASON[CloseCode.RoomFull] });
+      else socket.connectToServer();
+    });
+    const page = await person.open(pages.freshRoom());
+    await part.status(page).getByText("The room is full.").waitFor();
+    full = false;
+    await page.getByRole("button", { name: "Try now" }).click();
+    await part.status(page).getByText("Connected").waitFor();
+  });
+
+  test("shows who is there on a phone when asked to", async () => {
+    const room = pages.freshRoom();
+    const other = await (await pages.person()).open(room);
+    await callOneself(other, "Bob");
+    const phone = await pages.person({
+      viewport: { width: 390, height: 800 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const page = await phone.open(room);
+    await page.getByRole("button", { name: "2 people online" }).tap();
+    await part.people(page).getByText("Bob").waitFor();
+    await page.touchscreen.tap(195, 20);
+    await part.people(page).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Rooms" }).tap();
+    await part.dialog(page, "Rooms").getByRole("button", { name: "New private room" }).tap();
+    await page.getByRole("heading", { level: 1, name: /^Private room/ }).waitFor();
+    expect(await part.dialog(page, "Rooms").count()).toBe(0);
   });
 
   test("messages in a visited room are counted while another one is open", async () => {

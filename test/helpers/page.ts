@@ -96,11 +96,16 @@ export const part = {
   dialog: (page: Page, name: string): Locator => page.getByRole("dialog", { name }),
 };
 
-/**
- * A network that can fail: the browser's own offline mode leaves WebSockets alone. Call before a page opens;
- * `online(false)` cuts what is connected and lets nothing through until `online(true)`.
- */
-export async function network({ context }: Person): Promise<{ online(on: boolean): Promise<void> }> {
+/** Network is one that can fail; what it cuts stays cut until it is there again. */
+export interface Network {
+  /** Whether the browser has a network at all. */
+  online(on: boolean): Promise<void>;
+  /** Whether sockets reach the service, whatever the browser believes. */
+  reaches(on: boolean): Promise<void>;
+}
+
+/** A person's network: the browser's own offline mode leaves WebSockets alone. Call before a page opens. */
+export async function network({ context }: Person): Promise<Network> {
   const open = new Set<WebSocketRoute>();
   let up = true;
   await context.routeWebSocket(/\/ws\//, (socket) => {
@@ -111,11 +116,15 @@ export async function network({ context }: Person): Promise<{ online(on: boolean
     open.add(socket);
     socket.connectToServer();
   });
+  const reaches = async (on: boolean): Promise<void> => {
+    up = on;
+    if (!on) for (const socket of open) await socket.close({ code: 1001, reason: "no network" });
+    if (!on) open.clear();
+  };
   return {
+    reaches,
     async online(on) {
-      up = on;
-      if (!on) for (const socket of open) await socket.close({ code: 1001, reason: "no network" });
-      if (!on) open.clear();
+      await reaches(on);
       await context.setOffline(!on);
     },
   };

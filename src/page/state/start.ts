@@ -4,6 +4,7 @@ import { loadDialogs } from "../components/overlay.tsx";
 import { loadSkeleton } from "../text/skeleton.ts";
 import { finishDeletions } from "./actions.ts";
 import { startAttention } from "./attention.ts";
+import { startFocus } from "./focus.ts";
 import { startNotifications } from "./notifications.ts";
 import { session } from "./rooms.ts";
 import { startShortcuts } from "./shortcuts.ts";
@@ -15,6 +16,8 @@ export function startBackground(): void {
   startAttention();
   startShortcuts();
   startViewport();
+  const app = document.getElementById("app");
+  if (app !== null) startFocus(app);
   effect(() => (session.value === null ? undefined : startNotifications(session.value)));
   addEventListener("pagehide", finishDeletions);
   startUnread();

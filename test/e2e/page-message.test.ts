@@ -1,0 +1,192 @@
+// What a message shows, and what the keyboard alone does with it without losing its place.
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Pages, part, post, say, startPages } from "../helpers/page.ts";
+
+let pages: Pages;
+beforeAll(async () => {
+  pages = await startPages();
+});
+afterAll(() => pages.stop());
+
+const hasFocus = (element: Locator): Promise<boolean> =>
+  element.evaluate((node) => node === document.activeElement);
+
+/** A message by the end of its text, as it is called. */
+const called = (page: Page, text: string): Locator =>
+  page.getByRole("article", { name: new RegExp(`${text}$`) });
+
+describe("a message shows", () => {
+  test("its text as elements, and its links lead out of the page without a trace", async () => {
+    const room = pages.freshRoom();
+    const text = [
+      "**bold** *slanted* ~~gone~~ `code` [named](https://example.com/a) https://example.com/b ftp://example.com",
+      "> quoted",
+      "- one\n- two",
+      "1. first",
+    ].join("\n\n");
+    await post(pages, room, "Bob", text);
+    const page = await (await pages.person()).open(room);
+    const message = part.message(page, "bold");
+    expect(await message.getByRole("strong").textContent()).toBe("bold");
+    expect(await message.getByRole("emphasis").textContent()).toBe("slanted");
+    expect(await message.getByRole("deletion").textContent()).toBe("gone");
+    expect(await message.getByRole("code").textContent()).toBe("code");
+    expect(await message.getByRole("blockquote").textContent()).toBe("quoted");
+    expect(await message.getByRole("listitem").allTextContents()).toEqual(["one", "two", "first"]);
+    const links = await message.getByRole("link").evaluateAll((all) => {
+      const attributes = ["href", "rel", "target"];
+      return all.map((link) => attributes.map((name) => link.getAttribute(name)));
+    });
+    const rel = "noopener noreferrer nofollow";
+    expect(links).toEqual([
+      ["https://example.com/a", rel, "_blank"],
+      ["https://example.com/b", rel, "_blank"],
+    ]);
+  });
+
+  test("emoji alone large, and each text in its own direction", async () => {
+    const room = pages.freshRoom();
+    for (const text of ["🎉👍", "words 🎉", "مرحبا"]) await post(pages, room, "Bob", text);
+    const page = await (await pages.person()).open(room);
+    const style = (text: string, property: string): Promise<string> =>
+      part
+        .log(page)
+        .getByText(text)
+        .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+    const size = async (text: string) => Number.parseFloat(await style(text, "font-size"));
+    expect(await size("🎉👍")).toBeGreaterThan(2 * (await size("words")));
+    expect(await style("مرحبا", "direction")).toBe("rtl");
+    expect(await style("words", "direction")).toBe("ltr");
+  });
+
+  test("its author once for what was said together, the day, and the exact time when it is looked at", async () => {
+    const room = pages.freshRoom();
+    for (const [name, text] of [
+      ["Bob", "one"],
+      ["Bob", "two"],
+      ["Eve", "three"],
+    ] as const)
+      await post(pages, room, name, text);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "three").waitFor();
+    const height = async (text: string) => (await part.message(page, text).boundingBox())?.height ?? 0;
+    expect(await height("two")).toBeLessThan(await height("one"));
+    expect(await height("three")).toBe(await height("one"));
+    // Who listens is told the author of each.
+    await page.getByRole("article", { name: /^Bob.* two$/ }).waitFor();
+    await part.log(page).getByText("Today").waitFor();
+
+    const exact = /\d{1,2} \w{3,4} \d{4}, \d{2}:\d{2}:\d{2}/;
+    const time = (text: string) => part.message(page, text).getByRole("group", { name: "Message actions" });
+    await part.message(page, "one").hover();
+    await time("one").getByText(exact).waitFor();
+    await page.mouse.move(0, 0);
+    await time("one").waitFor({ state: "detached" });
+    await part.message(page, "two").focus();
+    await time("two").getByText(exact).waitFor();
+    const title = await part.message(page, "one").getByRole("time").first().getAttribute("title");
+    expect(title).toMatch(exact);
+  });
+});
+
+describe("by the keyboard alone", () => {
+  test("a message is edited, reacted to and copied, and its menu is opened", async () => {
+    const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await person.open(pages.freshRoom());
+    for (const text of ["first", "second", "third"]) await say(page, text);
+    await part.log(page).focus();
+    await page.keyboard.press("Home");
+    expect(await hasFocus(called(page, "first"))).toBe(true);
+    await page.keyboard.press("End");
+    expect(await hasFocus(called(page, "third"))).toBe(true);
+    await page.keyboard.press("ArrowUp");
+    expect(await hasFocus(called(page, "second"))).toBe(true);
+
+    await page.keyboard.press("+");
+    const picker = part.dialog(page, "Pick an emoji");
+    await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
+    await page.keyboard.type("tada");
+    await picker.getByRole("button", { name: "party popper" }).waitFor();
+    await page.keyboard.press("Enter");
+    await called(page, "second").getByRole("button", { name: "you reacted with 🎉" }).waitFor();
+    expect(await hasFocus(called(page, "second"))).toBe(true);
+
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.keyboard.press("c");
+    await expect.poll(copied).toBe("second");
+    await page.keyboard.press("l");
+    await expect.poll(copied).toBe(`${page.url()}#2`);
+
+    await page.keyboard.press("Enter");
+    await part.dialog(page, "Message actions").waitFor();
+    await page.keyboard.press("Escape");
+    await part.dialog(page, "Message actions").waitFor({ state: "detached" });
+    expect(await hasFocus(called(page, "second"))).toBe(true);
+
+    await page.keyboard.press("e");
+    expect(await hasFocus(part.field(page))).toBe(true);
+    expect(await part.field(page).inputValue()).toBe("second");
+    await page.keyboard.type(" thoughts");
+    await page.keyboard.press("Enter");
+    await part.message(page, "second thoughts").getByText("edited").waitFor();
+    expect(await hasFocus(part.field(page))).toBe(true);
+  });
+
+  test("a deletion is made and taken back, and the focus stays among the messages", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    for (const text of ["first", "second"]) await say(page, text);
+    await part.log(page).focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Delete");
+    await part.log(page).getByText("Message deleted").waitFor();
+    await page.keyboard.press("Tab");
+    expect(await hasFocus(part.log(page).getByRole("button", { name: "Undo" }))).toBe(true);
+    await page.keyboard.press("Enter");
+    await part.message(page, "second").waitFor();
+    await expect.poll(() => hasFocus(called(page, "second"))).toBe(true);
+    await page.keyboard.press("ArrowUp");
+    expect(await hasFocus(called(page, "first"))).toBe(true);
+  });
+
+  test("the focus stays near where what had it goes away", async () => {
+    const person = await pages.person();
+    const [before, room] = [pages.freshRoom(), pages.freshRoom()];
+    const page = await person.open(before);
+    await part.status(page).getByText("Connected").waitFor();
+    await page.goto(new URL(`/r/${room}`, page.url()).href);
+    await say(page, "nice");
+    await called(page, "nice").hover();
+    await called(page, "nice").getByRole("button", { name: "React with 👍" }).click();
+    const reaction = called(page, "nice").getByRole("button", { name: "you reacted with 👍" });
+    await reaction.press("Enter");
+    await reaction.waitFor({ state: "detached" });
+    await expect.poll(() => hasFocus(called(page, "nice"))).toBe(true);
+
+    const forget = page.getByRole("button", { name: `Take ${before} off the list` });
+    await forget.press("Enter");
+    await forget.waitFor({ state: "detached" });
+    await expect.poll(() => hasFocus(page.getByRole("link", { name: room }))).toBe(true);
+  });
+
+  test.each([
+    ["Settings", "Settings"],
+    ["Open a room", "Open a room"],
+    ["Emoji", "Pick an emoji"],
+  ])("what the button %s opens takes the focus, and gives it back", async (button, name) => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    const opener = page.getByRole("button", { name: button });
+    const dialog = part.dialog(page, name);
+    const isInside = () => dialog.evaluate((element) => element.contains(document.activeElement));
+    for (const close of ["Escape", "beside it"]) {
+      await opener.focus();
+      await page.keyboard.press("Enter");
+      await dialog.waitFor();
+      expect(await isInside()).toBe(true);
+      if (close === "Escape") await page.keyboard.press("Escape");
+      else await page.mouse.click(640, 5);
+      await dialog.waitFor({ state: "detached" });
+      expect(await hasFocus(opener)).toBe(true);
+    }
+  });
+});
