@@ -1,0 +1,80 @@
+// The ways in which the server is broken on purpose; a unit test holds them to the sources as they stand.
+
+/** Edit replaces a text that stands once in a file. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Mutation breaks one promise of the server. */
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "ok before the write",
+    edits: [
+      {
+        file: "src/room/room.ts",
+        find: "const settle: Settle = (result) => {",
+        replace: `if (id !== undefined) {
+      connection.say({ type: "ok", id, seq: this.#log.head + this.#queue.size + 1 });
+      connection.flush("");
+    }
+    const settle: Settle = (result) => {
+      if (result.ok) return;`,
+      },
+      // Written a little later, as a server would that gathers what it writes.
+      {
+        file: "src/room/chat-room.ts",
+        find: "this.#room.receive(connection, frame, Date.now());\n    this.#run();",
+        replace: "this.#room.receive(connection, frame, Date.now());\n    setTimeout(() => this.#run(), 25);",
+      },
+    ],
+  },
+  {
+    name: "no idempotency",
+    edits: [
+      {
+        file: "src/room/command-queue.ts",
+        find: "id === undefined ? null : this.#recent.find(user, id, content)",
+        replace: "id === undefined || this.#recent.find(user, id, content) !== -1 ? null : 0",
+      },
+    ],
+  },
+  {
+    name: "a resume that skips the last event",
+    edits: [
+      {
+        file: "src/room/tail.ts",
+        find: "this.#events.slice(skipped)",
+        replace: "this.#events.slice(skipped, -1)",
+      },
+    ],
+  },
+  {
+    name: "seq assigned after an await",
+    edits: [
+      // What is awaited takes longer for some frames than for others, as anything does that leaves the thread.
+      {
+        file: "src/room/chat-room.ts",
+        find: `override webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): void {`,
+        replace: `override async webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    await scheduler.wait(Math.random() * 3);`,
+      },
+    ],
+  },
+  {
+    name: "broadcast without the readyState guard",
+    edits: [
+      {
+        file: "src/room/chat-room.ts",
+        find: "if (ws.readyState === WebSocket.OPEN) ws.send(frame);",
+        replace: "ws.send(frame);",
+      },
+    ],
+  },
+];
