@@ -1,6 +1,7 @@
 /** ChatClient: one room, as a program sees it. */
 import { exceedsBytes } from "../protocol/frame.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
+import { Alarm } from "./alarm.ts";
 import { ChatError, chatError, closedError } from "./chat-error.ts";
 import { type Closing, Connection } from "./connection.ts";
 import type { Want } from "./history.ts";
@@ -43,9 +44,8 @@ export class ChatClient {
   readonly #connection: Connection;
   readonly #notifier = new Notifier<ChatEvents>();
   readonly #promises = new Map<string, PromiseWithResolvers<Ack>>();
+  readonly #alarm: Alarm;
   #state: ChatState;
-  #alarm: unknown = null;
-  #alarmAt: number | null = null;
   #typingSaidAt = Number.NEGATIVE_INFINITY;
   #isChanging = false;
 
@@ -56,6 +56,7 @@ export class ChatClient {
     const { clock, newId, ...platform } = platformOf(options);
     this.#clock = clock;
     this.#newId = newId;
+    this.#alarm = new Alarm(clock, () => this.#change(() => {}));
     this.#pageSize = history || DEFAULT_HISTORY;
     this.#keeper = new OutboxKeeper(storage);
     const identity = key ?? this.#keeper.key ?? randomToken();
@@ -249,26 +250,13 @@ export class ChatClient {
     } finally {
       this.#isChanging = false;
     }
-    this.#setAlarm();
+    this.#alarm.set(this.#session.dueAt);
     const next = this.#snapshot();
     if (!isSameState(this.#state, next)) {
       this.#state = next;
       this.#tell("state", next);
     }
     this.#notifier.flush();
-  }
-
-  #setAlarm(): void {
-    const at = this.#session.dueAt;
-    if (at === this.#alarmAt) return;
-    this.#clock.clearTimeout(this.#alarm);
-    this.#alarmAt = at;
-    if (at === null) return;
-    const ring = () => {
-      this.#alarmAt = null;
-      this.#change(() => {});
-    };
-    this.#alarm = this.#clock.setTimeout(ring, Math.max(0, at - this.#clock.now()));
   }
 
   #snapshot(): ChatState {

@@ -2,6 +2,7 @@
 import { mayReconnect } from "../protocol/close-code.ts";
 import { PING, PONG, SUBPROTOCOL, splitLines } from "../protocol/frame.ts";
 import { PING_INTERVAL_MS } from "../protocol/limits.ts";
+import { Alarm } from "./alarm.ts";
 import { backoffDelay } from "./backoff.ts";
 import type { Clock, EventTargetLike, SocketEvent, WebSocketConstructor, WebSocketLike } from "./platform.ts";
 
@@ -65,14 +66,17 @@ export class Connection {
   /** When the ping left that awaits its pong. */
   #pingedAt: number | null = null;
   /** Runs out where a socket is dead: without `welcome`, or silent after a ping. */
-  #deadline: unknown = null;
-  #deadlineAt = Number.POSITIVE_INFINITY;
-  #heartbeat: unknown = null;
-  #retry: unknown = null;
+  readonly #deadline: Alarm;
+  readonly #heartbeat: Alarm;
+  readonly #retry: Alarm;
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner) {
     this.#options = options;
     this.#owner = owner;
+    const { clock } = options;
+    this.#deadline = new Alarm(clock, () => this.giveUp("nothing was heard in time"));
+    this.#heartbeat = new Alarm(clock, () => this.#beat());
+    this.#retry = new Alarm(clock, () => this.#connect());
   }
 
   get status(): Status {
@@ -115,7 +119,7 @@ export class Connection {
 
   /** The owner has taken in the `welcome`. */
   welcomed(): void {
-    this.#clearDeadline();
+    this.#deadline.set(null);
     this.#onlineSince = this.#options.clock.now();
     this.#status = { ...this.#lastClose, connection: "online" };
     this.#scheduleHeartbeat();
@@ -137,9 +141,9 @@ export class Connection {
   }
 
   #connect(): void {
-    const { clock, url, wake, webSocket: Socket } = this.#options;
+    const { url, wake, webSocket: Socket } = this.#options;
     const socket = new Socket(url, [SUBPROTOCOL]); // throws where the address is none
-    clock.clearTimeout(this.#retry);
+    this.#retry.set(null);
     // Listening twice with the same function is listening once.
     wake?.addEventListener("online", this.#woken);
     wake?.addEventListener("visibilitychange", this.#woken);
@@ -163,7 +167,7 @@ export class Connection {
   }
 
   #heard(data: unknown): void {
-    if (this.isOnline) this.#clearDeadline();
+    if (this.isOnline) this.#deadline.set(null);
     if (typeof data !== "string") return;
     // The runtime answers a ping with a frame of its own; another server may put other lines beside it.
     if (this.#pingedAt !== null && splitLines(data).includes(PONG)) this.#pingedAt = null;
@@ -171,18 +175,19 @@ export class Connection {
   }
 
   #scheduleHeartbeat(): void {
-    const { clock } = this.#options;
-    clock.clearTimeout(this.#heartbeat);
-    this.#heartbeat = clock.setTimeout(() => {
-      // A pong that is this late waits behind more than the link can carry: joining anew is quicker.
-      const isLate = this.#pingedAt !== null && clock.now() - this.#pingedAt >= PONG_TIMEOUT_MS;
-      if (isLate) this.giveUp("the pong is late");
-      else if (this.#owner.isOverdue()) this.giveUp("an answer is overdue");
-      else {
-        this.#scheduleHeartbeat();
-        this.#ping(PONG_TIMEOUT_MS);
-      }
-    }, PING_INTERVAL_MS);
+    this.#heartbeat.set(this.#options.clock.now() + PING_INTERVAL_MS);
+  }
+
+  #beat(): void {
+    const now = this.#options.clock.now();
+    // A pong that is this late waits behind more than the link can carry: joining anew is quicker.
+    const isLate = this.#pingedAt !== null && now - this.#pingedAt >= PONG_TIMEOUT_MS;
+    if (isLate) this.giveUp("the pong is late");
+    else if (this.#owner.isOverdue()) this.giveUp("an answer is overdue");
+    else {
+      this.#scheduleHeartbeat();
+      this.#ping(PONG_TIMEOUT_MS);
+    }
   }
 
   #ping(timeoutMs: number): void {
@@ -201,17 +206,8 @@ export class Connection {
 
   /** Gives the socket up unless something is heard in time; an earlier deadline stays. */
   #expectWithin(ms: number): void {
-    const { clock } = this.#options;
-    const at = clock.now() + ms;
-    if (at >= this.#deadlineAt) return;
-    this.#clearDeadline();
-    this.#deadlineAt = at;
-    this.#deadline = clock.setTimeout(() => this.giveUp("nothing was heard in time"), ms);
-  }
-
-  #clearDeadline(): void {
-    this.#options.clock.clearTimeout(this.#deadline);
-    this.#deadlineAt = Number.POSITIVE_INFINITY;
+    const at = this.#options.clock.now() + ms;
+    if (this.#deadline.at === null || at < this.#deadline.at) this.#deadline.set(at);
   }
 
   /** Closes the socket from this side, without waiting for the other, which may be gone. */
@@ -230,13 +226,13 @@ export class Connection {
     const now = clock.now();
     if (this.isOnline && now - this.#onlineSince >= STABLE_MS) this.#attempt = 0;
     this.#socket = null;
-    this.#clearDeadline();
-    clock.clearTimeout(this.#heartbeat);
+    this.#deadline.set(null);
+    this.#heartbeat.set(null);
     if (willReconnect) {
-      const delay = backoffDelay(this.#attempt, random());
+      const retryAt = now + backoffDelay(this.#attempt, random());
       this.#attempt += 1;
-      this.#status = { connection: "waiting", retryAt: now + delay, closeCode: code };
-      this.#retry = clock.setTimeout(() => this.#connect(), delay);
+      this.#status = { connection: "waiting", retryAt, closeCode: code };
+      this.#retry.set(retryAt);
     } else {
       this.#rest(code);
     }
@@ -244,8 +240,8 @@ export class Connection {
   }
 
   #rest(closeCode: number): void {
-    const { clock, wake } = this.#options;
-    clock.clearTimeout(this.#retry);
+    const { wake } = this.#options;
+    this.#retry.set(null);
     wake?.removeEventListener("online", this.#woken);
     wake?.removeEventListener("visibilitychange", this.#woken);
     this.#status = { connection: "closed", closeCode };
