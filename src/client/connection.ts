@@ -1,17 +1,11 @@
 /** Connection: one socket to the room at a time, opened again whenever it is lost. */
 import { mayReconnect } from "../protocol/close-code.ts";
-import { PING, PONG, SUBPROTOCOL, splitLines } from "../protocol/frame.ts";
-import { PING_INTERVAL_MS } from "../protocol/limits.ts";
+import { PONG, SUBPROTOCOL } from "../protocol/frame.ts";
 import { Alarm } from "./alarm.ts";
 import { backoffDelay } from "./backoff.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Clock, EventTargetLike, SocketEvent, WebSocketConstructor, WebSocketLike } from "./platform.ts";
 
-/** Time from opening a socket to its `welcome`. */
-const JOIN_TIMEOUT_MS = 15_000;
-/** Silence after a ping that shows a dead link. */
-const PONG_TIMEOUT_MS = 10_000;
-/** Either, when the reader or the network has just come back, and a dead link is likely. */
-const WAKE_TIMEOUT_MS = 5_000;
 /** A connection that held for this long after its `welcome` starts the back-off anew. */
 const STABLE_MS = 10_000;
 /** Close code of a socket that the client itself gives up; among those after which one reconnects. */
@@ -55,28 +49,26 @@ export interface ConnectionOwner {
   isOverdue(): boolean;
 }
 
-/** Connection keeps a socket to the room: opening, heartbeat, back-off, waking. */
+/** Connection keeps a socket to the room: it opens one, gives up a dead one, and waits to open the next. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #owner: ConnectionOwner;
+  readonly #heartbeat: Heartbeat;
+  readonly #retry: Alarm;
   #status: Status = { connection: "idle" };
   #socket: WebSocketLike | null = null;
   #attempt = 0;
   #onlineSince = 0;
-  /** When the ping left that awaits its pong. */
-  #pingedAt: number | null = null;
-  /** Runs out where a socket is dead: without `welcome`, or silent after a ping. */
-  readonly #deadline: Alarm;
-  readonly #heartbeat: Alarm;
-  readonly #retry: Alarm;
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner) {
     this.#options = options;
     this.#owner = owner;
-    const { clock } = options;
-    this.#deadline = new Alarm(clock, () => this.giveUp("nothing was heard in time"));
-    this.#heartbeat = new Alarm(clock, () => this.#beat());
-    this.#retry = new Alarm(clock, () => this.#connect());
+    this.#heartbeat = new Heartbeat(options.clock, {
+      send: (frame) => this.send(frame),
+      dead: (reason) => this.giveUp(reason),
+      isOverdue: () => owner.isOverdue(),
+    });
+    this.#retry = new Alarm(options.clock, () => this.#connect());
   }
 
   get status(): Status {
@@ -119,10 +111,9 @@ export class Connection {
 
   /** The owner has taken in the `welcome`. */
   welcomed(): void {
-    this.#deadline.set(null);
+    this.#heartbeat.welcomed();
     this.#onlineSince = this.#options.clock.now();
     this.#status = { ...this.#lastClose, connection: "online" };
-    this.#scheduleHeartbeat();
     this.#owner.changed();
   }
 
@@ -148,9 +139,8 @@ export class Connection {
     wake?.addEventListener("online", this.#woken);
     wake?.addEventListener("visibilitychange", this.#woken);
     this.#socket = socket;
-    this.#pingedAt = null;
     this.#status = { ...this.#lastClose, connection: "connecting" };
-    this.#expectWithin(JOIN_TIMEOUT_MS);
+    this.#heartbeat.opened();
     // A socket that was given up may still have something to say: nobody listens.
     const listen = (type: "open" | "message" | "close" | "error", listener: (event: SocketEvent) => void) =>
       socket.addEventListener(type, (event) => {
@@ -167,48 +157,15 @@ export class Connection {
   }
 
   #heard(data: unknown): void {
-    if (this.isOnline) this.#deadline.set(null);
-    if (typeof data !== "string") return;
-    // The runtime answers a ping with a frame of its own; another server may put other lines beside it.
-    if (this.#pingedAt !== null && splitLines(data).includes(PONG)) this.#pingedAt = null;
-    if (data !== PONG) this.#owner.received(data);
-  }
-
-  #scheduleHeartbeat(): void {
-    this.#heartbeat.set(this.#options.clock.now() + PING_INTERVAL_MS);
-  }
-
-  #beat(): void {
-    const now = this.#options.clock.now();
-    // A pong that is this late waits behind more than the link can carry: joining anew is quicker.
-    const isLate = this.#pingedAt !== null && now - this.#pingedAt >= PONG_TIMEOUT_MS;
-    if (isLate) this.giveUp("the pong is late");
-    else if (this.#owner.isOverdue()) this.giveUp("an answer is overdue");
-    else {
-      this.#scheduleHeartbeat();
-      this.#ping(PONG_TIMEOUT_MS);
-    }
-  }
-
-  #ping(timeoutMs: number): void {
-    this.#expectWithin(timeoutMs);
-    if (this.#pingedAt !== null) return;
-    this.#pingedAt = this.#options.clock.now();
-    this.send(PING);
+    this.#heartbeat.heard(data);
+    if (typeof data === "string" && data !== PONG) this.#owner.received(data);
   }
 
   readonly #woken = (): void => {
     if (this.#options.wake?.document?.visibilityState === "hidden") return;
-    if (this.isOnline) this.#ping(WAKE_TIMEOUT_MS);
-    else if (this.isLive) this.#expectWithin(WAKE_TIMEOUT_MS);
+    if (this.isLive) this.#heartbeat.woken();
     else this.retryNow();
   };
-
-  /** Gives the socket up unless something is heard in time; an earlier deadline stays. */
-  #expectWithin(ms: number): void {
-    const at = this.#options.clock.now() + ms;
-    if (this.#deadline.at === null || at < this.#deadline.at) this.#deadline.set(at);
-  }
 
   /** Closes the socket from this side, without waiting for the other, which may be gone. */
   #end(code: number, reason: string, willReconnect: boolean): void {
@@ -226,8 +183,7 @@ export class Connection {
     const now = clock.now();
     if (this.isOnline && now - this.#onlineSince >= STABLE_MS) this.#attempt = 0;
     this.#socket = null;
-    this.#deadline.set(null);
-    this.#heartbeat.set(null);
+    this.#heartbeat.stop();
     if (willReconnect) {
       const retryAt = now + backoffDelay(this.#attempt, random());
       this.#attempt += 1;
