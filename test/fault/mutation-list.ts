@@ -68,12 +68,17 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "broadcast without the readyState guard",
+    name: "broadcast that one socket can stop",
     edits: [
       {
         file: "src/room/chat-room.ts",
         find: "if (ws.readyState === WebSocket.OPEN) ws.send(frame);",
         replace: "ws.send(frame);",
+      },
+      {
+        file: "src/room/room.ts",
+        find: 'this.#report("a frame could not be sent", error);\n      return true;',
+        replace: "throw error;",
       },
     ],
   },
