@@ -4,7 +4,7 @@ export type { ErrorLine, Member, RoomEvent, Welcome } from "../protocol/events.t
 export { type Ack, ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { ChatClientOptions } from "./options.ts";
-export type { OutboxCommand, OutboxEntry } from "./outbox.ts";
+export type { OutboxCommand, OutboxEntry } from "./outbox-entry.ts";
 export type { OutboxStorage } from "./outbox-storage.ts";
 export type { Clock, EventTargetLike, WebSocketConstructor, WebSocketLike } from "./platform.ts";
 export type { ChatEvents, ChatState } from "./state.ts";

@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { ERROR_STATUS } from "../protocol/errors.ts";
 import { KEY } from "./options.ts";
-import { createOutbox, type Entry, type Outbox } from "./outbox.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import type { Entry } from "./outbox-entry.ts";
 import { reportUncaught } from "./platform.ts";
 
 /**

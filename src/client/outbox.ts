@@ -5,43 +5,21 @@
  * leaves only when each command of the last one was answered. The room reads a frame at one
  * instant, so a rate limit refuses its tail; with no later frame under way, nothing can overtake
  * what was refused. After such a refusal commands leave one at a time until the outbox is empty.
- *
- * After a lost connection the fate of what was sent is unknown. The next `welcome` tells the own
- * events: what is among them is done, the rest leaves again, in order, under the same ids. Where
- * neither `welcome` nor the room's memory of ids can rule out that a command was carried out, it
- * fails instead, for its author to decide.
+ * What a lost connection means for them is in outbox-recovery.ts.
  */
-import type { Command } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/errors.ts";
 import { utf8Length } from "../protocol/frame.ts";
-import { IDEMPOTENCY_MS, MAX_RESUME_EVENTS } from "../protocol/limits.ts";
 import { retryDelay } from "./backoff.ts";
-
-export type OutboxCommand = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
-
-/** OutboxEntry is a command on its way, as the user of the client sees it. */
-export interface OutboxEntry {
-  readonly id: string;
-  readonly kind: OutboxCommand["type"];
-  readonly command: OutboxCommand;
-  /** When it was given, Unix ms. */
-  readonly at: number;
-  readonly status: "queued" | "sent" | "failed";
-  /** Why it failed. */
-  readonly error?: Refusal;
-  /** When it leaves again after a rate limit, Unix ms. */
-  readonly retryAt?: number;
-}
-
-/** Entry is an OutboxEntry with what the outbox itself needs to know. */
-export interface Entry extends OutboxEntry {
-  /** The first time that it may have reached the room: Unix ms, and the log's head as known then. */
-  readonly sent?: { readonly at: number; readonly after: number };
-  /** It was sent on a connection that is gone. */
-  readonly doubtful?: true;
-  /** Seq of its event: the room took it, and the event itself is still to come. */
-  readonly seq?: number;
-}
+import {
+  cleared,
+  type Entry,
+  FATE_UNKNOWN,
+  failed,
+  isForgotten,
+  isUnderWay,
+  isWaiting,
+  type OutboxCommand,
+} from "./outbox-entry.ts";
 
 export interface Outbox {
   readonly entries: readonly Entry[];
@@ -68,15 +46,6 @@ export interface Step {
 
 /** Commands in one frame: the burst that the server allows by default. */
 export const MAX_IN_FLIGHT = 20;
-/** How long the room is trusted to know the id of a command that it took. */
-const TRUSTED_MS = IDEMPOTENCY_MS - 30_000;
-/** A resume begins at commands in doubt when they are this old, so that the trust outlasts the joining. */
-const CHECKED_AFTER_MS = IDEMPOTENCY_MS - 60_000;
-const FATE_UNKNOWN: Refusal = {
-  code: "internal",
-  message: "the connection was lost for too long to tell whether this was carried out",
-};
-const LOG_GONE: Refusal = { code: "not_found", message: "the room's log was begun anew" };
 const TOO_LONG: Refusal = { code: "too_long", message: "the command is over the size of a frame" };
 
 export function createOutbox(entries: readonly Entry[], epoch: string | null): Outbox {
@@ -185,63 +154,6 @@ export function awaitedEvents(outbox: Outbox): Map<number, string> {
   return ids;
 }
 
-/** The connection is gone: what was sent on it waits again, and its fate is in doubt. */
-export function disconnected(outbox: Outbox): Outbox {
-  const entries = outbox.entries.map((entry) => {
-    if (entry.seq !== undefined || entry.status === "failed") return entry;
-    const { retryAt: _, ...rest } = entry;
-    const doubt = entry.sent === undefined ? {} : { doubtful: true as const };
-    return { ...rest, status: "queued" as const, ...doubt };
-  });
-  // The next connection begins with a rate of its own.
-  return createOutbox(entries, outbox.epoch);
-}
-
-/**
- * Seq to resume from: the head, or further back where commands are in doubt for longer than the
- * room remembers ids, so that `welcome` tells for certain what became of them.
- */
-export function resumeFrom(outbox: Outbox, head: number, now: number): number {
-  const seqs = outbox.entries.map((entry) =>
-    entry.doubtful && entry.sent && now - entry.sent.at > CHECKED_AFTER_MS ? entry.sent.after : head,
-  );
-  const from = Math.min(head, ...seqs);
-  return head - from > MAX_RESUME_EVENTS / 2 ? head : from;
-}
-
-/** What a `welcome` tells of the own commands. */
-export interface OwnEvents {
-  readonly epoch: string;
-  /** The log is another than the one that was known. */
-  readonly isNewLog: boolean;
-  /** Seqs of own events by the id of their command. */
-  readonly seqs: ReadonlyMap<string, number>;
-  /** Every own event after this seq is among `seqs`; every own message after `messagesAfter`. */
-  readonly eventsAfter: number;
-  readonly messagesAfter: number;
-  /** Unix ms. */
-  readonly now: number;
-}
-
-/** Settles what can be settled when the client has joined again, and lets the rest leave again. */
-export function rejoined(outbox: Outbox, own: OwnEvents): Step {
-  const outcomes: Outcome[] = [];
-  const isNewLog = own.isNewLog || (outbox.epoch !== null && outbox.epoch !== own.epoch);
-  const entries: Entry[] = [];
-  for (const entry of outbox.entries) {
-    const seq = own.seqs.get(entry.id);
-    if (seq !== undefined && entry.seq === undefined) outcomes.push({ id: entry.id, seq });
-    if (seq !== undefined || entry.seq !== undefined) continue;
-    const next = isNewLog ? inNewLog(entry) : certain(entry, own);
-    if (next.status === "failed" && next.error !== undefined && entry.status !== "failed") {
-      outcomes.push({ id: entry.id, refusal: next.error });
-    }
-    // What is about a message of the old log has nothing left to be about.
-    if (!isNewLog || next.kind === "send") entries.push(next);
-  }
-  return { outbox: { ...outbox, entries, epoch: own.epoch }, outcomes };
-}
-
 /** The log is known up to `head`: entries whose events are there go. */
 export function caughtUp(outbox: Outbox, head: number): Outbox {
   const isDone = ({ seq }: Entry) => seq !== undefined && seq <= head;
@@ -265,45 +177,6 @@ export function discarded(outbox: Outbox, id: string): Outbox {
   return outbox.entries.some(isDropped)
     ? { ...outbox, entries: outbox.entries.filter((entry) => !isDropped(entry)) }
     : outbox;
-}
-
-/** Whether an entry still has to be answered. */
-function isWaiting(entry: Entry): boolean {
-  return entry.status !== "failed" && entry.seq === undefined;
-}
-
-/** Whether the room owes an answer to an entry on this connection. */
-function isUnderWay(entry: Entry): boolean {
-  return entry.status === "sent" && entry.seq === undefined;
-}
-
-/** Whether the room may have forgotten the id of an entry that it may have taken. */
-function isForgotten(entry: Entry, now: number): boolean {
-  return entry.doubtful === true && entry.sent !== undefined && now - entry.sent.at > TRUSTED_MS;
-}
-
-/** The entry when `welcome` showed no event of it. */
-function certain(entry: Entry, own: OwnEvents): Entry {
-  if (entry.status === "failed" || entry.sent === undefined) return entry;
-  const toldAfter = entry.kind === "send" ? Math.min(own.messagesAfter, own.eventsAfter) : own.eventsAfter;
-  if (entry.sent.after >= toldAfter) return cleared(entry);
-  return isForgotten(entry, own.now) ? failed(entry, FATE_UNKNOWN) : entry;
-}
-
-/** The entry in a log in which no seq means what it meant: what names none can still be said. */
-function inNewLog(entry: Entry): Entry {
-  if (entry.command.type !== "send") return failed(entry, entry.error ?? LOG_GONE);
-  const { reply: _, ...command } = entry.command;
-  return entry.status === "failed" ? { ...entry, command } : { ...cleared(entry), command };
-}
-
-function failed(entry: Entry, error: Refusal): Entry {
-  return { ...cleared(entry), status: "failed", error };
-}
-
-/** The entry without anything that came of sending it. */
-function cleared({ id, kind, command, at, status }: Entry): Entry {
-  return { id, kind, command, at, status };
 }
 
 /** An outbox that has nothing left to send forgets the rate limit. */

@@ -6,6 +6,8 @@ import { MAX_HISTORY } from "../protocol/limits.ts";
 import { HistoryRequests } from "./history.ts";
 import type { Outbox, Outcome } from "./outbox.ts";
 import * as outboxes from "./outbox.ts";
+import type { OutboxCommand } from "./outbox-entry.ts";
+import * as recovery from "./outbox-recovery.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
 import { type ChatEvents, DEFAULT_LIMITS } from "./state.ts";
@@ -78,7 +80,7 @@ export class Session {
   hello(): string {
     const { key, history } = this.#options;
     const epoch = this.#mayResume ? this.place?.epoch : undefined;
-    const seq = outboxes.resumeFrom(this.outbox, this.timeline.head, this.#effects.now());
+    const seq = recovery.resumeFrom(this.outbox, this.timeline.head, this.#effects.now());
     this.#resumeSeq = epoch === undefined ? null : seq;
     // What is not there is left out of the line.
     const resume = epoch === undefined ? undefined : { epoch, seq };
@@ -104,7 +106,7 @@ export class Session {
   }
 
   /** Queues a command. */
-  enqueue(command: outboxes.OutboxCommand): void {
+  enqueue(command: OutboxCommand): void {
     this.outbox = outboxes.enqueue(this.outbox, command, this.#effects.now());
   }
 
@@ -138,7 +140,7 @@ export class Session {
   disconnected(): void {
     this.#isJoined = false;
     this.typing = people.NOBODY_TYPES;
-    this.outbox = outboxes.disconnected(this.outbox);
+    this.outbox = recovery.disconnected(this.outbox);
     this.pages.disconnected();
     this.rename.disconnected();
   }
@@ -239,7 +241,7 @@ export class Session {
     this.#mayResume = true;
     this.rename.welcomed();
     const own = { epoch, isNewLog, now, seqs: ownSeqs(welcome), ...toldAfter(welcome, resumedFrom) };
-    this.#settle(outboxes.rejoined(this.outbox, own));
+    this.#settle(recovery.rejoined(this.outbox, own));
     this.outbox = outboxes.caughtUp(this.outbox, this.timeline.head);
     this.#effects.joined();
     this.#effects.happened("welcome", welcome);

@@ -2,7 +2,7 @@
 import type { ErrorLine, Member, RoomEvent, Welcome } from "../protocol/events.ts";
 import { MAX_FRAME_BYTES, MAX_NAME_GRAPHEMES, MAX_TEXT_BYTES } from "../protocol/limits.ts";
 import type { Closing, Status } from "./connection.ts";
-import type { OutboxEntry } from "./outbox.ts";
+import type { OutboxEntry } from "./outbox-entry.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** ChatState is an immutable snapshot; whatever did not change is the same object in the next one. */

@@ -1,7 +1,8 @@
 // Holds the outbox's text: what is saved is read back, and nothing else is believed.
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { createOutbox, disconnected, enqueue, refused, takeFrame } from "../../src/client/outbox.ts";
+import { createOutbox, enqueue, refused, takeFrame } from "../../src/client/outbox.ts";
+import { disconnected } from "../../src/client/outbox-recovery.ts";
 import { OutboxKeeper, parseOutbox, serializeOutbox } from "../../src/client/outbox-storage.ts";
 
 const KEY = "a-key-of-at-least-22-characters";

@@ -6,19 +6,16 @@ import {
   caughtUp,
   createOutbox,
   discarded,
-  disconnected,
   dueAt,
   enqueue,
   MAX_IN_FLIGHT,
   type Outbox,
-  type OwnEvents,
   refused,
-  rejoined,
-  resumeFrom,
   retried,
   sentAt,
   takeFrame,
 } from "../../src/client/outbox.ts";
+import { disconnected, type OwnEvents, rejoined, resumeFrom } from "../../src/client/outbox-recovery.ts";
 import type { Refusal } from "../../src/protocol/index.ts";
 
 const NOW = 1_000_000;
