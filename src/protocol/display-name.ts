@@ -13,10 +13,17 @@ const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]/gu;
 /** A run of combining marks longer than any script needs. */
 const ZALGO = /(\p{M}{3})\p{M}+/gu;
-/** An emoji keeps the joiners and selectors that make it one. */
-const EMOJI = /^\p{RGI_Emoji}$/v;
+/** What takes 20 ms or more to make: whoever only shows names needs none of it. */
+let tools: { readonly emoji: RegExp; readonly segmenter: Intl.Segmenter } | undefined;
 
-const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
+function makeTools() {
+  return {
+    /** An emoji keeps the joiners and selectors that make it one. */
+    // biome-ignore lint/complexity/useRegexLiterals: a literal is made where the file is read
+    emoji: new RegExp("^\\p{RGI_Emoji}$", "v"),
+    segmenter: new Intl.Segmenter("und", { granularity: "grapheme" }),
+  };
+}
 
 /**
  * `raw` as a display name: NFKC, without what cannot be seen, white space folded, at most 3
@@ -26,17 +33,19 @@ const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
  * @returns the name, or `""` where nothing is left of it
  */
 export function cleanName(raw: string): string {
+  tools ??= makeTools();
+  const { emoji, segmenter } = tools;
   let visible = "";
   // Cut before and after, since one character may become 18: a name must not cost more than it shows.
   const start = raw.slice(0, MAX_NAME_BYTES).normalize("NFKC").slice(0, MAX_NAME_BYTES);
   for (const { segment } of segmenter.segment(start.replace(SPACE, " "))) {
-    visible += EMOJI.test(segment) ? segment : segment.replace(INVISIBLE, "");
+    visible += emoji.test(segment) ? segment : segment.replace(INVISIBLE, "");
   }
   // What stood apart before may compose now.
-  return shorten(visible.normalize("NFKC").replace(ZALGO, "$1").replace(SPACE, " ").trim());
+  return shorten(visible.normalize("NFKC").replace(ZALGO, "$1").replace(SPACE, " ").trim(), segmenter);
 }
 
-function shorten(name: string): string {
+function shorten(name: string, segmenter: Intl.Segmenter): string {
   let short = "";
   let graphemes = 0;
   for (const { segment } of segmenter.segment(name)) {
