@@ -1,34 +1,76 @@
 /**
- * Takes the picture in README.md: two people talk in a room of a fresh service, and one of their windows is
- * photographed. `node test/screenshot.ts FILE` writes it as PNG.
+ * Takes the two pictures in README.md: people talk in a room of a fresh service, and two of their windows are
+ * photographed, a wide one and a telephone's. `node test/screenshot.ts FOLDER` writes `screenshot.png` and
+ * `screenshot-phone.png`.
  */
+import { join } from "node:path";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { callOneself, part, say, startPages } from "./helpers/page.ts";
 
-const CONVERSATION = [
-  ["Maya", "The tide tables for Saturday are up: low water at **06:40**, so we can walk out to the island."],
-  ["Jonas", "Lovely! I can bring coffee and croissants 🥐 in the big basket"],
-  ["Maya", "Then I bring the `rope` and the map. Meet at the slipway?"],
-  ["Jonas", "Slipway, 06:15. 团队 is complete 🎉"],
-] as const;
+const WIDE: BrowserContextOptions = { viewport: { width: 1100, height: 620 } };
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 360, height: 620 },
+  deviceScaleFactor: 1.5,
+  hasTouch: true,
+  isMobile: true,
+  locale: "zh-CN",
+  colorScheme: "dark",
+};
 
-const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("usage: node test/screenshot.ts FILE");
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error("usage: node test/screenshot.ts FOLDER");
 
 const pages = await startPages();
 try {
-  const window = async (name: string) => {
-    const person = await pages.person({ viewport: { width: 1100, height: 560 } });
-    const page = await person.open("tidewalk");
-    await callOneself(page, name);
-    return page;
-  };
-  const windows = { Maya: await window("Maya"), Jonas: await window("Jonas") };
-  for (const [name, text] of CONVERSATION) {
-    await say(windows[name], text);
-    await part.log(windows.Maya).locator("article[data-seq]").last().getByText(name).waitFor();
+  const maya = await enter("Maya", WIDE);
+  const jonas = await enter("Jonas", WIDE);
+  const lin = await (await pages.person(PHONE)).open("tidewalk");
+  const name = lin.getByRole("textbox", { name: "你的名字" });
+  await name.fill("小林");
+  await name.press("Enter");
+
+  await say(
+    maya,
+    "The tide tables for Saturday are up: low water at **06:40**, so we can walk out to the island.",
+  );
+  await say(jonas, "Lovely! I can bring coffee and croissants 🥐");
+  await reply(jonas, "low water", "Is an hour enough to get back?");
+  await say(maya, "Two hours, by this rule of thumb:\n```\ndry = low - 2h … low + 2h\n```");
+  await lin
+    .getByRole("textbox", { name: "消息", exact: true })
+    .fill("我带绳子和地图，周六早上六点一刻码头见！");
+  await lin.keyboard.press("Enter");
+  await part.message(maya, "码头见").waitFor();
+  for (const page of [maya, jonas]) await react(page, "码头见", "👍");
+
+  const last = part.message(lin, "码头见").getByRole("button", { name: /👍/ }).filter({ hasText: "2" });
+  for (const [page, file] of [
+    [maya, "screenshot.png"],
+    [lin, "screenshot-phone.png"],
+  ] as const) {
+    await last.waitFor();
+    await page.getByText(/is typing|正在输入/).waitFor({ state: "hidden" });
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: join(folder, file), animations: "disabled" });
   }
-  await windows.Maya.getByText("is typing").waitFor({ state: "hidden" });
-  await windows.Maya.screenshot({ path: file, animations: "disabled", caret: "initial" });
 } finally {
   await pages.stop();
+}
+
+async function enter(name: string, options: BrowserContextOptions): Promise<Page> {
+  const page = await (await pages.person(options)).open("tidewalk");
+  await callOneself(page, name);
+  return page;
+}
+
+/** Answers the message that holds `text`. */
+async function reply(page: Page, text: string, answer: string): Promise<void> {
+  await part.message(page, text).hover();
+  await page.getByRole("button", { name: "Reply" }).click();
+  await say(page, answer);
+}
+
+async function react(page: Page, text: string, emoji: string): Promise<void> {
+  await part.message(page, text).hover();
+  await page.getByRole("button", { name: `React with ${emoji}` }).click();
 }

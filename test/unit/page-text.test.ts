@@ -6,6 +6,7 @@ import { isEmoji, isEmojiOnly } from "../../src/page/text/emoji.ts";
 import { type Inline, mentionOf, mentions, textWithMentions } from "../../src/page/text/inline.ts";
 import { safeLink } from "../../src/page/text/links.ts";
 import { type Block, parseMarkdown, withMarkdown } from "../../src/page/text/markdown.ts";
+import { plainText } from "../../src/page/text/plain.ts";
 import { renderText } from "../../src/page/text/render.tsx";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
 
@@ -263,6 +264,19 @@ describe("links", () => {
     "",
   ])("%j leads nowhere", (href) => {
     expect(safeLink(href)).toBeNull();
+  });
+});
+
+describe("a text in one line", () => {
+  test.each([
+    ["low water at **06:40**, so we *can* ~~not~~", "low water at 06:40, so we can not"],
+    ["one\ntwo\n\nthree", "one two three"],
+    ["- a\n- b `c`\n\n> d", "a b c d"],
+    ["```js\nlet x;\n  y\n```", "let x; y"],
+    ["[a link](https://example.com) to @Bob", "a link to @Bob"],
+    ["2 * 3 * 4", "2 * 3 * 4"],
+  ])("%j reads %j", (source, line) => {
+    expect(plainText(source)).toBe(line);
   });
 });
 

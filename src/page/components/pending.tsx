@@ -105,39 +105,41 @@ function Refused({ entry, what, onEdit }: RefusedProps) {
       <span>
         {what} {error !== undefined && t.value.refusals[error.code]}
       </span>
-      <button
-        type="button"
-        class="text-button"
-        onClick={(event) => {
-          toLog(event);
-          client.retry(id);
-        }}
-      >
-        {t.value.retry}
-      </button>
-      {/* What is being changed in the field would be in the way. */}
-      {onEdit !== undefined && composer.editing.value === null && (
+      <span class="delivery-actions">
         <button
           type="button"
           class="text-button"
-          onClick={() => {
-            onEdit();
-            composer.focusRequests.value += 1;
+          onClick={(event) => {
+            toLog(event);
+            client.retry(id);
           }}
         >
-          {t.value.editAgain}
+          {t.value.retry}
         </button>
-      )}
-      <button
-        type="button"
-        class="text-button"
-        onClick={(event) => {
-          toLog(event);
-          client.discard(id);
-        }}
-      >
-        {t.value.discard}
-      </button>
+        {/* What is being changed in the field would be in the way. */}
+        {onEdit !== undefined && composer.editing.value === null && (
+          <button
+            type="button"
+            class="text-button"
+            onClick={() => {
+              onEdit();
+              composer.focusRequests.value += 1;
+            }}
+          >
+            {t.value.editAgain}
+          </button>
+        )}
+        <button
+          type="button"
+          class="text-button"
+          onClick={(event) => {
+            toLog(event);
+            client.discard(id);
+          }}
+        >
+          {t.value.discard}
+        </button>
+      </span>
     </p>
   );
 }

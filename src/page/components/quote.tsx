@@ -2,6 +2,7 @@
 import type { TimelineMessage } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
+import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
 import { Person } from "./person.tsx";
 
@@ -39,5 +40,5 @@ export function Quote({ seq, quoted }: QuoteProps) {
 
 /** The beginning of a message's text, in one line. */
 export function excerpt({ text, deleted }: TimelineMessage): string {
-  return deleted === true ? t.value.deletedMessage : text.slice(0, SHOWN).replace(/\s+/gu, " ");
+  return deleted === true ? t.value.deletedMessage : plainText(text.slice(0, SHOWN));
 }
