@@ -121,6 +121,30 @@ describe("scrolling", () => {
   });
 });
 
+describe("a link to a message", () => {
+  test("far back loads what is between and leads to it, and back to the latest from there", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 260);
+    const page = await (await pages.person()).open(room, 7);
+    await expect
+      .poll(() => part.message(page, "line 7.").evaluateAll(([it]) => it === document.activeElement))
+      .toBe(true);
+    const box = await part.message(page, "line 7.").boundingBox();
+    expect(box?.y).toBeGreaterThan(0);
+    expect(box?.y).toBeLessThan(800);
+    await page.getByRole("button", { name: "Jump to latest" }).click();
+    await expect.poll(() => atEnd(page)).toBe(true);
+  });
+
+  test("that the room does not have says so in words", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 2);
+    const page = await (await pages.person()).open(room, 3);
+    await page.getByText("That message is no longer here.").waitFor();
+    await part.message(page, "line 2.").waitFor();
+  });
+});
+
 describe("what is new", () => {
   test("since the last visit is under a line", async () => {
     const room = pages.freshRoom();
