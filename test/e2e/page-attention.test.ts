@@ -16,11 +16,18 @@ async function ann(room: string): Promise<{ person: Person; page: Page }> {
   const person = await pages.person({ permissions: ["notifications"] });
   await countSounds(person);
   const page = await person.open(room);
-  await part.status(page).filter({ hasText: "Connected" }).waitFor();
+  await isAtWork(page, room);
   await callOneself(page, "Ann");
   await part.people(page).getByText("Ann").waitFor();
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   return { person, page };
+}
+
+/** Waits until the page hears what happens in the room and does all that it does in the background. */
+async function isAtWork(page: Page, room: string): Promise<void> {
+  await part.status(page).filter({ hasText: "Connected" }).waitFor();
+  // The title is set together with what runs in the background.
+  await expect.poll(() => page.title()).toBe(`${room} · edge-chat`);
 }
 
 function choose(page: Page, choice: Choice): Promise<void> {
@@ -100,15 +107,32 @@ describe("a notification", () => {
     await expect.poll(() => notifications(page)).toEqual(["for you, @ann"]);
   });
 
+  test("is not shown by a tab in the back while another one of the room is in front", async () => {
+    const room = pages.freshRoom();
+    const { person, page } = await ann(room);
+    await choose(page, "For every message");
+    await lookAway(person, page);
+    const front = await person.open(room);
+    await isAtWork(front, room);
+    await post(pages, room, "Bob", "seen in front");
+    await part.message(page, "seen in front").waitFor();
+    await part.message(front, "seen in front").waitFor();
+    await front.close();
+    await post(pages, room, "Bob", "seen by nobody");
+    await expect.poll(() => notifications(page)).toEqual(["seen by nobody"]);
+  });
+
   test("is shown for every message of others where that is chosen, with who and where", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     const elsewhere = await person.open(room);
     await part.status(elsewhere).filter({ hasText: "Connected" }).waitFor();
     await choose(page, "For every message");
-    await lookAway(person, page);
     await part.field(elsewhere).fill("from my other tab");
-    await part.send(elsewhere).click();
+    await lookAway(person, elsewhere);
+    await lookAway(person, page);
+    // A click of the mouse would bring the tab to the front.
+    await part.send(elsewhere).dispatchEvent("click");
     await part.message(page, "from my other tab").waitFor();
     await post(pages, room, "Bob", "anything");
     await expect.poll(() => notifications(page)).toEqual(["anything"]);
@@ -134,6 +158,7 @@ describe("a notification", () => {
     expect(await sounds(page)).toBe(0);
     await lookAgain(page);
     await page.reload();
+    await isAtWork(page, room);
     await inSettings(page, (settings) => settings.getByLabel("Mute this room").uncheck());
     await lookAway(person, page);
     await post(pages, room, "Bob", "no longer in vain");

@@ -4,6 +4,7 @@ import type { RoomEvent } from "../../protocol/events.ts";
 import { t } from "../i18n/index.ts";
 import { mentions } from "../text/inline.ts";
 import { seqOf } from "../timeline/jump.ts";
+import { isLookedAt, startLooking } from "./looking.ts";
 import { roomAddress, roomTitle } from "./room-title.ts";
 import type { RoomSession } from "./session.ts";
 import { settings } from "./settings.ts";
@@ -24,8 +25,9 @@ export function notificationsBlocked(): boolean {
 
 /** Notifies of what happens in `session`'s room while nobody looks; returns what ends that. */
 export function startNotifications(session: RoomSession): () => void {
-  const stop = session.onEvent((event) => {
-    if (event.type !== "message" || !wanted(session, event)) return;
+  const stopLooking = startLooking(session.room);
+  const stop = session.onEvent(async (event) => {
+    if (event.type !== "message" || !wanted(session, event) || (await isLookedAt(session.room))) return;
     void notify(session, event);
     if (settings.peek().sound) playSound();
   });
@@ -36,6 +38,7 @@ export function startNotifications(session: RoomSession): () => void {
   navigator.serviceWorker?.addEventListener("message", clicked);
   return () => {
     stop();
+    stopLooking();
     navigator.serviceWorker?.removeEventListener("message", clicked);
   };
 }
@@ -43,7 +46,6 @@ export function startNotifications(session: RoomSession): () => void {
 function wanted(session: RoomSession, event: RoomEvent & { type: "message" }): boolean {
   const { notify, muted } = settings.peek();
   if (notify === "none" || muted.includes(session.room) || event.user === session.you.peek()) return false;
-  if (document.visibilityState === "visible" && document.hasFocus()) return false;
   return notify === "all" || mentions(event.text, session.ownName.peek());
 }
 
