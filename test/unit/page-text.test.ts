@@ -132,6 +132,27 @@ describe("Markdown", () => {
   });
 });
 
+describe("a paragraph of very many marks", () => {
+  const many = "*a* ".repeat(2_000).trim();
+
+  test("stays as it was typed", () => {
+    expect(parseMarkdown(many)).toEqual([paragraph(text(many))]);
+  });
+
+  test("changes nothing of what is beside it", () => {
+    expect(parseMarkdown(`**bold**\n\n${many}\n\n\`\`\`\n${many}\n\`\`\``)).toEqual([
+      paragraph({ type: "strong", children: [text("bold")] }),
+      paragraph(text(many)),
+      { type: "code", text: many, language: "" },
+    ]);
+  });
+
+  test("is more than people write", () => {
+    const [list] = parseMarkdown("- **a** and `b`\n".repeat(80));
+    expect(list?.type === "list" && list.items.at(-1)).toEqual(parseMarkdown("**a** and `b`"));
+  });
+});
+
 describe("a text without Markdown", () => {
   test("is read without the parser as with it", () => {
     const piece = fc.constantFrom(

@@ -22,6 +22,9 @@ export type Block =
 const MAX_DEPTH = 6;
 /** Emphasis and links inside each other. */
 const MAX_INLINE_DEPTH = 8;
+/** Marks in one paragraph. Reading it takes their number times its length, which is seconds at worst. */
+const MAX_MARKS = 400;
+const MARKS = /[*_~`[\]<>]/g;
 
 /** ChatTokenizer knows the part of Markdown that a chat needs. */
 class ChatTokenizer extends Tokenizer {
@@ -65,6 +68,15 @@ class ChatTokenizer extends Tokenizer {
 const PLAIN = /^(?![-+>\s]|\d{1,9}[.)])[^\n\r\\`*_~[\]<]+(?<!\s)$/;
 const ADDRESS = /https?:/i;
 
+/** ChatLexer leaves a paragraph of more marks than anyone means as it was typed. */
+class ChatLexer extends Lexer {
+  override inlineTokens(src: string, tokens: Token[] = []): Token[] {
+    if ((src.match(MARKS)?.length ?? 0) <= MAX_MARKS) return super.inlineTokens(src, tokens);
+    tokens.push({ type: "text", raw: src, text: src });
+    return tokens;
+  }
+}
+
 /** Tree of a message's text. `ownName` is whose mentions are marked as the reader's own. */
 export function parseMarkdown(text: string, ownName = ""): readonly Block[] {
   if (PLAIN.test(text) && !ADDRESS.test(text))
@@ -74,7 +86,7 @@ export function parseMarkdown(text: string, ownName = ""): readonly Block[] {
 
 /** The same for any text; slower. Exported for comparison. */
 export function withMarkdown(text: string, ownName: string): readonly Block[] {
-  const lexer = new Lexer({ gfm: true, breaks: true, tokenizer: new ChatTokenizer() });
+  const lexer = new ChatLexer({ gfm: true, breaks: true, tokenizer: new ChatTokenizer() });
   try {
     return blocks(lexer.lex(text), ownName);
   } catch {
