@@ -1,0 +1,171 @@
+/**
+ * The page's bench: `node test/bench/page.ts` measures, in a browser whose CPU is slowed down, how soon the first
+ * message shows, and how a room of many messages scrolls and is typed in. It prints one table.
+ */
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import type { CDPSession, Page } from "playwright-core";
+import * as v from "valibot";
+import { launchBrowser } from "../helpers/browser.ts";
+import { part } from "../helpers/page.ts";
+import { startServe } from "../helpers/service.ts";
+import { fillRoom } from "./page/fill-room.ts";
+import { type Task, traced } from "./page/trace.ts";
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: "string", default: "10000" },
+    slowdown: { type: "string", default: "4" },
+    openings: { type: "string", default: "9" },
+  },
+});
+const messages = Number(values.messages);
+const slowdown = Number(values.slowdown);
+const openings = Number(values.openings);
+if (!(messages > 0 && slowdown >= 1 && openings > 0)) throw new Error("the options are numbers");
+
+const ROOM = "bench";
+/** Speeds of scrolling, pixels a second: reading on, and looking for something long ago. */
+const SPEEDS = { slowly: 1_500, fast: 15_000 };
+const SCROLL_MS = 8_000;
+const KEYS = 120;
+const KEY_INTERVAL_MS = 60;
+
+const service = await startServe({ vars: { MESSAGE_RATE: "0" } });
+const browser = await launchBrowser();
+const before = loadavg();
+try {
+  const rows: string[][] = [];
+  await fillRoom(service.socket(ROOM), messages);
+  const times = [];
+  for (let i = 0; i < openings; i += 1) times.push(await firstMessage());
+  rows.push(row("first message, ms from the navigation", "1000", times));
+
+  const page = await open();
+  const { session } = page;
+  const loaded = await loadAll(page.page, messages);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+  for (const [name, speed] of Object.entries(SPEEDS)) {
+    const { frames, tasks } = await scroll(page.page, session, speed);
+    rows.push(row(`scrolling ${name}, ms a frame`, "50", frames));
+    rows.push(row(`scrolling ${name}, ms of CPU a task`, "", tasks));
+  }
+  const { handling, all, paints } = await typeKeys(page.page, session);
+  rows.push(row("typing, ms of CPU to take a key", "16", handling));
+  rows.push(row("typing, ms of CPU until the next key, frames included", "", all));
+  rows.push(row("typing, ms from the key to the next frame", "", paints));
+  await page.page.context().close();
+
+  const head = ["what", "target", "n", "p50", "p95", "p99", "worst"];
+  for (const cells of [head, head.map(() => "---"), ...rows]) console.log(`| ${cells.join(" | ")} |`);
+  const load = [before, loadavg()].map(([minute]) => minute?.toFixed(1));
+  console.log(`${loaded} messages; CPU slowed ${slowdown} times; load average ${load.join(" to ")}`);
+} finally {
+  await browser.close();
+  await service.stop();
+}
+
+function row(name: string, target: string, values: readonly number[]): string[] {
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number) => (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN).toFixed(1);
+  return [name, target, String(sorted.length), at(0.5), at(0.95), at(0.99), at(1)];
+}
+
+/** A new person's window, with an empty cache. */
+async function open(): Promise<{ readonly page: Page; readonly session: CDPSession }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB" });
+  const page = await context.newPage();
+  return { page, session: await context.newCDPSession(page) };
+}
+
+/** How long after the navigation the first message is on the screen, ms. */
+async function firstMessage(): Promise<number> {
+  const { page, session } = await open();
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector("[role=log] article") === null) return;
+      observer.disconnect();
+      // After the frame that it is in has been made.
+      requestAnimationFrame(() => setTimeout(() => performance.mark("first message")));
+    });
+    observer.observe(document, { subtree: true, childList: true });
+  });
+  await page.goto(new URL(`/r/${ROOM}`, service.url).href);
+  const mark = await page.waitForFunction(() => performance.getEntriesByName("first message")[0]?.startTime);
+  const time = v.parse(v.number(), await mark.jsonValue());
+  await page.context().close();
+  return time;
+}
+
+/** Scrolls up until the page holds all messages; gives how many. */
+async function loadAll(page: Page, count: number): Promise<number> {
+  await page.goto(new URL(`/r/${ROOM}`, service.url).href);
+  await page.getByRole("article").first().waitFor();
+  await page.evaluate(async (all) => {
+    const log = document.querySelector("[role=log]");
+    while (log !== null && log.querySelectorAll("article").length < all) {
+      log.scrollTop = 0;
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+  }, count);
+  return part.log(page).locator("article").count();
+}
+
+/** Scrolls up for a while as with a wheel: the frames' lengths and the main thread's tasks, ms. */
+async function scroll(page: Page, session: CDPSession, speed: number) {
+  await page.evaluate(() => {
+    const log = document.querySelector("[role=log]");
+    if (log !== null) log.scrollTop = log.scrollHeight;
+  });
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
+  const frames = await page.evaluateHandle(() => {
+    const lengths: number[] = [];
+    let last = performance.now();
+    const frame = (now: number): void => {
+      lengths.push(now - last);
+      last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    return lengths;
+  });
+  const tasks = await traced(session, () =>
+    session.send("Input.synthesizeScrollGesture", {
+      x: 640,
+      y: 400,
+      yDistance: (speed * SCROLL_MS) / 1_000,
+      speed,
+      gestureSourceType: "mouse",
+      preventFling: true,
+    }),
+  );
+  return {
+    frames: v.parse(v.array(v.number()), await frames.jsonValue()).slice(1),
+    tasks: tasks.map(({ cpu }) => cpu),
+  };
+}
+
+/** Types, at the latest message: the main thread's CPU time from one key to the next, and the waits for a frame, ms. */
+async function typeKeys(page: Page, session: CDPSession) {
+  await part.field(page).focus();
+  const waits = await page.evaluateHandle(() => {
+    const found: number[] = [];
+    addEventListener("keydown", ({ timeStamp }) =>
+      requestAnimationFrame(() => setTimeout(() => found.push(performance.now() - timeStamp))),
+    );
+    return found;
+  });
+  const text = "the quick brown fox jumps over a lazy dog ".repeat(10).slice(0, KEYS);
+  const tasks = await traced(session, () => page.keyboard.type(text, { delay: KEY_INTERVAL_MS }));
+  const starts = tasks.filter(({ keys }) => keys.includes("keydown")).map(({ at }) => at);
+  const sums = (kind: (task: Task) => boolean) =>
+    starts.map((start, index) => {
+      const end = starts[index + 1] ?? start + KEY_INTERVAL_MS;
+      const own = tasks.filter((task) => task.at >= start && task.at < end && kind(task));
+      return own.reduce((sum, { cpu }) => sum + cpu, 0);
+    });
+  const handling = sums(({ keys }) => keys.length > 0);
+  const all = sums(() => true);
+  return { handling, all, paints: v.parse(v.array(v.number()), await waits.jsonValue()) };
+}
