@@ -1,25 +1,17 @@
 /** ChatClient: one room, as a program sees it. */
-import { exceedsBytes } from "../protocol/frame.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
 import { Alarm } from "./alarm.ts";
-import { ChatError, chatError, closedError } from "./chat-error.ts";
 import { type Closing, Connection } from "./connection.ts";
 import type { Want } from "./history.ts";
 import { Notifier } from "./notifier.ts";
 import { type ChatClientOptions, checkOptions, platformOf } from "./options.ts";
-import { discarded, type Outcome, retried } from "./outbox.ts";
 import type { OutboxCommand } from "./outbox-entry.ts";
 import { OutboxKeeper } from "./outbox-storage.ts";
+import type { Ack } from "./pending-commands.ts";
 import { type Clock, randomToken } from "./platform.ts";
 import { Session } from "./session.ts";
 import { type ChatEvents, type ChatState, isSameState } from "./state.ts";
 import { type Gap, gapAfter } from "./timeline.ts";
-
-/** Ack is a command that the room took: its id, and the seq of its event. */
-export interface Ack {
-  readonly id: string;
-  readonly seq: number;
-}
 
 /** Least time between two lines that say that one types. */
 const TYPING_INTERVAL_MS = 3_000;
@@ -44,7 +36,6 @@ export class ChatClient {
   readonly #session: Session;
   readonly #connection: Connection;
   readonly #notifier = new Notifier<ChatEvents>();
-  readonly #promises = new Map<string, PromiseWithResolvers<Ack>>();
   readonly #alarm: Alarm;
   #state: ChatState;
   #typingSaidAt = Number.NEGATIVE_INFINITY;
@@ -66,7 +57,6 @@ export class ChatClient {
       { key: identity, name, history, newId, outbox: this.#keeper.outbox },
       {
         now: () => clock.now(),
-        settled: (outcome) => this.#settled(outcome),
         happened: (type, event) => this.#tell(type, event),
         joined: () => this.#connection.welcomed(),
         broken: (reason) => this.#connection.giveUp(reason),
@@ -103,7 +93,7 @@ export class ChatClient {
   close(): void {
     this.#change(() => {
       this.#connection.close();
-      this.#rejectAll();
+      this.#session.close();
     });
   }
 
@@ -136,9 +126,7 @@ export class ChatClient {
 
   /** Takes another name, now or when there is a connection. */
   rename(name: string): Promise<void> {
-    const renamed = this.#session.rename.request(name);
-    this.#change(() => {});
-    return renamed;
+    return this.#change(() => this.#session.rename.request(name));
   }
 
   /** Says that one types or stopped; said too often, or without a connection, it is not sent. */
@@ -166,20 +154,12 @@ export class ChatClient {
 
   /** Queues a failed command anew, at the end and under a new id. */
   retry(id: string): void {
-    this.#change(() => {
-      this.#session.outbox = retried(this.#session.outbox, id, this.#newId(), this.#clock.now());
-    });
+    this.#change(() => this.#session.commands.retry(id, this.#newId(), this.#clock.now()));
   }
 
   /** Drops a command that failed, or that never left; the promise of the latter rejects with `discarded`. */
   discard(id: string): void {
-    this.#change(() => {
-      const before = this.#session.outbox;
-      this.#session.outbox = discarded(before, id);
-      if (this.#session.outbox === before) return;
-      this.#promises.get(id)?.reject(new ChatError("discarded", "the command was discarded"));
-      this.#promises.delete(id);
-    });
+    this.#change(() => this.#session.commands.discard(id));
   }
 
   /**
@@ -192,39 +172,19 @@ export class ChatClient {
   }
 
   #command(command: OutboxCommand): Promise<Ack> {
-    const objection = tooLong(command, this.#session.limits);
-    if (objection !== null) return Promise.reject(objection);
-    const promise = Promise.withResolvers<Ack>();
-    this.#promises.set(command.id, promise);
-    this.#change(() => this.#session.enqueue(command));
-    return promise.promise;
+    const { commands, limits } = this.#session;
+    return this.#change(() => commands.add(command, limits, this.#clock.now()));
   }
 
   #load(want: Want, limit: number): Promise<void> {
-    const loaded = this.#session.pages.add(want, limit);
-    this.#change(() => {});
-    return loaded;
-  }
-
-  #settled(outcome: Outcome): void {
-    const promise = this.#promises.get(outcome.id);
-    if (promise === undefined) return; // its command is from before a reload, or a retry
-    this.#promises.delete(outcome.id);
-    if ("seq" in outcome) promise.resolve({ id: outcome.id, seq: outcome.seq });
-    else promise.reject(chatError(outcome.refusal));
+    return this.#change(() => this.#session.pages.add(want, limit));
   }
 
   #disconnected(closing: Closing): void {
     this.#session.disconnected();
     this.#typingSaidAt = Number.NEGATIVE_INFINITY;
-    if (!closing.willReconnect) this.#rejectAll();
+    if (!closing.willReconnect) this.#session.close();
     this.#tell("close", closing);
-  }
-
-  #rejectAll(): void {
-    this.#session.close();
-    for (const { reject } of this.#promises.values()) reject(closedError());
-    this.#promises.clear();
   }
 
   #tell<K extends keyof ChatEvents>(type: K, event: ChatEvents[K]): void {
@@ -234,20 +194,20 @@ export class ChatClient {
   /**
    * Does `work`, then all that follows from it, once: sending, saving, the next alarm, telling.
    * A change within a change is part of it.
+   *
+   * @returns what `work` returned
    */
-  #change(work: () => void): void {
-    if (this.#isChanging) {
-      work();
-      return;
-    }
+  #change<Result>(work: () => Result): Result {
+    if (this.#isChanging) return work();
     this.#isChanging = true;
+    let result: Result;
     try {
-      work();
+      result = work();
       const frames = this.#session.takeFrames();
       // Kept before it is sent: after a reload it must be known that it may have been.
-      this.#keeper.save(this.#session.outbox, this.#throwawayKey);
+      this.#keeper.save(this.#session.commands.outbox, this.#throwawayKey);
       for (const frame of frames) this.#connection.send(frame);
-      this.#keeper.save(this.#session.outbox, this.#throwawayKey);
+      this.#keeper.save(this.#session.commands.outbox, this.#throwawayKey);
     } finally {
       this.#isChanging = false;
     }
@@ -258,30 +218,20 @@ export class ChatClient {
       this.#tell("state", next);
     }
     this.#notifier.flush();
+    return result;
   }
 
   #snapshot(): ChatState {
-    const { place, timeline, limits, clockOffset, presence, typing, outbox } = this.#session;
+    const { place, timeline, limits, clockOffset, presence, typing, commands } = this.#session;
     return {
       ...this.#connection.status,
       ...place,
       ...presence,
       typing: typing.users,
       timeline,
-      outbox: outbox.entries,
+      outbox: commands.outbox.entries,
       limits,
       clockOffset,
     };
   }
-}
-
-/** Why a command cannot be sent at all, or `null`. */
-function tooLong(command: OutboxCommand, limits: ChatState["limits"]): ChatError | null {
-  if ("text" in command && exceedsBytes(command.text, limits.text)) {
-    return new ChatError("too_long", `the text is over ${limits.text} bytes`);
-  }
-  if (exceedsBytes(JSON.stringify(command), limits.frame)) {
-    return new ChatError("too_long", `the command is over ${limits.frame} bytes`);
-  }
-  return null;
 }

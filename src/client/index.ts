@@ -1,11 +1,12 @@
 /** The client library of a chat room: see README.md beside this file. */
 export type { ErrorCode, Refusal } from "../protocol/errors.ts";
 export type { ErrorLine, Member, RoomEvent, Welcome } from "../protocol/events.ts";
-export { type Ack, ChatClient } from "./chat-client.ts";
+export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { ChatClientOptions } from "./options.ts";
 export type { OutboxCommand, OutboxEntry } from "./outbox-entry.ts";
 export type { OutboxStorage } from "./outbox-storage.ts";
+export type { Ack } from "./pending-commands.ts";
 export type { Clock, EventTargetLike, WebSocketConstructor, WebSocketLike } from "./platform.ts";
 export type { ChatEvents, ChatState } from "./state.ts";
 export type { Gap, Timeline, TimelineMessage } from "./timeline.ts";

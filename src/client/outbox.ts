@@ -142,11 +142,6 @@ export function refused(outbox: Outbox, id: string, refusal: Refusal, now: numbe
   return { outbox: { ...outbox, entries, pauseMs }, outcomes: [] };
 }
 
-/** Whether the command `id` was sent and not answered yet. */
-export function awaits(outbox: Outbox, id: string): boolean {
-  return outbox.entries.some((entry) => entry.id === id && isUnderWay(entry));
-}
-
 /** Ids of the commands that the room took, by the seqs of their events, which are still to come. */
 export function awaitedEvents(outbox: Outbox): Map<number, string> {
   const ids = new Map<number, string>();

@@ -4,10 +4,9 @@ import { parseServerLine } from "../protocol/events.ts";
 import { splitLines } from "../protocol/frame.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import { HistoryRequests } from "./history.ts";
-import type { Outbox, Outcome } from "./outbox.ts";
-import * as outboxes from "./outbox.ts";
-import type { OutboxCommand } from "./outbox-entry.ts";
-import * as recovery from "./outbox-recovery.ts";
+import { awaitedEvents, type Outbox } from "./outbox.ts";
+import { resumeFrom } from "./outbox-recovery.ts";
+import { PendingCommands } from "./pending-commands.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
 import { type ChatEvents, DEFAULT_LIMITS } from "./state.ts";
@@ -20,8 +19,6 @@ const ANSWER_TIMEOUT_MS = 20_000;
 export interface SessionEffects {
   /** Unix ms. */
   now(): number;
-  /** A command was settled. */
-  settled(outcome: Outcome): void;
   happened<K extends keyof ChatEvents>(type: K, event: ChatEvents[K]): void;
   /** The `welcome` is taken in. */
   joined(): void;
@@ -56,9 +53,11 @@ export class Session {
   timeline = timelines.EMPTY_TIMELINE;
   presence = people.NOBODY;
   typing = people.NOBODY_TYPES;
-  outbox: Outbox;
+  readonly commands: PendingCommands;
   readonly pages: HistoryRequests;
   readonly rename: Rename;
+  /** All that the room may owe answers to. */
+  readonly #requests: readonly (HistoryRequests | Rename | PendingCommands)[];
   readonly #options: SessionOptions;
   readonly #effects: SessionEffects;
   /** The `welcome` of this connection has come. */
@@ -71,16 +70,19 @@ export class Session {
   constructor(options: SessionOptions, effects: SessionEffects) {
     this.#options = options;
     this.#effects = effects;
-    this.outbox = options.outbox;
+    this.commands = new PendingCommands(options.outbox, (id, seq) => {
+      this.timeline = timelines.claimMessage(this.timeline, seq, id);
+    });
     this.pages = new HistoryRequests(options.newId);
     this.rename = new Rename(options.newId, options.name);
+    this.#requests = [this.pages, this.rename, this.commands];
   }
 
   /** The first line of a connection. */
   hello(): string {
     const { key, history } = this.#options;
     const epoch = this.#mayResume ? this.place?.epoch : undefined;
-    const seq = recovery.resumeFrom(this.outbox, this.timeline.head, this.#effects.now());
+    const seq = resumeFrom(this.commands.outbox, this.timeline.head, this.#effects.now());
     this.#resumeSeq = epoch === undefined ? null : seq;
     // What is not there is left out of the line.
     const resume = epoch === undefined ? undefined : { epoch, seq };
@@ -105,11 +107,6 @@ export class Session {
     this.#append(events);
   }
 
-  /** Queues a command. */
-  enqueue(command: OutboxCommand): void {
-    this.outbox = outboxes.enqueue(this.outbox, command, this.#effects.now());
-  }
-
   /** Lines that are due, in frames. Whatever they carry counts as sent. */
   takeFrames(): string[] {
     const now = this.#effects.now();
@@ -117,14 +114,13 @@ export class Session {
     if (!this.#isJoined) return [];
     const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(this.timeline, now)];
     const { head } = this.timeline;
-    const { lines, ...step } = outboxes.takeFrame(this.outbox, { now, head, frameBytes: this.limits.frame });
-    this.#settle(step);
+    const lines = this.commands.takeLines({ now, head, frameBytes: this.limits.frame });
     return lines.length === 0 ? frames : [...frames, lines.join("\n")];
   }
 
   /** When there will be something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
-    const times = this.#isJoined ? [outboxes.dueAt(this.outbox), this.pages.dueAt, this.rename.dueAt] : [];
+    const times = this.#isJoined ? this.#requests.map(({ dueAt }) => dueAt) : [];
     const first = Math.min(this.typing.until, ...times.filter((at) => at !== null));
     return Number.isFinite(first) ? first : null;
   }
@@ -132,23 +128,19 @@ export class Session {
   /** Whether the room owes an answer for too long. */
   get isOverdue(): boolean {
     const oldest = this.#effects.now() - ANSWER_TIMEOUT_MS;
-    const sent = [outboxes.sentAt(this.outbox), this.pages.sentAt, this.rename.sentAt];
-    return sent.some((at) => at !== null && at <= oldest);
+    return this.#requests.some(({ sentAt }) => sentAt !== null && sentAt <= oldest);
   }
 
   /** The connection is gone. */
   disconnected(): void {
     this.#isJoined = false;
     this.typing = people.NOBODY_TYPES;
-    this.outbox = recovery.disconnected(this.outbox);
-    this.pages.disconnected();
-    this.rename.disconnected();
+    for (const request of this.#requests) request.disconnected();
   }
 
   /** Nobody is going to answer any more. */
   close(): void {
-    this.pages.close();
-    this.rename.close();
+    for (const request of this.#requests) request.close();
   }
 
   #take(line: Aside): void {
@@ -183,8 +175,8 @@ export class Session {
 
   #ok(id: string, seq: number | undefined, now: number): void {
     if (seq !== undefined) {
-      this.#settle(outboxes.answered(this.outbox, id, seq, now));
-      this.outbox = outboxes.caughtUp(this.outbox, this.timeline.head);
+      this.commands.answered(id, seq, now);
+      this.commands.caughtUp(this.timeline.head);
     } else if (this.place !== null) {
       const you = this.rename.answered(id, this.place.you);
       if (you !== null) this.place = { ...this.place, you };
@@ -192,15 +184,9 @@ export class Session {
   }
 
   #refused(error: ErrorLine, now: number): void {
-    const { id, code, message, retryAfter } = error;
-    if (id !== undefined && (this.pages.refused(id, error, now) || this.rename.refused(id, error, now)))
-      return;
-    if (id === undefined || !outboxes.awaits(this.outbox, id)) {
-      this.#effects.happened("error", error);
-      return;
-    }
-    const refusal = retryAfter === undefined ? { code, message } : { code, message, retryAfter };
-    this.#settle(outboxes.refused(this.outbox, id, refusal, now));
+    const { id } = error;
+    if (id !== undefined && this.#requests.some((request) => request.refused(id, error, now))) return;
+    this.#effects.happened("error", error);
   }
 
   /** Takes in live events: those known already are ignored, a hole among them breaks the connection. */
@@ -214,8 +200,8 @@ export class Session {
       fresh.push(event);
       head = event.seq;
     }
-    this.timeline = timelines.appendEvents(this.timeline, fresh, outboxes.awaitedEvents(this.outbox));
-    this.outbox = outboxes.caughtUp(this.outbox, head);
+    this.timeline = timelines.appendEvents(this.timeline, fresh, awaitedEvents(this.commands.outbox));
+    this.commands.caughtUp(head);
     for (const event of fresh) this.#effects.happened("event", event);
     if (events.some((event) => event.seq > head)) this.#effects.broken("events are missing");
   }
@@ -241,8 +227,8 @@ export class Session {
     this.#mayResume = true;
     this.rename.welcomed();
     const own = { epoch, isNewLog, now, seqs: ownSeqs(welcome), ...toldAfter(welcome, resumedFrom) };
-    this.#settle(recovery.rejoined(this.outbox, own));
-    this.outbox = outboxes.caughtUp(this.outbox, this.timeline.head);
+    this.commands.rejoined(own);
+    this.commands.caughtUp(this.timeline.head);
     this.#effects.joined();
     this.#effects.happened("welcome", welcome);
     if (resumedFrom === null) return;
@@ -263,16 +249,6 @@ export class Session {
       this.pages.endRefresh();
       const before = Math.min(timeline.head, welcome.events[0]?.seq ?? welcome.seq) + 1;
       void this.pages.add({ type: "refresh", before }, MAX_HISTORY);
-    }
-  }
-
-  #settle({ outbox, outcomes }: outboxes.Step): void {
-    this.outbox = outbox;
-    for (const outcome of outcomes) {
-      if ("seq" in outcome) {
-        this.timeline = timelines.claimMessage(this.timeline, outcome.seq, outcome.id);
-      }
-      this.#effects.settled(outcome);
     }
   }
 }
