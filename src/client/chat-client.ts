@@ -57,7 +57,7 @@ export class ChatClient {
       { key: identity, name, history, newId, outbox: this.#keeper.outbox },
       {
         now: () => clock.now(),
-        happened: (type, event) => this.#tell(type, event),
+        happened: (type, event) => this.#notifier.add(type, event),
         joined: () => this.#connection.welcomed(),
         broken: (reason) => this.#connection.giveUp(reason),
         isLive: () => this.#connection.isLive,
@@ -184,11 +184,7 @@ export class ChatClient {
     this.#session.disconnected();
     this.#typingSaidAt = Number.NEGATIVE_INFINITY;
     if (!closing.willReconnect) this.#session.close();
-    this.#tell("close", closing);
-  }
-
-  #tell<K extends keyof ChatEvents>(type: K, event: ChatEvents[K]): void {
-    if (this.#notifier.has(type)) this.#notifier.add(type, event);
+    this.#notifier.add("close", closing);
   }
 
   /**
@@ -215,7 +211,7 @@ export class ChatClient {
     const next = this.#snapshot();
     if (!isSameState(this.#state, next)) {
       this.#state = next;
-      this.#tell("state", next);
+      this.#notifier.add("state", next);
     }
     this.#notifier.flush();
     return result;

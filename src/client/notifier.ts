@@ -23,12 +23,9 @@ export class Notifier<Events> {
     return () => listeners.delete(own);
   }
 
-  has(type: keyof Events): boolean {
-    return (this.#listeners[type]?.size ?? 0) > 0;
-  }
-
-  /** Notes something to be told by the next `flush`. */
+  /** Notes something to be told by the next `flush`; what nobody listens to is not noted. */
   add<K extends keyof Events>(type: K, event: Events[K]): void {
+    if (!this.#listeners[type]?.size) return;
     this.#pending.push(() => {
       for (const listener of this.#listeners[type] ?? []) {
         try {
