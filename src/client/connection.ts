@@ -113,7 +113,7 @@ export class Connection {
   welcomed(): void {
     this.#heartbeat.welcomed();
     this.#onlineSince = this.#options.clock.now();
-    this.#status = { ...this.#lastClose, connection: "online" };
+    this.#status = { ...this.#status, connection: "online" };
     this.#owner.changed();
   }
 
@@ -139,7 +139,8 @@ export class Connection {
     wake?.addEventListener("online", this.#woken);
     wake?.addEventListener("visibilitychange", this.#woken);
     this.#socket = socket;
-    this.#status = { ...this.#lastClose, connection: "connecting" };
+    const { retryAt: _, ...before } = this.#status;
+    this.#status = { ...before, connection: "connecting" };
     this.#heartbeat.opened();
     // A socket that was given up may still have something to say: nobody listens.
     const listen = (type: "open" | "message" | "close" | "error", listener: (event: SocketEvent) => void) =>
@@ -201,10 +202,5 @@ export class Connection {
     wake?.removeEventListener("online", this.#woken);
     wake?.removeEventListener("visibilitychange", this.#woken);
     this.#status = { connection: "closed", closeCode };
-  }
-
-  get #lastClose(): Pick<Status, "closeCode"> {
-    const { closeCode } = this.#status;
-    return closeCode === undefined ? {} : { closeCode };
   }
 }
