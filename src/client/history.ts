@@ -2,7 +2,7 @@
 import type { ErrorLine, History as HistoryLine } from "../protocol/events.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import { retryDelay } from "./backoff.ts";
-import { chatError, closedError } from "./chat-error.ts";
+import { type ChatError, chatError, closedError } from "./chat-error.ts";
 import { gapAfter, insertPage, knownBefore, oldestSeq, pageStart, type Timeline } from "./timeline.ts";
 
 /**
@@ -87,8 +87,7 @@ export class HistoryRequests {
       request.notBefore = now + retryDelay(error);
       return true;
     }
-    this.#drop(request);
-    if (request.want.type !== "refresh") request.reject(chatError(error));
+    this.#fail(request, chatError(error));
     return true;
   }
 
@@ -107,17 +106,13 @@ export class HistoryRequests {
 
   /** Rejects everything: nobody is going to answer. */
   close(): void {
-    for (const request of [...this.#requests]) {
-      this.#drop(request);
-      if (request.want.type !== "refresh") request.reject(closedError());
-    }
+    for (const request of [...this.#requests]) this.#fail(request, closedError());
   }
 
   /** When the oldest request on its way left, Unix ms, or `null`. */
   get sentAt(): number | null {
-    const times = this.#requests.map(({ sent }) => sent?.at ?? Number.POSITIVE_INFINITY);
-    const first = Math.min(...times);
-    return Number.isFinite(first) ? first : null;
+    const times = this.#requests.flatMap(({ sent }) => sent?.at ?? []);
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   /** When the next request may leave, Unix ms, or `null`. */
@@ -129,6 +124,12 @@ export class HistoryRequests {
   #done(request: Request): void {
     this.#drop(request);
     request.resolve();
+  }
+
+  /** Ends a request in vain. Nobody waits for a new look at what is known. */
+  #fail(request: Request, error: ChatError): void {
+    this.#drop(request);
+    if (request.want.type !== "refresh") request.reject(error);
   }
 
   #drop(request: Request): void {
