@@ -228,7 +228,6 @@ export class Session {
     this.rename.welcomed();
     const own = { epoch, isNewLog, now, seqs: ownSeqs(welcome), ...toldAfter(welcome, resumedFrom) };
     this.commands.rejoined(own);
-    this.commands.caughtUp(this.timeline.head);
     this.#effects.joined();
     this.#effects.happened("welcome", welcome);
     if (resumedFrom === null) return;
