@@ -1,6 +1,6 @@
 /** Connection: one socket to the room at a time, opened again whenever it is lost. */
 import { mayReconnect } from "../protocol/close-code.ts";
-import { PONG, SUBPROTOCOL } from "../protocol/frame.ts";
+import { SUBPROTOCOL } from "../protocol/frame.ts";
 import { Alarm } from "./alarm.ts";
 import { backoffDelay } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -86,16 +86,14 @@ export class Connection {
 
   /** Connects, unless it is at it already. */
   open(): void {
-    const { connection } = this.#status;
-    if (connection !== "idle" && connection !== "closed") return;
+    if (!this.#isResting) return;
     this.#attempt = 0;
     this.#connect();
   }
 
   /** Closes for good, until `open`. */
   close(): void {
-    const { connection } = this.#status;
-    if (connection === "idle" || connection === "closed") return;
+    if (this.#isResting) return;
     if (this.#socket === null) {
       this.#rest(NORMAL_CLOSURE);
       this.#owner.changed();
@@ -159,7 +157,7 @@ export class Connection {
 
   #heard(data: unknown): void {
     this.#heartbeat.heard(data);
-    if (typeof data === "string" && data !== PONG) this.#owner.received(data);
+    if (typeof data === "string") this.#owner.received(data);
   }
 
   readonly #woken = (): void => {
@@ -202,5 +200,10 @@ export class Connection {
     wake?.removeEventListener("online", this.#woken);
     wake?.removeEventListener("visibilitychange", this.#woken);
     this.#status = { connection: "closed", closeCode };
+  }
+
+  /** Whether it neither has a socket nor will open one by itself. */
+  get #isResting(): boolean {
+    return this.#status.connection === "idle" || this.#status.connection === "closed";
   }
 }
