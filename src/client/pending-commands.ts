@@ -65,8 +65,7 @@ export class PendingCommands {
   }
 
   /** The room refused a command. Returns whether it was one of these. */
-  refused(id: string, { code, message, retryAfter }: ErrorLine, now: number): boolean {
-    const refusal = retryAfter === undefined ? { code, message } : { code, message, retryAfter };
+  refused(id: string, { type: _type, id: _id, ...refusal }: ErrorLine, now: number): boolean {
     const step = outboxes.refused(this.#outbox, id, refusal, now);
     const isKnown = step.outbox !== this.#outbox;
     this.#settle(step);
