@@ -14,12 +14,9 @@ export type Want =
   | { readonly type: "gap"; readonly after: number }
   | { readonly type: "refresh"; readonly before: number };
 
-interface Request {
+interface Request extends PromiseWithResolvers<void> {
   want: Want;
   readonly limit: number;
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
   /** The request on its way, if there is one. */
   sent: { readonly id: string; readonly before: number; readonly at: number } | null;
   /** It waits for this, Unix ms, after a rate limit. */
@@ -39,10 +36,10 @@ export class HistoryRequests {
   add(want: Want, limit: number): Promise<void> {
     const known = this.#requests.find((request) => isSame(request.want, want));
     if (known !== undefined) return known.promise;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const whole = Math.min(Math.max(Math.trunc(limit), 1), MAX_HISTORY);
-    this.#requests.push({ want, limit: whole, promise, resolve, reject, sent: null, notBefore: 0 });
-    return promise;
+    const waiting = Promise.withResolvers<void>();
+    this.#requests.push({ ...waiting, want, limit: whole, sent: null, notBefore: 0 });
+    return waiting.promise;
   }
 
   /** Lines of the requests that are due; what has nothing left to ask for is done. `now` is Unix ms. */
@@ -99,7 +96,13 @@ export class HistoryRequests {
     }
   }
 
-  /** Ends the looking again at what is known: the log is another, or the looking begins anew. */
+  /** Looks again, and from the beginning, at the known messages older than `before`. */
+  refresh(before: number): void {
+    this.endRefresh();
+    void this.add({ type: "refresh", before }, MAX_HISTORY);
+  }
+
+  /** Ends the looking again at what is known. */
   endRefresh(): void {
     for (const request of [...this.#requests]) if (request.want.type === "refresh") this.#done(request);
   }
