@@ -2,13 +2,13 @@
 import type { ErrorLine, Member, RoomEvent, ServerLine, Welcome } from "../protocol/events.ts";
 import { parseServerLine } from "../protocol/events.ts";
 import { splitLines } from "../protocol/frame.ts";
-import { MAX_HISTORY } from "../protocol/limits.ts";
 import { HistoryRequests } from "./history.ts";
 import { awaitedEvents, type Outbox } from "./outbox.ts";
 import { resumeFrom } from "./outbox-recovery.ts";
 import { PendingCommands } from "./pending-commands.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
+import { continueTimeline, ownEvents, Resume } from "./resume.ts";
 import { type ChatEvents, DEFAULT_LIMITS } from "./state.ts";
 import * as timelines from "./timeline.ts";
 
@@ -43,8 +43,6 @@ interface Place {
   readonly epoch: string;
 }
 
-type Aside = Exclude<ServerLine, RoomEvent>;
-
 /** Session outlives connections: it is what resumes. */
 export class Session {
   place: Place | null = null;
@@ -62,10 +60,7 @@ export class Session {
   readonly #effects: SessionEffects;
   /** The `welcome` of this connection has come. */
   #isJoined = false;
-  /** Seq named in the last `hello`, or `null` where it named none. */
-  #resumeSeq: number | null = null;
-  /** Cleared where a resume went wrong, so that the next `hello` asks for none. */
-  #mayResume = true;
+  readonly #resume = new Resume();
 
   constructor(options: SessionOptions, effects: SessionEffects) {
     this.#options = options;
@@ -81,11 +76,9 @@ export class Session {
   /** The first line of a connection. */
   hello(): string {
     const { key, history } = this.#options;
-    const epoch = this.#mayResume ? this.place?.epoch : undefined;
     const seq = resumeFrom(this.commands.outbox, this.timeline.head, this.#effects.now());
-    this.#resumeSeq = epoch === undefined ? null : seq;
+    const resume = this.#resume.ask(this.place?.epoch, seq);
     // What is not there is left out of the line.
-    const resume = epoch === undefined ? undefined : { epoch, seq };
     return JSON.stringify({ type: "hello", name: this.rename.tell(), key, resume, history });
   }
 
@@ -143,7 +136,7 @@ export class Session {
     for (const request of this.#requests) request.close();
   }
 
-  #take(line: Aside): void {
+  #take(line: Exclude<ServerLine, RoomEvent>): void {
     const now = this.#effects.now();
     switch (line.type) {
       case "welcome":
@@ -207,66 +200,29 @@ export class Session {
   }
 
   #welcome(welcome: Welcome, now: number): void {
-    const { epoch, events, seq } = welcome;
     const { head } = this.timeline;
-    const isKnownLog = this.place?.epoch === epoch && seq >= head;
-    const resumedFrom = isKnownLog && welcome.resumed ? this.#resumeSeq : null;
-    if (resumedFrom !== null && !isDense(events, resumedFrom, seq)) {
-      this.#mayResume = false;
+    const continuation = this.#resume.answered(welcome, this.place?.epoch, head);
+    if (continuation === null) {
       this.#effects.broken("events are missing from the welcome");
       return;
     }
-    const { you, room, limits } = welcome;
-    const isNewLog = this.place !== null && !isKnownLog;
+    const { you, room, epoch, limits, events, seq } = welcome;
     this.place = { you, room, epoch };
     this.limits = limits;
     this.clockOffset = welcome.now - now;
     this.presence = people.welcomePresence(welcome);
-    this.#catchUp(welcome, isKnownLog, resumedFrom);
+    this.timeline = continueTimeline(this.timeline, welcome, continuation);
     this.#isJoined = true;
-    this.#mayResume = true;
+    if (continuation.type === "another") this.pages.endRefresh();
+    // Changes to what is known may be among what was missed.
+    if (continuation.type === "rejoined" && seq > head) {
+      this.pages.refresh(Math.min(head, events[0]?.seq ?? seq) + 1);
+    }
     this.rename.welcomed();
-    const own = { epoch, isNewLog, now, seqs: ownSeqs(welcome), ...toldAfter(welcome, resumedFrom) };
-    this.commands.rejoined(own);
+    this.commands.rejoined(ownEvents(welcome, continuation, now));
     this.#effects.joined();
     this.#effects.happened("welcome", welcome);
-    if (resumedFrom === null) return;
+    if (continuation.type !== "resumed") return;
     for (const event of events) if (event.seq > head) this.#effects.happened("event", event);
   }
-
-  #catchUp(welcome: Welcome, isKnownLog: boolean, resumedFrom: number | null): void {
-    const { timeline } = this;
-    if (resumedFrom !== null) {
-      this.timeline = timelines.resumeTimeline(timeline, welcome.events);
-    } else if (!isKnownLog) {
-      this.pages.endRefresh();
-      this.timeline = timelines.beginTimeline(welcome);
-    } else {
-      this.timeline = timelines.rejoinTimeline(timeline, welcome);
-      if (welcome.seq === timeline.head) return;
-      // Changes to what is known may be among what was missed.
-      this.pages.endRefresh();
-      const before = Math.min(timeline.head, welcome.events[0]?.seq ?? welcome.seq) + 1;
-      void this.pages.add({ type: "refresh", before }, MAX_HISTORY);
-    }
-  }
-}
-
-/** Whether `events` are all those after `from` up to `head`. */
-function isDense(events: readonly RoomEvent[], from: number, head: number): boolean {
-  return events.length === head - from && events.every((event, index) => event.seq === from + 1 + index);
-}
-
-/** Seqs of the own events by the id of their command. */
-function ownSeqs({ events, you }: Welcome): Map<string, number> {
-  const seqs = new Map<string, number>();
-  for (const { user, id, seq } of events) if (user === you.user && id !== undefined) seqs.set(id, seq);
-  return seqs;
-}
-
-/** From where on a `welcome` tells of all own events, and of all own messages. */
-function toldAfter({ events, more, seq }: Welcome, resumedFrom: number | null) {
-  if (resumedFrom !== null) return { eventsAfter: resumedFrom, messagesAfter: resumedFrom };
-  const first = events[0]?.seq ?? seq + 1;
-  return { eventsAfter: seq, messagesAfter: more ? first - 1 : 0 };
 }
