@@ -5,8 +5,13 @@ export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { ChatClientOptions } from "./options.ts";
 export type { OutboxCommand, OutboxEntry } from "./outbox-entry.ts";
-export type { OutboxStorage } from "./outbox-storage.ts";
 export type { Ack } from "./pending-commands.ts";
-export type { Clock, EventTargetLike, WebSocketConstructor, WebSocketLike } from "./platform.ts";
+export type {
+  Clock,
+  EventTargetLike,
+  OutboxStorage,
+  WebSocketConstructor,
+  WebSocketLike,
+} from "./platform.ts";
 export type { ChatEvents, ChatState } from "./state.ts";
 export type { Gap, Timeline, TimelineMessage } from "./timeline.ts";

@@ -1,9 +1,9 @@
 /** Options: what a client is made of, and what stands in for what is left out. */
 import { MAX_HISTORY } from "../protocol/limits.ts";
-import type { OutboxStorage } from "./outbox-storage.ts";
 import {
   type Clock,
   type EventTargetLike,
+  type OutboxStorage,
   randomToken,
   systemClock,
   systemWake,

@@ -4,16 +4,7 @@ import { ERROR_STATUS } from "../protocol/errors.ts";
 import { KEY } from "./options.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { Entry } from "./outbox-entry.ts";
-import { reportUncaught } from "./platform.ts";
-
-/**
- * OutboxStorage keeps one text. It is synchronous, so that nothing typed is lost when a page goes
- * away; localStorage fits. Two clients at once must not share one: the last to save would win.
- */
-export interface OutboxStorage {
-  load(): string | null;
-  save(value: string): void;
-}
+import { type OutboxStorage, reportUncaught } from "./platform.ts";
 
 const Stored = v.object({
   version: v.literal(1),

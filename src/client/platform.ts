@@ -37,6 +37,15 @@ export interface EventTargetLike {
   readonly document?: { readonly visibilityState: string };
 }
 
+/**
+ * OutboxStorage keeps one text. It is synchronous, so that nothing typed is lost when a page goes
+ * away; localStorage fits. Two clients at once must not share one: the last to save would win.
+ */
+export interface OutboxStorage {
+  load(): string | null;
+  save(value: string): void;
+}
+
 // The globals of the three platforms, no more of each than is used; some of them lack some.
 declare const WebSocket: WebSocketConstructor | undefined;
 declare const window: EventTargetLike | undefined;
