@@ -12,9 +12,7 @@ import { type Clock, randomToken } from "./platform.ts";
 import { Session } from "./session.ts";
 import { type ChatEvents, type ChatState, isSameState } from "./state.ts";
 import { type Gap, gapAfter } from "./timeline.ts";
-
-/** Least time between two lines that say that one types. */
-const TYPING_INTERVAL_MS = 3_000;
+import { TypingThrottle } from "./typing-throttle.ts";
 
 /**
  * ChatClient keeps one in a room: it connects, reconnects and resumes, sends what it is given
@@ -36,9 +34,9 @@ export class ChatClient {
   readonly #session: Session;
   readonly #connection: Connection;
   readonly #notifier = new Notifier<ChatEvents>();
+  readonly #typing = new TypingThrottle();
   readonly #alarm: Alarm;
   #state: ChatState;
-  #typingSaidAt = Number.NEGATIVE_INFINITY;
   #isChanging = false;
 
   /** Connects to nothing yet. Throws a TypeError for a `key` or `history` that no room would take. */
@@ -131,12 +129,7 @@ export class ChatClient {
 
   /** Says that one types or stopped; said too often, or without a connection, it is not sent. */
   typing(on: boolean): void {
-    const now = this.#clock.now();
-    const isNew = on
-      ? now - this.#typingSaidAt >= TYPING_INTERVAL_MS
-      : this.#typingSaidAt !== Number.NEGATIVE_INFINITY;
-    if (!isNew || !this.#connection.isOnline) return;
-    this.#typingSaidAt = on ? now : Number.NEGATIVE_INFINITY;
+    if (!this.#connection.isOnline || !this.#typing.pass(on, this.#clock.now())) return;
     this.#change(() => this.#connection.send(JSON.stringify({ type: "typing", on })));
   }
 
@@ -182,7 +175,7 @@ export class ChatClient {
 
   #disconnected(closing: Closing): void {
     this.#session.disconnected();
-    this.#typingSaidAt = Number.NEGATIVE_INFINITY;
+    this.#typing.disconnected();
     if (!closing.willReconnect) this.#session.close();
     this.#notifier.add("close", closing);
   }
