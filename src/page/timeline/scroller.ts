@@ -40,7 +40,13 @@ export class Scroller {
     const resized = new ResizeObserver(() => this.settle());
     resized.observe(log);
     resized.observe(content);
-    const scrolled = (): void => this.#scrolled();
+    const scrolled = (): void => {
+      // Told late of an earlier scrolling, after the view has changed its size: nobody has scrolled away.
+      const { top, height, client } = this.#last;
+      const resized = log.scrollHeight !== height || log.clientHeight !== client;
+      if (resized && log.scrollTop === top) this.settle();
+      this.#scrolled();
+    };
     const seen = (): void => {
       if (document.visibilityState === "visible" && this.#session.atEnd.peek()) this.#session.read();
     };
