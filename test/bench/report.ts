@@ -94,7 +94,7 @@ function find(result: Results | undefined, room: RoomSize): Highest | undefined 
 
 function rate(found: Highest | undefined, reference: Highest | undefined): string {
   if (found === undefined || found.perSecond === 0) return "none held";
-  if (found === reference || reference === undefined) return `${count(found.perSecond)}/s`;
+  if (found === reference || !reference?.perSecond) return `${count(found.perSecond)}/s`;
   const ratio = reference.perSecond / found.perSecond;
   const times = ratio < 1 ? `${count(1 / ratio, 2)} times` : `1/${count(ratio, 2)}`;
   return `${count(found.perSecond)}/s (${times})`;
@@ -122,7 +122,7 @@ export function loadBeforeBench(): number {
 
 /** What else ran: figures that were measured beside other work are that work's too. */
 function neighbours(load: number): string {
-  return load < 0.5
+  return load < 1
     ? "Nothing else ran meanwhile."
     : `Other work had a share of both cores: the load average was ${load.toFixed(1)} before the bench began, so all of these figures are worse than the servers alone would have.`;
 }
