@@ -16,9 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => pages.stop());
 
-/** What axe-core finds wrong with the page as it now stands. */
-async function violations(page: Page): Promise<string[]> {
-  const found = await page.evaluate<AxeResults>(`${AXE}; axe.run({ resultTypes: ["violations"] })`);
+/** What axe-core finds wrong with the page as it now stands, or with a part of it. */
+async function violations(page: Page, part: Locator = page.locator("html")): Promise<string[]> {
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
+  const found = await part.evaluate((element): Promise<AxeResults> => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    return axe.run(element, { resultTypes: ["violations"] });
+  });
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
   );
@@ -99,7 +103,8 @@ async function checkDialog(
   const dialog = part.dialog(page, name);
   await dialog.waitFor();
   await ready(dialog);
-  expect(await violations(page), `the dialog ${name}`).toEqual([]);
+  // What is behind it has been looked at.
+  expect(await violations(page, dialog), `the dialog ${name}`).toEqual([]);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 }

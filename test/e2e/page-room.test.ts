@@ -285,15 +285,26 @@ describe("what is loaded before the first message shows", () => {
     await say(await (await pages.person()).open(room), "The first message");
     const reader = await pages.person();
     const requests: Request[] = [];
-    const note = (request: Request) => requests.push(request);
-    reader.context.on("request", note);
+    reader.context.on("request", (request) => requests.push(request));
+    await reader.context.addInitScript(() => {
+      const observer = new MutationObserver(() => {
+        if (document.querySelector("[role=log] article") === null) return;
+        observer.disconnect();
+        performance.mark("first message");
+      });
+      observer.observe(document, { subtree: true, childList: true });
+    });
     const page = await reader.open(room);
     await part.message(page, "The first message").waitFor();
-    reader.context.off("request", note);
+    const early = await page.evaluate(() => {
+      const [mark] = performance.getEntriesByName("first message");
+      const resources = performance.getEntriesByType("resource");
+      return resources.filter(({ startTime }) => mark && startTime <= mark.startTime).map(({ name }) => name);
+    });
 
     const size = async (type: string) => {
       const sizes = requests
-        .filter((request) => request.resourceType() === type)
+        .filter((request) => request.resourceType() === type && early.includes(request.url()))
         .map(async (request) => gzipSync((await (await request.response())?.body()) ?? "").length);
       return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
     };
