@@ -1,5 +1,5 @@
 // The test runner's configuration: one project for each way a test can run. The fast projects go first, two
-// files at once; those that start servers follow, four files at once, since they wait a lot.
+// files at once; those that start servers follow, five files at once, since they wait a lot.
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -51,7 +51,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
@@ -65,7 +65,7 @@ export default defineConfig({
           name: "fault",
           globalSetup: ["test/fault/summary.ts"],
           include: ["test/fault/**/*.test.ts"],
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
