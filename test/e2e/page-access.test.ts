@@ -6,7 +6,16 @@ import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { en, type Strings } from "../../src/page/i18n/en.ts";
 import { zh } from "../../src/page/i18n/zh.ts";
-import { callOneself, type Pages, type Person, part, post, say, startPages } from "../helpers/page.ts";
+import {
+  callOneself,
+  isAtWork,
+  type Pages,
+  type Person,
+  part,
+  post,
+  say,
+  startPages,
+} from "../helpers/page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -166,6 +175,7 @@ describe("axe-core finds nothing", () => {
       );
     }
 
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await person.context.setOffline(true);
     await page.reload().catch(() => undefined);
     await page.getByRole("article", { name: / an answer$/ }).waitFor();
@@ -197,6 +207,7 @@ describe("everyone", () => {
 
   test("goes from message to message, acts, and comes back by the keyboard alone", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
+    await isAtWork(page);
     await say(page, "one");
     await say(page, "two");
     await page.getByRole("log").focus();

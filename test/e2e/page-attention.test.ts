@@ -1,7 +1,16 @@
 // What calls for the reader's attention: notifications, their sound and the count in the title, each as chosen.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callOneself, inSettings, type Pages, type Person, part, post, startPages } from "../helpers/page.ts";
+import {
+  callOneself,
+  inSettings,
+  isAtWork,
+  type Pages,
+  type Person,
+  part,
+  post,
+  startPages,
+} from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -11,23 +20,21 @@ afterAll(() => pages.stop());
 
 type Choice = "None" | "When I am mentioned" | "For every message";
 
-/** Ann's window in a fresh room; she may be notified, and what she hears is counted. */
-async function ann(room: string): Promise<{ person: Person; page: Page }> {
+/** Somebody's window in a room; they may be notified, and what they are told and hear is noted. */
+async function notifiable(room: string): Promise<{ person: Person; page: Page }> {
   const person = await pages.person({ permissions: ["notifications"] });
-  await countSounds(person);
+  await note(person);
   const page = await person.open(room);
-  await isAtWork(page, room);
-  await callOneself(page, "Ann");
-  await part.people(page).getByText("Ann").waitFor();
+  await isAtWork(page);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   return { person, page };
 }
 
-/** Waits until the page hears what happens in the room and does all that it does in the background. */
-async function isAtWork(page: Page, room: string): Promise<void> {
-  await part.status(page).filter({ hasText: "Connected" }).waitFor();
-  // The title is set together with what runs in the background.
-  await expect.poll(() => page.title()).toBe(`${room} · edge-chat`);
+async function ann(room: string): Promise<{ person: Person; page: Page }> {
+  const { person, page } = await notifiable(room);
+  await callOneself(page, "Ann");
+  await part.people(page).getByText("Ann").waitFor();
+  return { person, page };
 }
 
 function choose(page: Page, choice: Choice): Promise<void> {
@@ -49,7 +56,45 @@ async function lookAgain(page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.hasFocus())).toBe(true);
 }
 
-/** The notifications that the browser shows, by their texts. */
+/** Notes, in each document of the person's, the texts of its notifications, and whatever begins to sound. */
+async function note({ context }: Person): Promise<void> {
+  await context.addInitScript(() => {
+    const noted: { shown: string[]; sounds: number } = { shown: [], sounds: 0 };
+    Object.defineProperty(globalThis, "noted", { value: noted });
+    const { prototype } = ServiceWorkerRegistration;
+    const show = prototype.showNotification;
+    prototype.showNotification = async function (title, options) {
+      await show.call(this, title, options);
+      noted.shown.push(options?.body ?? "");
+    };
+    for (const [kind, name] of [
+      [AudioScheduledSourceNode.prototype, "start"],
+      [HTMLMediaElement.prototype, "play"],
+    ] as const) {
+      const begin: (...args: unknown[]) => unknown = Reflect.get(kind, name);
+      Reflect.set(kind, name, function (this: unknown, ...args: unknown[]) {
+        noted.sounds += 1;
+        return Reflect.apply(begin, this, args);
+      });
+    }
+  });
+}
+
+/** Texts of the notifications that these tabs have shown since they were loaded. */
+async function shown(...tabs: Page[]): Promise<string[]> {
+  return (await Promise.all(tabs.map((tab) => tab.evaluate<string[]>("noted.shown")))).flat();
+}
+
+/** How often something began to sound in these tabs since they were loaded. */
+async function sounds(...tabs: Page[]): Promise<number> {
+  const counts = await Promise.all(tabs.map((tab) => tab.evaluate<number>("noted.sounds")));
+  return counts.reduce((sum, count) => sum + count);
+}
+
+/**
+ * The notifications that the browser now shows, by their texts. Not to be asked for while one may be about to be
+ * shown: Chromium compares what it has stored with what it shows, and forgets what it has stored just before.
+ */
 function notifications(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
@@ -57,25 +102,12 @@ function notifications(page: Page): Promise<string[]> {
   });
 }
 
-/** Counts whatever begins to sound, by whichever way. */
-async function countSounds({ context }: Person): Promise<void> {
-  await context.addInitScript(() => {
-    let sounds = 0;
-    Object.defineProperty(globalThis, "sounds", { get: () => sounds });
-    for (const [kind, name] of [
-      [AudioScheduledSourceNode.prototype, "start"],
-      [HTMLMediaElement.prototype, "play"],
-    ] as const) {
-      const begin: (...args: unknown[]) => unknown = Reflect.get(kind, name);
-      Reflect.set(kind, name, function (this: unknown, ...args: unknown[]) {
-        sounds += 1;
-        return Reflect.apply(begin, this, args);
-      });
-    }
-  });
+/** Waits until these tabs have shown notifications of these texts and of no others, and the browser shows them. */
+async function areTold(tabs: readonly [Page, ...Page[]], texts: string[]): Promise<void> {
+  const expected = [...texts].sort();
+  await expect.poll(async () => (await shown(...tabs)).sort()).toEqual(expected);
+  expect((await notifications(tabs[0])).sort()).toEqual(expected);
 }
-
-const sounds = (page: Page): Promise<number> => page.evaluate<number>("sounds");
 
 /** A text that does not fit on one screen. */
 const long = (start: string): string => `${start}\n${"and so on\n".repeat(80)}`;
@@ -91,7 +123,7 @@ describe("a notification", () => {
     await choose(page, "For every message");
     await lookAway(person, page);
     await post(pages, room, "Bob", "asked for");
-    await expect.poll(() => notifications(page)).toEqual(["asked for"]);
+    await areTold([page], ["asked for"]);
     expect(await sounds(page)).toBe(0);
   });
 
@@ -104,7 +136,7 @@ describe("a notification", () => {
     await lookAway(person, page);
     await post(pages, room, "Bob", "for nobody, not even @Annie");
     await post(pages, room, "Bob", "for you, @ann");
-    await expect.poll(() => notifications(page)).toEqual(["for you, @ann"]);
+    await areTold([page], ["for you, @ann"]);
   });
 
   test("is not shown by a tab in the back while another one of the room is in front", async () => {
@@ -113,27 +145,47 @@ describe("a notification", () => {
     await choose(page, "For every message");
     await lookAway(person, page);
     const front = await person.open(room);
-    await isAtWork(front, room);
+    await isAtWork(front);
+    // A tab that is looked at holds a lock by which the others know.
+    const isLookedAt = () =>
+      page.evaluate(async (name) => {
+        const { held = [] } = await navigator.locks.query();
+        return held.some((lock) => lock.name?.endsWith(`:${name}`));
+      }, room);
+    await expect.poll(isLookedAt).toBe(true);
     await post(pages, room, "Bob", "seen in front");
     await part.message(page, "seen in front").waitFor();
     await part.message(front, "seen in front").waitFor();
     await front.close();
     // The browser gives back what a closed tab held a little later.
-    const isHeld = () =>
-      page.evaluate(async (name) => {
-        const { held = [] } = await navigator.locks.query();
-        return held.some((lock) => lock.name?.endsWith(`:${name}`));
-      }, room);
-    await expect.poll(isHeld).toBe(false);
+    await expect.poll(isLookedAt).toBe(false);
     await post(pages, room, "Bob", "seen by nobody");
-    await expect.poll(() => notifications(page)).toEqual(["seen by nobody"]);
+    await areTold([page], ["seen by nobody"]);
+  });
+
+  test("is shown once, with one sound, however many tabs of the room are in the back", async () => {
+    const room = pages.freshRoom();
+    const { person, page } = await ann(room);
+    await choose(page, "For every message");
+    await inSettings(page, (settings) => settings.getByLabel("Play a sound with them").check());
+    const [second, third] = [await person.open(room), await person.open(room)];
+    const tabs = [page, second, third] as const;
+    for (const tab of tabs) await isAtWork(tab);
+    for (const tab of tabs) await lookAway(person, tab);
+    const texts = ["one", "two", "three"];
+    for (const text of texts) {
+      await post(pages, room, "Bob", text);
+      for (const tab of tabs) await part.message(tab, text).waitFor();
+    }
+    await areTold(tabs, texts);
+    expect(await sounds(...tabs)).toBe(3);
   });
 
   test("is shown for every message of others where that is chosen, with who and where", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     const elsewhere = await person.open(room);
-    await part.status(elsewhere).filter({ hasText: "Connected" }).waitFor();
+    await isAtWork(elsewhere);
     await choose(page, "For every message");
     await part.field(elsewhere).fill("from my other tab");
     await lookAway(person, elsewhere);
@@ -142,7 +194,7 @@ describe("a notification", () => {
     await part.send(elsewhere).dispatchEvent("click");
     await part.message(page, "from my other tab").waitFor();
     await post(pages, room, "Bob", "anything");
-    await expect.poll(() => notifications(page)).toEqual(["anything"]);
+    await areTold([page, elsewhere], ["anything"]);
     const title = await page.evaluate(async () => {
       const [shown] = await (await navigator.serviceWorker.ready).getNotifications();
       return shown?.title;
@@ -165,26 +217,24 @@ describe("a notification", () => {
     expect(await sounds(page)).toBe(0);
     await lookAgain(page);
     await page.reload();
-    await isAtWork(page, room);
+    await isAtWork(page);
     await inSettings(page, (settings) => settings.getByLabel("Mute this room").uncheck());
     await lookAway(person, page);
     await post(pages, room, "Bob", "no longer in vain");
-    await expect.poll(() => notifications(page)).toEqual(["no longer in vain"]);
+    await areTold([page], ["no longer in vain"]);
   });
 
   test("reaches who has not chosen a name, by the one that the room gave", async () => {
     const room = pages.freshRoom();
-    const person = await pages.person({ permissions: ["notifications"] });
-    const page = await person.open(room);
+    const { person, page } = await notifiable(room);
     const name = await part
       .people(page)
       .getByText(/^guest-/)
       .textContent();
-    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await choose(page, "When I am mentioned");
     await lookAway(person, page);
     await post(pages, room, "Bob", `welcome, @${name}`);
-    await expect.poll(() => notifications(page)).toEqual([`welcome, @${name}`]);
+    await areTold([page], [`welcome, @${name}`]);
   });
 
   test("leads to its message: in the tab of its room, else in a new one", async () => {
@@ -194,7 +244,7 @@ describe("a notification", () => {
     await lookAway(person, page);
     await post(pages, room, "Bob", long("the beginning"));
     await post(pages, room, "Bob", "the end");
-    await expect.poll(() => notifications(page)).toHaveLength(2);
+    await expect.poll(() => shown(page)).toHaveLength(2);
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
     expect(await clickNotification(person, "the beginning")).toBe("focus");
     await expect.poll(focused).toContain("the beginning");
@@ -203,7 +253,7 @@ describe("a notification", () => {
     expect(await notifications(page)).toEqual([]);
 
     await post(pages, room, "Bob", "when the tab is gone");
-    await expect.poll(() => notifications(page)).toHaveLength(1);
+    await expect.poll(() => shown(page)).toHaveLength(3);
     await page.close();
     expect(await clickNotification(person, "when the tab is gone")).toBe(
       new URL(`/r/${room}#3`, pages.service.url).href,
@@ -241,7 +291,7 @@ describe("a sound", () => {
     await choose(page, "When I am mentioned");
     await lookAway(person, page);
     await post(pages, room, "Bob", "@Ann without a sound");
-    await expect.poll(() => notifications(page)).toHaveLength(1);
+    await expect.poll(() => shown(page)).toHaveLength(1);
     expect(await sounds(page)).toBe(0);
     await lookAgain(page);
     await inSettings(page, (settings) => settings.getByLabel("Play a sound with them").check());
@@ -250,7 +300,7 @@ describe("a sound", () => {
     await lookAway(person, page);
     await post(pages, room, "Bob", "not for you");
     await post(pages, room, "Bob", "@Ann with a sound");
-    await expect.poll(() => notifications(page)).toHaveLength(2);
+    await expect.poll(() => shown(page)).toHaveLength(2);
     expect(await sounds(page)).toBe(1);
   });
 });

@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { callOneself, part, say, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
+import { PATIENCE_MS } from "../helpers/wait.ts";
 
 /** Types a message and sends it, whether anyone takes it or not. */
 async function type(page: Page, text: string): Promise<void> {
@@ -44,7 +45,9 @@ test("two windows show the same after the server was killed and started again wh
       await type(bo, `Bo says ${count}`);
     }
     again = await startServe({ state, port: Number(pages.service.url.port) });
-    for (const page of [ann, bo]) await expect.poll(async () => (await shown(page)).length).toBe(6);
+    // After as many attempts as the start took, the next one may be 20 s away.
+    const all = (page: Page) => expect.poll(async () => (await shown(page)).length, { timeout: PATIENCE_MS });
+    for (const page of [ann, bo]) await all(page).toBe(6);
     const [left, right] = [await shown(ann), await shown(bo)];
     expect(left).toEqual(right);
     expect(left.map((line) => Number.parseInt(line, 10))).toEqual([1, 2, 3, 4, 5, 6]);

@@ -1,7 +1,7 @@
 // What a message shows, and what the keyboard alone does with it without losing its place.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Pages, part, post, say, startPages } from "../helpers/page.ts";
+import { isAtWork, type Pages, part, post, say, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -156,6 +156,7 @@ describe("by the keyboard alone", () => {
     const page = await person.open(before);
     await part.status(page).getByText("Connected").waitFor();
     await page.goto(new URL(`/r/${room}`, page.url()).href);
+    await isAtWork(page);
     await say(page, "nice");
     await called(page, "nice").hover();
     await called(page, "nice").getByRole("button", { name: "React with 👍" }).click();

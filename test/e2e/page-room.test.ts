@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
-import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { callOneself, isAtWork, network, type Pages, part, say, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -120,7 +120,7 @@ describe("a room", () => {
     const person = await pages.person();
     const { reaches } = await network(person);
     const page = await person.open(pages.freshRoom());
-    await part.status(page).getByText("Connected").waitFor();
+    await isAtWork(page);
     await reaches(false);
     await part.status(page).getByText("Connection lost. Reconnecting…").waitFor();
     await part.field(page).fill("meanwhile");

@@ -150,6 +150,13 @@ export async function refuseSends(
 
 const Send = v.object({ type: v.literal("send"), id: v.string(), text: v.string() });
 
+/** Waits until the page hears what happens in the room and does all that it does in the background. */
+export async function isAtWork(page: Page): Promise<void> {
+  await part.status(page).filter({ hasText: "Connected" }).waitFor();
+  // The name of the room comes into the title when what runs in the background is started.
+  await page.waitForFunction(() => document.title.includes(" · "));
+}
+
 /** Says `text` and waits until the room has taken it. */
 export async function say(page: Page, text: string): Promise<void> {
   const taken = part.log(page).locator("article[data-seq]");

@@ -16,8 +16,9 @@ export function TextField() {
 
   useLayoutEffect(() => grow(field.current), [text]);
   useEffect(() => {
-    // A phone's keyboard comes when it is asked for.
-    if (canHover.peek()) field.current?.focus({ preventScroll: true });
+    // A phone's keyboard comes when it is asked for; what the reader has turned to meanwhile keeps the focus.
+    if (canHover.peek() && document.activeElement === document.body)
+      field.current?.focus({ preventScroll: true });
   }, []);
   useFieldRequests(composer, field);
 

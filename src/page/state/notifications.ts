@@ -11,10 +11,13 @@ import { settings } from "./settings.ts";
 
 /** Characters of a message in a notification. */
 const SHOWN = 200;
+/** Time within which all tabs have heard of a message, or will be late. */
+const CLAIM_MS = 60_000;
 
 /** Asks the browser for the right to notify, where it has not been given; returns whether it is. */
 export async function allowNotifications(): Promise<boolean> {
   if (!("Notification" in globalThis)) return false;
+  if (Notification.permission === "granted") return true;
   return (await Notification.requestPermission()) === "granted";
 }
 
@@ -27,7 +30,8 @@ export function notificationsBlocked(): boolean {
 export function startNotifications(session: RoomSession): () => void {
   const stopLooking = startLooking(session.room);
   const stop = session.onEvent(async (event) => {
-    if (event.type !== "message" || !wanted(session, event) || (await isLookedAt(session.room))) return;
+    if (event.type !== "message" || !wanted(session, event)) return;
+    if ((await isLookedAt(session.room)) || !(await claim(session.room, event.seq))) return;
     void notify(session, event);
     if (settings.peek().sound) playSound();
   });
@@ -47,6 +51,19 @@ function wanted(session: RoomSession, event: RoomEvent & { type: "message" }): b
   const { notify, muted } = settings.peek();
   if (notify === "none" || muted.includes(session.room) || event.user === session.you.peek()) return false;
   return notify === "all" || mentions(event.text, session.ownName.peek());
+}
+
+/** Whether this tab is the one of all in `room` that tells of the message `seq`: the first that asks. */
+function claim(room: string, seq: number): Promise<boolean> {
+  if (!("locks" in navigator)) return Promise.resolve(true);
+  return new Promise((done) => {
+    navigator.locks
+      .request(`edge-chat:notify:${room}#${seq}`, { ifAvailable: true }, (lock) => {
+        done(lock !== null);
+        return lock === null ? undefined : new Promise((end) => setTimeout(end, CLAIM_MS));
+      })
+      .catch(() => done(true));
+  });
 }
 
 async function notify({ room, jumpTo }: RoomSession, event: RoomEvent & { type: "message" }): Promise<void> {
