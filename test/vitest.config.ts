@@ -1,5 +1,5 @@
-// The test runner's configuration: one project for each way a test can run. The fast projects go first, two
-// files at once; those that start servers follow, five files at once, since they wait a lot.
+// The test runner's configuration: one project for each way a test can run. All share the same workers: those
+// that start servers and browsers wait a lot, and the fast ones fill what they leave.
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -7,21 +7,31 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** A real silence of a minute and a half is in it: begun last, all others would be done long before it. */
-const LONGEST_WAIT = "quiet-room.test.ts";
+/** Files at once: more than cores, since most of them wait most of the time. */
+const WORKERS = 5;
 
-class LongestWaitFirst extends BaseSequencer {
+/** The longest, from the longest on: begun late, they would run alone at the end. */
+const LONGEST = [
+  ...["page-access", "page-room", "quiet-room", "page-writing", "page-timeline", "page-everywhere"],
+  ...["page-attention", "page-message", "serve", "bench", "slow-reader", "resume", "chat", "client"],
+].map((name) => `/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith(LONGEST_WAIT);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      if (project.name === "unit") return LONGEST.length + 2;
+      if (project.name === "worker") return LONGEST.length + 1;
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
 
 export default defineConfig({
   root,
   test: {
-    sequence: { sequencer: LongestWaitFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Pure code, in Node.
@@ -29,8 +39,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.{ts,tsx}"],
-          // Left to itself the runner takes one on two cores, and puts these after all others.
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
+          // They share nothing that one could leave behind, and most take less time than a fresh process.
+          isolate: false,
           testTimeout: 60_000,
         },
       },
@@ -41,7 +52,9 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
+          // Each test has a room of its own.
+          isolate: false,
           testTimeout: 60_000,
         },
       },
@@ -51,8 +64,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          maxWorkers: 5,
-          sequence: { groupOrder: 1 },
+          maxWorkers: WORKERS,
           testTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
           hookTimeout: 120_000,
@@ -65,8 +77,7 @@ export default defineConfig({
           name: "fault",
           globalSetup: ["test/fault/summary.ts"],
           include: ["test/fault/**/*.test.ts"],
-          maxWorkers: 5,
-          sequence: { groupOrder: 1 },
+          maxWorkers: WORKERS,
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

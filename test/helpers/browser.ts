@@ -40,13 +40,15 @@ const FONTS = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
-/** What keeps the browser from talking to anyone but the page under test, besides what Playwright sets. */
+/** What keeps the browser from talking to anyone but the page under test, and from work that no test needs. */
 const QUIET = [
   "--disable-gpu",
   "--disable-quic",
   "--disable-sync",
   "--disable-domain-reliability",
   "--no-pings",
+  // No process is started ahead for another site, of which there is none.
+  "--disable-site-isolation-trials",
 ];
 
 /** A browser without a window. It throws where there is none; no test is left out for want of one. */
