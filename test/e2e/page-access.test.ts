@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { en, type Strings } from "../../src/page/i18n/en.ts";
 import { zh } from "../../src/page/i18n/zh.ts";
 import {
@@ -23,6 +23,7 @@ let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 /** What axe-core finds wrong with the page as it now stands, or with a part of it. */

@@ -1,6 +1,6 @@
 // What calls for the reader's attention: notifications, their sound and the count in the title, each as chosen.
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   callOneself,
   inSettings,
@@ -16,6 +16,7 @@ let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 type Choice = "None" | "When I am mentioned" | "For every message";
@@ -56,11 +57,16 @@ async function lookAgain(page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.hasFocus())).toBe(true);
 }
 
-/** Notes, in each document of the person's, the texts of its notifications, and whatever begins to sound. */
+/** Notes, in each document of the person's, its notifications' texts, its badges, and whatever begins to sound. */
 async function note({ context }: Person): Promise<void> {
   await context.addInitScript(() => {
-    const noted: { shown: string[]; sounds: number } = { shown: [], sounds: 0 };
+    const noted: { shown: string[]; sounds: number; badges: (number | undefined)[] } = {
+      shown: [],
+      sounds: 0,
+      badges: [],
+    };
     Object.defineProperty(globalThis, "noted", { value: noted });
+    navigator.setAppBadge = async (count) => void noted.badges.push(count);
     const { prototype } = ServiceWorkerRegistration;
     const show = prototype.showNotification;
     prototype.showNotification = async function (title, options) {
@@ -84,6 +90,9 @@ async function note({ context }: Person): Promise<void> {
 async function shown(...tabs: Page[]): Promise<string[]> {
   return (await Promise.all(tabs.map((tab) => tab.evaluate<string[]>("noted.shown")))).flat();
 }
+
+/** Counts that the page has put on the installed app's icon, one after the other. */
+const badges = (page: Page): Promise<number[]> => page.evaluate<number[]>("noted.badges");
 
 /** How often something began to sound in these tabs since they were loaded. */
 async function sounds(...tabs: Page[]): Promise<number> {
@@ -305,24 +314,36 @@ describe("a sound", () => {
   });
 });
 
-describe("the title", () => {
-  test("counts what is unread, but not in a muted room", async () => {
+describe("the title and the icons", () => {
+  test("count what is unread, but not in a muted room", async () => {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", long("the beginning"));
     const { page } = await ann(room);
+    const icon = page.locator("css=link[rel=icon]");
+    const plain = await icon.getAttribute("href");
+    const drawn = () => icon.getAttribute("href");
     await part.message(page, "the beginning").waitFor();
     await part.log(page).evaluate((log) => log.scrollTo(0, 0));
     await page.getByRole("button", { name: "Jump to latest" }).waitFor();
     await post(pages, room, "Bob", "unseen");
     await page.getByRole("button", { name: "1 new message" }).waitFor();
     await expect.poll(() => page.title()).toBe(`(1) ${room} · edge-chat`);
+    await expect.poll(() => badges(page)).toEqual([1]);
+    await expect.poll(drawn).toMatch(/^data:image\/png/);
+    const one = await drawn();
     await inSettings(page, (settings) => settings.getByLabel("Mute this room").check());
     await expect.poll(() => page.title()).toBe(`${room} · edge-chat`);
+    await expect.poll(drawn).toBe(plain);
     await post(pages, room, "Bob", "unseen, too");
     await page.getByRole("button", { name: "2 new messages" }).waitFor();
     expect(await page.title()).toBe(`${room} · edge-chat`);
     await inSettings(page, (settings) => settings.getByLabel("Mute this room").uncheck());
     await expect.poll(() => page.title()).toBe(`(2) ${room} · edge-chat`);
+    await expect.poll(drawn).toMatch(/^data:image\/png/);
+    expect(await drawn()).not.toBe(one);
+    await page.getByRole("button", { name: "2 new messages" }).click();
+    await expect.poll(() => badges(page)).toEqual([1, 0, 2, 0]);
+    await expect.poll(drawn).toBe(plain);
   });
 });
 

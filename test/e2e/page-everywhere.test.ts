@@ -1,12 +1,13 @@
 // The page wherever it is opened: under a phone's keyboard, without a network, in the reader's language and theme.
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { inSettings, network, type Pages, part, post, say, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 const PHONE: BrowserContextOptions = {

@@ -1,12 +1,13 @@
 // What a message shows, and what the keyboard alone does with it without losing its place.
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isAtWork, type Pages, part, post, say, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 const hasFocus = (element: Locator): Promise<boolean> =>
@@ -88,6 +89,27 @@ describe("a message shows", () => {
     const clock = part.message(page, "one").getByRole("time").first();
     await clock.hover();
     await expect.poll(() => clock.getAttribute("title")).toMatch(exact);
+  });
+});
+
+describe("the line above the messages of a day", () => {
+  const DAY_MS = 86_400_000;
+
+  test.each([
+    ["Today", 0],
+    ["Yesterday", DAY_MS],
+    [/^\p{L}+,? \d+ \p{L}+$/u, 7 * DAY_MS],
+    [/^\p{L}+,? \d+ \p{L}+ \d{4}$/u, 366 * DAY_MS],
+  ])("names it: %s", async (name, later) => {
+    const room = pages.freshRoom();
+    await post(pages, room, "Bob", "said");
+    const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
+    const { events }: { events: { at: number }[] } = JSON.parse(await (await fetch(address)).text());
+    const person = await pages.person();
+    await person.context.clock.setFixedTime((events[0]?.at ?? 0) + later);
+    const page = await person.open(room);
+    await part.message(page, "said").waitFor();
+    await part.log(page).getByText(name, { exact: true }).waitFor();
   });
 });
 

@@ -1,14 +1,16 @@
 // The page in a browser: people open a room, talk, see who is there, and act on what was said.
 import { gzipSync } from "node:zlib";
 import type { Page, Request } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
 import { callOneself, isAtWork, network, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { openChat } from "../helpers/raw-socket.ts";
 
 let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 /** Two people in one fresh room. */
@@ -171,6 +173,25 @@ describe("a room", () => {
     await part.dialog(page, "Rooms").getByRole("button", { name: "New private room" }).tap();
     await page.getByRole("heading", { level: 1, name: /^Private room/ }).waitFor();
     expect(await part.dialog(page, "Rooms").count()).toBe(0);
+  });
+
+  test("with too many people to list counts them, and lists them again when most have left", async () => {
+    const room = pages.freshRoom();
+    const page = await (await pages.person()).open(room);
+    await part.people(page).getByText("you").waitFor();
+    const crowd = await Promise.all(Array.from({ length: 200 }, () => openChat(pages.service.socket(room))));
+    await page.getByText("201 people are here: too many to list.").waitFor();
+    await page.getByRole("heading", { name: "201 people online" }).waitFor();
+    expect(await part.people(page).count()).toBe(0);
+    const [one, ...others] = crowd;
+    await Promise.all(others.map((socket) => socket.close()));
+    await part
+      .people(page)
+      .getByText(/^guest-/)
+      .nth(1)
+      .waitFor();
+    await page.getByRole("heading", { name: "2 people online" }).waitFor();
+    await one?.close();
   });
 
   test("messages in a visited room are counted while another one is open", async () => {

@@ -1,6 +1,6 @@
 // The timeline in a browser: it keeps its place, loads what is wanted, and says what is new.
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
@@ -8,6 +8,7 @@ let pages: Pages;
 beforeAll(async () => {
   pages = await startPages(() => startServe({ vars: { MESSAGE_RATE: "0" } }));
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 /** Posts messages "line FROM." to "line TO." over HTTP, as others; the last one comes last. */
@@ -213,8 +214,13 @@ describe("a gap", () => {
     const gap = page.getByText("Some messages are missing here.");
     await gap.waitFor();
     const load = page.getByRole("button", { name: "Load them" });
-    await load.scrollIntoViewIfNeeded();
-    await load.click();
+    await load.focus();
+    await page.keyboard.press("Enter");
     await part.message(page, "line 1000.").waitFor();
+    // By the keyboard, the reader goes on from where the gap was.
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    await expect.poll(focused).toContain("line 1021.");
+    await page.keyboard.press("ArrowUp");
+    expect(await focused()).toContain("line 1020.");
   });
 });

@@ -1,15 +1,26 @@
 // The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Refusal } from "../../src/protocol/errors.ts";
 import { hasControls } from "../../src/protocol/frame.ts";
-import { callOneself, network, type Pages, part, refuseSends, say, startPages } from "../helpers/page.ts";
+import {
+  callOneself,
+  isAtWork,
+  network,
+  type Pages,
+  part,
+  post,
+  refuseSends,
+  say,
+  startPages,
+} from "../helpers/page.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
 
 let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
+afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 async function alone(name = "Ann"): Promise<Page> {
@@ -123,6 +134,25 @@ describe("the text field", () => {
     await page.keyboard.press("Enter");
     await part.message(bob, "hi").locator("role=mark").getByText("@Bob Müller").waitFor();
     expect(await part.message(page, "hi").locator("role=mark").count()).toBe(0);
+  });
+
+  test("says where the emoji cannot be loaded, and has them after a reload with a network", async () => {
+    const person = await pages.person();
+    const { online } = await network(person);
+    const page = await person.open(pages.freshRoom());
+    await isAtWork(page);
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await online(false);
+    await page.getByRole("button", { name: "Emoji" }).click();
+    const picker = part.dialog(page, "Pick an emoji");
+    await picker.getByText("could not be loaded. Reload the page.").waitFor();
+    await online(true);
+    await page.reload();
+    await page.getByRole("button", { name: "Emoji" }).click();
+    await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
+    await page.keyboard.type("tada");
+    await picker.getByRole("button", { name: "party popper" }).click();
+    expect(await part.field(page).inputValue()).toBe("🎉");
   });
 
   test("completes emoji, and takes one from the picker by the keyboard alone", async () => {
@@ -245,6 +275,66 @@ describe("a message that the room refuses", () => {
     await part.field(page).fill("an answer");
     await page.keyboard.press("Enter");
     await part.message(page, "an answer").getByRole("button", { name: "In reply to" }).waitFor();
+  });
+
+  test("returns as the answer that it was, also where what it answers is not loaded, and stays it", async () => {
+    const person = await pages.person();
+    let sends = 0;
+    // The first is never answered: it is sent again after the reload.
+    const never = new Promise<undefined>(() => undefined);
+    await refuseSends(person, (text) => {
+      if (text !== "mistaken") return undefined;
+      sends += 1;
+      return sends === 1 ? never : tooLong;
+    });
+    const room = pages.freshRoom();
+    await post(pages, room, "Bob", "a question");
+    const page = await person.open(room);
+    await part.message(page, "a question").hover();
+    await page.getByRole("button", { name: "Reply" }).click();
+    await part.field(page).fill("mistaken");
+    await page.keyboard.press("Enter");
+    await part.message(page, "mistaken").getByText("Sending…").waitFor();
+    for (let i = 0; i < 60; i += 1)
+      await post(pages, room, `Eve${i % 6}`, `${i}\n${"and so on\n".repeat(20)}`);
+    await page.reload();
+    await reason(page).waitFor();
+    expect(await part.message(page, "a question").count()).toBe(0);
+    await page.getByText("Replying to an earlier message").waitFor();
+    await page.reload();
+    await page.getByText("Replying to an earlier message").waitFor();
+    expect(await part.field(page).inputValue()).toBe("mistaken");
+    await part.field(page).fill("an answer");
+    await page.keyboard.press("Enter");
+    await part
+      .message(page, "an answer")
+      .getByRole("button", { name: "In reply to an earlier message" })
+      .click();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    await expect.poll(focused).toContain("a question");
+  });
+
+  test("that changed another one returns as that change, which is there again after a reload", async () => {
+    const person = await pages.person();
+    await refuseSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
+    const page = await person.open(pages.freshRoom());
+    await say(page, "said");
+    await part.field(page).fill("a draft");
+    await part.message(page, "said").focus();
+    await page.keyboard.press("e");
+    await part.field(page).fill("mistaken");
+    await page.keyboard.press("Enter");
+    const refused = page.getByRole("alert").filter({ hasText: "Your change was refused. It is too long." });
+    await refused.getByRole("button", { name: "Edit" }).click();
+    await part.field(page).pressSequentially(" no more");
+    await page.reload();
+    await page.getByText("Editing your message").waitFor();
+    expect(await part.field(page).inputValue()).toBe("mistaken no more");
+    await page.keyboard.press("Enter");
+    await part.message(page, "mistaken no more").getByText("edited").waitFor();
+    expect(await part.field(page).inputValue()).toBe("a draft");
+    await page.reload();
+    expect(await part.field(page).inputValue()).toBe("a draft");
   });
 
   test("stays in its place while something else is written, to be sent again, edited or discarded", async () => {

@@ -22,6 +22,8 @@ export interface Pages {
   freshRoom(): string;
   /** A person of their own: nothing is shared with other people's browsers. */
   person(options?: BrowserContextOptions): Promise<Person>;
+  /** Everybody goes, after each test: pages that stay open are drawn, and take the time of the others. */
+  leave(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,9 @@ export async function startPages(start: () => Promise<Service> = startServe): Pr
     browser,
     freshRoom: () => `room-${++rooms}`,
     person: (options) => newPerson(browser, service.url, options),
+    async leave() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
     async stop() {
       await browser.close();
       await service.stop();
@@ -130,7 +135,7 @@ export async function network({ context }: Person): Promise<Network> {
   };
 }
 
-/** Lets the room refuse what `refusal` gives a reason for. Call before a page opens. */
+/** Lets the room refuse the messages and edits that `refusal` gives a reason for. Call before a page opens. */
 export async function refuseSends(
   { context }: Person,
   refusal: (text: string) => Promise<Refusal | undefined> | Refusal | undefined,
@@ -148,7 +153,7 @@ export async function refuseSends(
   });
 }
 
-const Send = v.object({ type: v.literal("send"), id: v.string(), text: v.string() });
+const Send = v.object({ type: v.picklist(["send", "edit"]), id: v.string(), text: v.string() });
 
 /** Waits until the page hears what happens in the room and does all that it does in the background. */
 export async function isAtWork(page: Page): Promise<void> {

@@ -18,20 +18,21 @@ export function ComposerNotes() {
 /** What is being answered or changed. */
 function Context() {
   const { composer } = useSession();
-  const reply = composer.reply.value;
+  const quoted = composer.answered.value;
   const isEditing = composer.editing.value !== null;
-  if (!isEditing && reply === null) return null;
+  if (!isEditing && composer.reply.value === null) return null;
   const leave = (): void => {
     composer.cancel();
     composer.focusRequests.value += 1;
   };
   return (
     <Note label={t.value.cancel} onClose={leave}>
-      {isEditing || reply === null ? (
+      {isEditing ? (
         t.value.editing
       ) : (
         <>
-          {t.value.replyingTo(reply.name)} <bdi class="hint">{excerpt(reply)}</bdi>
+          {t.value.replyingTo(quoted?.name ?? t.value.earlierMessage)}{" "}
+          {quoted !== undefined && <bdi class="hint">{excerpt(quoted)}</bdi>}
         </>
       )}
     </Note>

@@ -10,10 +10,15 @@ const PAGE = 100;
 export function GapRow({ gap }: { readonly gap: Gap }) {
   const session = useSession();
   const loading = useSignal(false);
-  const load = (): void => {
+  const load = (log: Element | null): void => {
     loading.value = true;
     void session.loading.while(session.client.fillGap(gap, PAGE)).finally(() => {
       loading.value = false;
+      // The button is gone, and the log has its focus: the reader goes on from the message below the gap.
+      requestAnimationFrame(() => {
+        if (document.activeElement !== log) return;
+        log?.querySelector<HTMLElement>(`[data-seq="${gap.before}"]`)?.focus({ preventScroll: true });
+      });
     });
   };
   return (
@@ -23,7 +28,7 @@ export function GapRow({ gap }: { readonly gap: Gap }) {
         type="button"
         class="text-button"
         aria-disabled={loading.value}
-        onClick={() => loading.value || load()}
+        onClick={({ currentTarget }) => loading.value || load(currentTarget.closest("[role=log]"))}
       >
         {loading.value ? t.value.loading : t.value.loadGap}
       </button>

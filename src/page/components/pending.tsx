@@ -73,12 +73,12 @@ function RefusedChanges() {
     ));
 }
 
-/** What brings a refused change back into the field, where it changed a text that is still there. */
+/** What brings a refused change back into the field, where it changed a text. */
 function editAgain(session: RoomSession, { command, id }: OutboxEntry) {
-  const target = command.type === "edit" ? session.message(command.target) : undefined;
-  if (command.type !== "edit" || target === undefined) return undefined;
+  if (command.type !== "edit") return undefined;
   return (): void => {
-    session.composer.edit(target, command.text);
+    const seq = command.target;
+    session.composer.edit({ seq, text: session.message(seq)?.text ?? "" }, command.text);
     session.client.discard(id);
   };
 }

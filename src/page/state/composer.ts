@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import { utf8Length, withoutControls } from "../../protocol/frame.ts";
+import { findMessage } from "../timeline/rows.ts";
 import type { PendingSend } from "./pending.ts";
 import type { Place } from "./place.ts";
 import type { RoomSession } from "./session.ts";
@@ -14,13 +15,21 @@ const LONG_PASTE_LINES = 6;
 /** Refusals that the same text will get again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "too_long", "forbidden"]);
 
+/** Edited is an own message, of which so much is known as its change needs. */
+type Edited = Pick<TimelineMessage, "seq" | "text">;
+
 /** Composer is the state of one room's text field. */
 export class Composer {
   readonly text = signal("");
-  /** Message that is being answered. */
-  readonly reply = signal<TimelineMessage | null>(null);
+  /** Seq of the message that is being answered. */
+  readonly reply = signal<number | null>(null);
+  /** That message, where it is loaded. */
+  readonly answered = computed(() => {
+    const seq = this.reply.value;
+    return seq === null ? undefined : findMessage(this.#session.state.value.timeline.items, seq);
+  });
   /** Message that is being changed. */
-  readonly editing = signal<TimelineMessage | null>(null);
+  readonly editing = signal<Edited | null>(null);
   /** Why the room refused the text that is in the field; until it is changed or sent. */
   readonly refusal = signal<ErrorCode | null>(null);
   /** Long text that was just pasted, and may become a code block. */
@@ -42,7 +51,11 @@ export class Composer {
   constructor(session: RoomSession, place: Place) {
     this.#session = session;
     this.#place = place;
-    this.text.value = place.draft.load();
+    const { text, reply, edit } = place.draft.load();
+    this.#draft = text;
+    this.text.value = edit?.text ?? text;
+    this.reply.value = reply ?? null;
+    if (edit !== undefined) this.editing.value = { seq: edit.seq, text: edit.before };
   }
 
   /** Takes what was typed; it is kept at once. */
@@ -50,8 +63,8 @@ export class Composer {
     this.text.value = text;
     this.refusal.value = null;
     if (this.pasted.peek() !== null && !text.includes(this.pasted.peek() ?? "")) this.pasted.value = null;
+    this.#keep();
     if (this.editing.peek() !== null) return;
-    this.#place.draft.save(text);
     this.#session.client.typing(text.trim() !== "");
   }
 
@@ -66,7 +79,7 @@ export class Composer {
       return;
     }
     const reply = this.reply.peek();
-    this.#session.client.send(text, reply === null ? {} : { reply: reply.seq }).catch(shownInTimeline);
+    this.#session.client.send(text, reply === null ? {} : { reply }).catch(shownInTimeline);
     this.#session.unreadAfter.value = null;
     this.#session.client.typing(false);
     batch(() => {
@@ -76,22 +89,24 @@ export class Composer {
     });
   }
 
-  answer(message: TimelineMessage): void {
+  answer({ seq }: TimelineMessage): void {
     if (this.editing.peek() !== null) this.cancel();
-    this.reply.value = message;
+    this.reply.value = seq;
+    this.#keep();
     this.focusRequests.value += 1;
   }
 
   /** Changes `message`, to begin with to `text`. */
-  edit(message: TimelineMessage, text = message.text): void {
+  edit({ seq, text: before }: Edited, text = before): void {
     if (this.editing.peek() === null) this.#draft = this.text.peek();
     batch(() => {
       this.reply.value = null;
       this.refusal.value = null;
-      this.editing.value = message;
+      this.editing.value = { seq, text: before };
       this.text.value = text;
       this.focusRequests.value += 1;
     });
+    this.#keep();
   }
 
   /** Leaves the answer or the change; what was written before comes back. Returns whether there was one. */
@@ -104,6 +119,7 @@ export class Composer {
       this.refusal.value = null;
       this.pasted.value = null;
     });
+    this.#keep();
     return true;
   }
 
@@ -111,8 +127,8 @@ export class Composer {
   takeBack({ id, text, reply, entry }: PendingSend): void {
     const rest = this.text.peek();
     batch(() => {
+      this.reply.value ??= reply ?? null;
       this.type(rest.trim() === "" ? text : `${text}\n${rest}`);
-      if (reply !== undefined) this.reply.value ??= this.#session.message(reply) ?? null;
       this.refusal.value = entry.error?.code ?? null;
     });
     // Only now: what is not yet kept as a draft is still in the outbox.
@@ -155,7 +171,16 @@ export class Composer {
 
   close(): void {
     this.#session.client.typing(false);
-    if (this.editing.peek() !== null) this.cancel();
+  }
+
+  /** Keeps what is written, so that a reload brings it back. */
+  #keep(): void {
+    const [editing, reply, text] = [this.editing.peek(), this.reply.peek(), this.text.peek()];
+    this.#place.draft.save({
+      text: editing === null ? text : this.#draft,
+      ...(reply !== null && { reply }),
+      ...(editing !== null && { edit: { seq: editing.seq, before: editing.text, text } }),
+    });
   }
 }
 

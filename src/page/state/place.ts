@@ -2,12 +2,25 @@
  * A tab's place in a room: where its unsent messages and its draft are kept. Two tabs in one room have two
  * places; a place that a closed tab left something in is taken by the next one, so nothing typed is lost.
  */
+import * as v from "valibot";
 import type { OutboxStorage } from "../../client/index.ts";
-import { itemNames, readItem, writeItem } from "./storage.ts";
+import { itemNames, readItem, readJson, writeItem } from "./storage.ts";
+
+const Draft = v.object({
+  /** New message. */
+  text: v.string(),
+  /** Seq of the message that it answers. */
+  reply: v.optional(v.number()),
+  /** Change of an own message that is being made: its text so far, and as it was `before`. */
+  edit: v.optional(v.object({ seq: v.number(), before: v.string(), text: v.string() })),
+});
+
+/** Draft is what is written and not sent. */
+export type Draft = v.InferOutput<typeof Draft>;
 
 export interface Place {
   readonly outbox: OutboxStorage;
-  readonly draft: { load(): string; save(text: string): void };
+  readonly draft: { load(): Draft; save(draft: Draft): void };
   /** Lets another tab have the place. */
   leave(): void;
 }
@@ -63,8 +76,9 @@ function placeOf(room: string, number: number, leave: () => void): Place {
       save: (value) => writeItem(outbox, value === "[]" ? null : value),
     },
     draft: {
-      load: () => readItem(draft) ?? "",
-      save: (text) => writeItem(draft, text === "" ? null : text),
+      load: () => readJson(draft, Draft) ?? { text: "" },
+      save: (value) =>
+        writeItem(draft, value.text === "" && value.edit === undefined ? null : JSON.stringify(value)),
     },
     leave,
   };
