@@ -5,7 +5,9 @@
  */
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { launchWholeBrowser } from "./helpers/browser.ts";
 import { callOneself, part, say, startPages } from "./helpers/page.ts";
+import { startServe } from "./helpers/service.ts";
 
 const WIDE: BrowserContextOptions = { viewport: { width: 1100, height: 620 } };
 const PHONE: BrowserContextOptions = {
@@ -20,7 +22,7 @@ const PHONE: BrowserContextOptions = {
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("usage: node test/screenshot.ts FOLDER");
 
-const pages = await startPages();
+const pages = await startPages(startServe, launchWholeBrowser);
 try {
   const maya = await enter("Maya", WIDE);
   const jonas = await enter("Jonas", WIDE);

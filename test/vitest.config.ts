@@ -63,6 +63,7 @@ export default defineConfig({
         root,
         test: {
           name: "e2e",
+          globalSetup: ["test/helpers/browser.ts"],
           include: ["test/e2e/**/*.test.ts"],
           maxWorkers: WORKERS,
           testTimeout: 180_000,

@@ -6,7 +6,7 @@ import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { CDPSession, Page } from "playwright-core";
 import * as v from "valibot";
-import { launchBrowser } from "../helpers/browser.ts";
+import { launchWholeBrowser } from "../helpers/browser.ts";
 import { part } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 import { fillRoom } from "./page/fill-room.ts";
@@ -32,7 +32,7 @@ const KEYS = 120;
 const KEY_INTERVAL_MS = 60;
 
 const service = await startServe({ vars: { MESSAGE_RATE: "0" } });
-const browser = await launchBrowser();
+const browser = await launchWholeBrowser();
 const before = loadavg();
 try {
   const rows: string[][] = [];

@@ -1,6 +1,7 @@
 // What calls for the reader's attention: notifications, their sound and the count in the title, each as chosen.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { launchWholeBrowser } from "../helpers/browser.ts";
 import {
   callOneself,
   inSettings,
@@ -11,10 +12,11 @@ import {
   post,
   startPages,
 } from "../helpers/page.ts";
+import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
 beforeAll(async () => {
-  pages = await startPages();
+  pages = await startPages(startServe, launchWholeBrowser);
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());

@@ -1,11 +1,13 @@
 // The page wherever it is opened: under a phone's keyboard, without a network, in the reader's language and theme.
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { launchWholeBrowser } from "../helpers/browser.ts";
 import { inSettings, network, type Pages, part, post, say, startPages } from "../helpers/page.ts";
+import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
 beforeAll(async () => {
-  pages = await startPages();
+  pages = await startPages(startServe, launchWholeBrowser);
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());

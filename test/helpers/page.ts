@@ -37,8 +37,11 @@ export interface Person {
 }
 
 /** Starts a service, the self-hosted one unless `start` starts another, and a browser. */
-export async function startPages(start: () => Promise<Service> = startServe): Promise<Pages> {
-  const [service, browser] = await Promise.all([start(), launchBrowser()]);
+export async function startPages(
+  start: () => Promise<Service> = startServe,
+  launch: () => Promise<Browser> = launchBrowser,
+): Promise<Pages> {
+  const [service, browser] = await Promise.all([start(), launch()]);
   let rooms = 0;
   return {
     service,
