@@ -1,14 +1,18 @@
 /** Text of messages: what becomes of Markdown, mentions, links, emoji, and of texts that mean harm. */
 import fc from "fast-check";
 import { type ComponentChildren, isValidElement } from "preact";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { isEmoji, isEmojiOnly } from "../../src/page/text/emoji.ts";
+import { fullMarkdown } from "../../src/page/text/full-markdown.ts";
 import { type Inline, mentionOf, mentions, textWithMentions } from "../../src/page/text/inline.ts";
 import { safeLink } from "../../src/page/text/links.ts";
-import { type Block, parseMarkdown, withMarkdown } from "../../src/page/text/markdown.ts";
+import { type Block, loadMarkdown, parseMarkdown } from "../../src/page/text/markdown.ts";
 import { plainText } from "../../src/page/text/plain.ts";
 import { renderText } from "../../src/page/text/render.tsx";
+import { simpleMarkdown } from "../../src/page/text/simple-markdown.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
+
+beforeAll(loadMarkdown);
 
 const text = (value: string): Inline => ({ type: "text", text: value });
 const paragraph = (...children: readonly Inline[]): Block => ({ type: "paragraph", children });
@@ -154,8 +158,8 @@ describe("a paragraph of very many marks", () => {
   });
 });
 
-describe("a text without Markdown", () => {
-  test("is read without the parser as with it", () => {
+describe("a simple text", () => {
+  test("without Markdown is read without the parser as with it", () => {
     const piece = fc.constantFrom(
       ...[
         "a",
@@ -197,10 +201,81 @@ describe("a text without Markdown", () => {
     );
     fc.assert(
       fc.property(fc.string({ unit: piece, minLength: 1, maxLength: 8 }), (source) => {
-        expect(parseMarkdown(source, "ann")).toEqual(withMarkdown(source, "ann"));
+        expect(parseMarkdown(source, "ann")).toEqual(fullMarkdown(source, "ann"));
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  test.each([
+    "That suits me, the **later** train then.",
+    "see https://example.com/a/path?with=a&query=too",
+    "@Ada, it is in `src/main.c`, near the *end*.",
+    "```ts\nlet a = 1;\n\nlet b = 2;\n```",
+    "- bread\n- a *really* good cheese",
+    "> as you said\n\nYes, exactly that.",
+    "one\ntwo",
+  ])("is %j, which needs no parser", (source) => {
+    expect(simpleMarkdown(source, "")).toEqual(fullMarkdown(source, ""));
+  });
+
+  test("with Markdown is read without the parser as with it", () => {
+    const piece = fc.constantFrom(
+      ...["a", "Ann", "团", "1", " ", " ", " ", "\n", "\n", "\n\n", "\n\n", "\t", "\r\n", "  "],
+      ...["**", "**", "*", "*", "***", "`", "`", "``", "```\n", "\n```", "```js\n", "_", "~~", "~~~", "\\"],
+      ...[
+        "- ",
+        "- ",
+        "> ",
+        "> ",
+        "* ",
+        "1. ",
+        "# ",
+        "---",
+        "===",
+        "|",
+        ":-:|",
+        "[",
+        "](",
+        ")",
+        "(",
+        "<",
+        ">",
+      ],
+      ...[
+        "https://a.bc",
+        "http://a.bc/d_e?f=*g",
+        "https:",
+        "://",
+        "www.a.bc",
+        "a@b.c",
+        "/",
+        "@ann",
+        "@",
+        "&amp;",
+      ],
+      ...[".", ",", "!", "?", ":", ";", "\u00a0", "\u3000", "😀", "\u200d", "[ ] "],
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: piece, minLength: 1, maxLength: 9 }), (source) => {
+        const simple = simpleMarkdown(source, "ann");
+        if (simple !== null) expect(simple).toEqual(fullMarkdown(source, "ann"));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});
+
+describe("a text that is not simple", () => {
+  test("waits for its parser where nothing is drawn yet, and is shown as it was typed where it cannot", async () => {
+    vi.resetModules();
+    const markdown = await import("../../src/page/text/markdown.ts");
+    expect(markdown.canRead(["plain", "**bold**"])).toBe(true);
+    expect(markdown.canRead(["plain", "1. one"])).toBe(false);
+    expect(markdown.parseMarkdown("1. one")).toEqual([paragraph(text("1. one"))]);
+    await markdown.loadMarkdown();
+    expect(markdown.canRead(["plain", "1. one"])).toBe(true);
+    expect(markdown.parseMarkdown("1. one")).toMatchObject([{ type: "list", ordered: true }]);
   });
 });
 

@@ -75,6 +75,13 @@ describe("rows", () => {
     expect(after.at(-1)?.rows.at(-1)).toMatchObject({ message: { seq: 100 }, quoted: edited });
   });
 
+  test("the last ones alone are shown as they are among all", () => {
+    const items = Array.from({ length: 40 }, (_, index) => message(index + 1, { reply: 2 }));
+    const rows = (last: number) =>
+      blocksOf(items, { unreadAfter: null, dayOf, last }).flatMap((block) => block.rows);
+    expect(rows(11)).toEqual(rows(40).slice(-11));
+  });
+
   const anyItems = fc
     .uniqueArray(fc.nat({ max: 400 }), { maxLength: 80 })
     .map((seqs) =>

@@ -1,6 +1,7 @@
 /** What goes on in the background once the page stands: nothing here is waited for. */
 import { effect } from "@preact/signals";
 import { loadDialogs } from "../components/overlay.tsx";
+import { loadMarkdown } from "../text/markdown.ts";
 import { loadSkeleton } from "../text/skeleton.ts";
 import { finishDeletions } from "./actions.ts";
 import { startAttention } from "./attention.ts";
@@ -21,6 +22,7 @@ export function startBackground(): void {
   effect(() => (session.value === null ? undefined : startNotifications(session.value)));
   addEventListener("pagehide", finishDeletions);
   startUnread();
+  void loadMarkdown();
   loadSkeleton().catch(() => undefined);
   void loadDialogs();
   registerServiceWorker();

@@ -21,6 +21,8 @@ export function isEmoji(emoji: string): boolean {
 export function isEmojiOnly(text: string): boolean {
   const compact = text.replace(/\s+/gu, "");
   if (compact.length > MAX_LARGE * 16 || !BEGINS_AS_EMOJI.test(compact)) return false;
+  // The commonest; telling clusters apart takes its time to set up.
+  if ([...compact].length === 1) return true;
   let count = 0;
   for (const { segment } of graphemes(compact)) {
     count += 1;

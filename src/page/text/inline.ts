@@ -48,6 +48,7 @@ export function mentions(text: string, name: string): boolean {
 
 /** `text` with its mentions set apart. */
 export function textWithMentions(text: string, ownName: string): Inline[] {
+  if (!text.includes("@")) return text === "" ? [] : [{ type: "text", text }];
   const found: Inline[] = [];
   let rest = 0;
   const take = (start: number, end: number, own: boolean): void => {
