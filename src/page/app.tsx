@@ -1,4 +1,5 @@
 /** The whole page: rooms, the open room, its people, and what is open above them. */
+import { render } from "preact";
 import { Composer } from "./components/composer.tsx";
 import { Header } from "./components/header.tsx";
 import { Overlay } from "./components/overlay.tsx";
@@ -7,10 +8,19 @@ import { RoomsPanel } from "./components/rooms.tsx";
 import { Timeline } from "./components/timeline.tsx";
 import { Toast } from "./components/toast.tsx";
 import { SessionContext } from "./state/context.ts";
+import { soon } from "./state/idle.ts";
 import { session } from "./state/rooms.ts";
-import { peopleBeside, roomsBeside } from "./state/ui.ts";
+import { isRoomDrawn, peopleBeside, roomsBeside } from "./state/ui.ts";
 
-export function App() {
+/** Draws the page into `root`, the room first. */
+export function draw(root: Element): void {
+  render(<App />, root);
+  soon(() => {
+    isRoomDrawn.value = true;
+  });
+}
+
+function App() {
   const open = session.value;
   if (open === null) return null;
   return (

@@ -16,7 +16,7 @@ export interface Release {
 const SOURCES = ["src", "static", "package.json", "package-lock.json", "wrangler.toml"];
 
 /** What the build writes among them. It follows from the rest, and another build may be writing it right now. */
-const BUILT = join("static", "build");
+const BUILT = [join("static", "build"), join("static", "index.html")];
 
 /** How long, in ms, a start waits for another that is building. */
 const BUILD_PATIENCE_MS = 120_000;
@@ -78,7 +78,7 @@ function fingerprintOf(root: string): string {
 }
 
 function filesUnder(root: string, path: string): string[] {
-  if (path === BUILT) return [];
+  if (BUILT.includes(path)) return [];
   if (!statSync(join(root, path)).isDirectory()) return [path];
   return readdirSync(join(root, path)).flatMap((name) => filesUnder(root, join(path, name)));
 }

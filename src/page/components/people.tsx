@@ -1,6 +1,7 @@
 /** Who is in the room. */
 import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
+import { isRoomDrawn } from "../state/ui.ts";
 import { Avatar } from "./avatar.tsx";
 import { Person } from "./person.tsx";
 
@@ -10,7 +11,7 @@ export function PeoplePanel() {
   return (
     <aside class="panel people-panel" aria-labelledby="people-title">
       <h2 id="people-title">{t.value.onlineCount(online)}</h2>
-      <PeopleList />
+      {isRoomDrawn.value && <PeopleList />}
     </aside>
   );
 }

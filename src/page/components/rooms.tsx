@@ -5,7 +5,7 @@ import { useSession } from "../state/context.ts";
 import { isPrivate, privateRoomName, roomTitle } from "../state/room-title.ts";
 import { openRoom } from "../state/rooms.ts";
 import { settings } from "../state/settings.ts";
-import { closeDialog, dialog } from "../state/ui.ts";
+import { closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
 import { unreadOf } from "../state/unread.ts";
 import { forget, visited } from "../state/visited.ts";
 import { Icon } from "./icon.tsx";
@@ -15,7 +15,7 @@ export function RoomsPanel() {
   return (
     <nav class="panel rooms-panel" aria-label={t.value.rooms}>
       <p class="brand">edge-chat</p>
-      <RoomsList />
+      {isRoomDrawn.value && <RoomsList />}
     </nav>
   );
 }

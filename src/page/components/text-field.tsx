@@ -15,7 +15,8 @@ export function TextField() {
   const suggestions = useSuggestions(field);
 
   useLayoutEffect(() => grow(field.current), [text]);
-  useEffect(() => {
+  // Before anything can be typed.
+  useLayoutEffect(() => {
     // A phone's keyboard comes when it is asked for; what the reader has turned to meanwhile keeps the focus.
     if (canHover.peek() && document.activeElement === document.body)
       field.current?.focus({ preventScroll: true });

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
+import { soon } from "../state/idle.ts";
 import { JumpTarget } from "../timeline/jump.ts";
 import { TimelineKeys } from "../timeline/keys.ts";
 import { watchLongPress } from "../timeline/long-press.ts";
@@ -35,6 +36,14 @@ export function Timeline() {
 
   // Every drawing may move what the reader looks at.
   useLayoutEffect(() => scroller.settle());
+  // What is above the first screen of messages comes once that is to be seen.
+  const isFilled = chapters.length > 0;
+  useEffect(() => {
+    if (!isFilled) return undefined;
+    return soon(() => {
+      session.isWhole.value = true;
+    });
+  }, [isFilled, session]);
   // More is wanted as long as the top is near, also where what came did not fill the screen.
   useEffect(() => scroller.wantEarlier(), [chapters, scroller]);
 
@@ -50,7 +59,7 @@ export function Timeline() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys go from message to message
         tabIndex={0}
       >
-        <div class="log-content" ref={content}>
+        <div class="log-content" ref={content} data-whole={session.isWhole.value}>
           <Top more={session.more.value} empty={chapters.length === 0 && pending.length === 0} />
           {chapters.map(chapterView)}
           <PendingList />
@@ -95,7 +104,7 @@ function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean 
     const waiting = session.state.value.connection !== "closed";
     return <p class="top hint">{empty ? waiting && t.value.loading : t.value.olderGone}</p>;
   }
-  if (more) return <p class="top hint">{t.value.loading}</p>;
+  if (more || session.isReading.value) return <p class="top hint">{t.value.loading}</p>;
   if (!empty) return <p class="top hint">{t.value.beginning}</p>;
   return (
     <div class="empty">

@@ -18,12 +18,14 @@ export function startAttention(): void {
   });
 }
 
-let shown = 0;
+/** The count that the icon has; `null` while the page has no icon. */
+let shown: number | null = null;
 
 async function showOnIcon(unread: number): Promise<void> {
   if (unread === shown) return;
+  if (unread !== (shown ?? 0) && "setAppBadge" in navigator)
+    navigator.setAppBadge(unread).catch(() => undefined);
   shown = unread;
-  if ("setAppBadge" in navigator) navigator.setAppBadge(unread).catch(() => undefined);
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   const href = unread === 0 ? ICON : await badgedIcon(unread);
   // The count may have changed while the icon was drawn.

@@ -11,3 +11,16 @@ export function idle(): Promise<void> {
     else setTimeout(done, 1_000);
   });
 }
+
+/** Time after which the next frame should be on the screen, ms. */
+const FRAME_MS = 100;
+
+/** Calls `work` once what was drawn now is on the screen; returns what calls that off. */
+export function soon(work: () => void): () => void {
+  if ("requestIdleCallback" in globalThis) {
+    const handle = requestIdleCallback(work, { timeout: FRAME_MS });
+    return () => cancelIdleCallback(handle);
+  }
+  const timer = setTimeout(work, FRAME_MS);
+  return () => clearTimeout(timer);
+}

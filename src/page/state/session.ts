@@ -4,6 +4,7 @@ import { ChatClient, type ChatState, type TimelineMessage } from "../../client/i
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
+import { canRead } from "../text/markdown.ts";
 import { dayOf } from "../text/time.ts";
 import {
   type Block,
@@ -26,6 +27,9 @@ import { lastRead, markRead } from "./visited.ts";
 /** Messages asked for at first; the rest comes on scrolling up. */
 const FIRST_MESSAGES = 50;
 
+/** Pixels of the window for each of the messages that are drawn first: they fill it, but for a room of short ones. */
+const PIXELS_PER_MESSAGE = 64;
+
 /** RoomSession is one open room. */
 export class RoomSession {
   readonly room: string;
@@ -38,8 +42,12 @@ export class RoomSession {
   readonly unread = signal(0);
   /** Seqs of messages that are being deleted, and can still be brought back. */
   readonly hidden = signal<ReadonlySet<number>>(new Set());
+  /** All messages are drawn, not only the latest ones, which a screen holds and which show soonest. */
+  readonly isWhole = signal(false);
   /** The timeline, as it stands with what is on its way. */
   readonly chapters: ReadonlySignal<readonly Chapter[]>;
+  /** Messages have come, and what reads their texts has not. */
+  readonly isReading = computed(() => this.chapters.value.length === 0 && this.#items().length > 0);
   readonly pending = computed(() => pendingSends(this.#outbox.value));
   /** The reader's user id; empty before the first welcome. */
   readonly you = computed(() => this.state.value.you?.user ?? "");
@@ -82,7 +90,13 @@ export class RoomSession {
     let blocks: readonly Block[] = [];
     let chapters: readonly Chapter[] = [];
     this.chapters = computed(() => {
-      blocks = blocksOf(this.#items(), { unreadAfter: this.unreadAfter.value, dayOf }, blocks);
+      const unreadAfter = this.unreadAfter.value;
+      // The line of what is new may be anywhere.
+      const isWhole = this.isWhole.value || unreadAfter !== null;
+      const first = Math.ceil(innerHeight / PIXELS_PER_MESSAGE);
+      const items = this.#items();
+      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return chapters;
+      blocks = blocksOf(items, { unreadAfter, dayOf, ...(isWhole ? {} : { last: first }) }, blocks);
       chapters = chaptersOf(blocks, chapters);
       return chapters;
     });
@@ -199,6 +213,10 @@ export class RoomSession {
 function listen(type: string, listener: () => void): () => void {
   addEventListener(type, listener);
   return () => removeEventListener(type, listener);
+}
+
+function textsOf(items: readonly Item[]): string[] {
+  return items.flatMap((item) => (isGap(item) ? [] : [item.text]));
 }
 
 /** Messages of others after the seq `seen`. */

@@ -2,6 +2,9 @@
 import { signal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
 
+/** The room stands, and what is beside it can follow. */
+export const isRoomDrawn = signal(false);
+
 /** Where a menu or picker opens: at an element or a point; on a phone it is a sheet at the bottom. */
 export interface Anchor {
   readonly left: number;

@@ -49,6 +49,7 @@ export class JumpTarget {
       showToast(t.peek().notFound);
       return;
     }
+    this.#session.isWhole.value = true;
     // The view draws what was loaded before the next frame.
     requestAnimationFrame(() => this.#show(seq));
   }

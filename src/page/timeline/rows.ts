@@ -46,6 +46,8 @@ export interface RowOptions {
   readonly unreadAfter: number | null;
   /** A number that is the same for two times of one day, in the reader's time zone. */
   readonly dayOf: (at: number) => number;
+  /** Only so many of the last items are shown; without it, all. */
+  readonly last?: number;
 }
 
 /** Seqs that one block spans: few enough to be drawn within a frame when it comes into view. */
@@ -77,7 +79,7 @@ function firstFrom(items: readonly Item[], seq: number): number {
   return low;
 }
 
-/** Blocks of all `items`; of `previous`, those that still hold are used again. */
+/** Blocks of `items`; of `previous`, those that still hold are used again. */
 export function blocksOf(
   items: readonly Item[],
   options: RowOptions,
@@ -86,7 +88,7 @@ export function blocksOf(
   const known = new Map(previous.map((block) => [block.key, block]));
   const unread = firstUnread(items, options.unreadAfter);
   const blocks: Block[] = [];
-  for (let start = 0; start < items.length; ) {
+  for (let start = Math.max(0, items.length - (options.last ?? items.length)); start < items.length; ) {
     const key = keyOf(items[start]);
     let end = start + 1;
     while (end < items.length && keyOf(items[end]) === key) end += 1;

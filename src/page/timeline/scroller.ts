@@ -98,7 +98,7 @@ export class Scroller {
     const log = this.#log;
     if (log === null || this.#loading || log.scrollTop > log.clientHeight * EARLY_SCREENS) return;
     const { timeline, connection } = this.#session.state.peek();
-    if (!timeline.more || connection !== "online") return;
+    if (!timeline.more || connection !== "online" || !this.#session.isWhole.peek()) return;
     this.#loading = true;
     void this.#session.loading.while(this.#session.client.loadEarlier(PAGE)).finally(() => {
       this.#loading = false;
