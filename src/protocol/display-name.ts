@@ -13,6 +13,8 @@ const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]/gu;
 /** A run of combining marks longer than any script needs. */
 const ZALGO = /(\p{M}{3})\p{M}+/gu;
+/** A name of plain letters, which is clean as it stands: most are. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 /** What takes 20 ms or more to make: whoever only shows names needs none of it. */
 let tools: { readonly emoji: RegExp; readonly segmenter: Intl.Segmenter } | undefined;
 
@@ -33,6 +35,7 @@ function makeTools() {
  * @returns the name, or `""` where nothing is left of it
  */
 export function cleanName(raw: string): string {
+  if (raw === "" || (raw.length <= MAX_NAME_GRAPHEMES && PLAIN.test(raw))) return raw;
   tools ??= makeTools();
   const { emoji, segmenter } = tools;
   let visible = "";

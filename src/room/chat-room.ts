@@ -137,7 +137,8 @@ export class ChatRoom extends DurableObject<Env> {
     if (this.#room.pacing.isDraining && !this.#watchesDrain) void this.#watchDrain();
     this.#keepSweep();
     const at = this.#room.dueAt;
-    if (at === (this.#timer?.at ?? null)) return;
+    // An earlier timer comes back here and finds out; setting it anew with each frame would cost more.
+    if (at !== null && this.#timer !== null && this.#timer.at <= at) return;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
     this.#timer = null;
     if (at === null) return;
@@ -154,11 +155,10 @@ export class ChatRoom extends DurableObject<Env> {
    */
   async #watchDrain(): Promise<void> {
     this.#watchesDrain = true;
-    const start = Date.now();
     try {
       await this.ctx.storage.sync();
       await scheduler.wait(0);
-      const restMs = this.#room.pacing.restAfter(Date.now() - start);
+      const restMs = this.#room.pacing.takeRest();
       if (restMs > 0) await scheduler.wait(restMs);
     } finally {
       this.#watchesDrain = false;

@@ -2,6 +2,8 @@
 
 /** A fan-out of fewer frames costs about a millisecond: too little for the next one to wait for it. */
 const SMALL_FAN_OUT = 20;
+/** How much of the thread's time each one who came gets before the next flush, in ms: about ten times what a join costs. */
+const REST_PER_JOIN_MS = 10;
 /** The longest that a flush waits for those who come, in ms. */
 const MAX_REST_MS = 250;
 
@@ -12,7 +14,8 @@ const MAX_REST_MS = 250;
  */
 export class Pacing {
   #isDraining = false;
-  #someoneCame = false;
+  /** Sockets that opened since the room last rested. */
+  #came = 0;
 
   /** Whether the last flush is still leaving, and was not a small one. Then no other starts before `drained`. */
   get isDraining(): boolean {
@@ -21,21 +24,23 @@ export class Pacing {
 
   /** A socket opened. */
   opened(): void {
-    this.#someoneCame = true;
+    this.#came += 1;
   }
 
   /** A flush of so many frames was handed to the runtime. */
   flushed(frames: number): void {
     this.#isDraining = frames >= SMALL_FAN_OUT;
-    this.#someoneCame = false;
+    if (!this.#isDraining) this.#came = 0;
   }
 
   /**
-   * How long the room should rest, in ms, once its last flush has left, which took `tookMs`. Nearly always not
-   * at all; but while people come, they get as much of the thread as the flushes do, or a crowd would wait long.
+   * How long the room should rest, in ms, once its last flush has left. Nearly always not at all; but a crowd that
+   * comes gets most of the thread, or each of them would wait for one fan-out after the other.
    */
-  restAfter(tookMs: number): number {
-    return this.#someoneCame ? Math.max(0, Math.min(tookMs, MAX_REST_MS)) : 0;
+  takeRest(): number {
+    const restMs = Math.min(REST_PER_JOIN_MS * this.#came, MAX_REST_MS);
+    this.#came = 0;
+    return restMs;
   }
 
   /** The runtime has sent the last flush, and the room has rested: the next may start. */

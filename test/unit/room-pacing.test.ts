@@ -62,20 +62,33 @@ test("a room that has nothing more to say waits for nothing once its flush has l
   expect(room.room.dueAt).toBeNull();
 });
 
-test("a flush rests for as long as the last one took while people come, a quarter of a second at most, and else not at all", () => {
+test("after a flush the room rests for those who came since it last did, a quarter of a second at most, and else not at all", () => {
   const { room, ann } = roomOf(30);
+  const { pacing } = room.room;
+  pacing.takeRest();
   room.say(ann, send(1));
   room.room.run(room.now);
-  expect(room.room.pacing.restAfter(50)).toBe(0);
+  expect(pacing.takeRest()).toBe(0);
   room.open();
-  expect(room.room.pacing.restAfter(50)).toBe(50);
-  expect(room.room.pacing.restAfter(5_000)).toBe(250);
-  // A clock was set back meanwhile.
-  expect(room.room.pacing.restAfter(-5_000)).toBe(0);
-  room.room.pacing.drained();
-  room.say(ann, send(2));
+  const forOne = pacing.takeRest();
+  expect(forOne).toBeGreaterThan(0);
+  expect(pacing.takeRest()).toBe(0);
+  for (let i = 0; i < 3; i += 1) room.open();
+  expect(pacing.takeRest()).toBe(3 * forOne);
+  for (let i = 0; i < 1_000; i += 1) room.open();
+  expect(pacing.takeRest()).toBe(250);
+});
+
+test("who comes while the room flushes to a few is not rested for later", () => {
+  const { room, ann } = roomOf(30);
+  const { pacing } = room.room;
+  pacing.takeRest();
+  pacing.drained();
+  room.open();
+  room.say(ann, { type: "ping" });
   room.room.run(room.now);
-  expect(room.room.pacing.restAfter(50)).toBe(0);
+  expect(pacing.isDraining).toBe(false);
+  expect(pacing.takeRest()).toBe(0);
 });
 
 test("whatever the runtime does when, everyone gets every message once, in order", () => {
