@@ -220,7 +220,7 @@ export class Room {
       connection.strike(now);
       return;
     }
-    this.#enqueue(connection, { type: "send", text }, undefined);
+    this.#enqueue(connection, { type: "send", text }, undefined, now);
   }
 
   #handle(connection: Connection, command: ClientCommand, now: number): void {
@@ -264,7 +264,7 @@ export class Room {
       default: {
         if (!this.#allow(connection, connection.commands, command.id, now)) return;
         const { id, ...content } = command;
-        this.#enqueue(connection, content, id);
+        this.#enqueue(connection, content, id, now);
       }
     }
   }
@@ -280,11 +280,13 @@ export class Room {
     connection.sayRaw(welcomeLine(this.#name, { user, name }, hello, parts, now));
   }
 
-  #enqueue(connection: Connection, content: Content, id: string | undefined): void {
+  #enqueue(connection: Connection, content: Content, id: string | undefined, now: number): void {
     const settle: Settle = (result) => {
       if (!this.#members.connections.has(connection)) return;
-      if (!result.ok && connection.isPlain) connection.sayRaw(`* not sent: ${result.error.message}`);
-      else if (!result.ok) connection.refuse(result.error, id);
+      if (!result.ok && connection.isPlain) {
+        connection.sayRaw(`* not sent: ${result.error.message}`);
+        connection.strike(now);
+      } else if (!result.ok) connection.reject(result.error, id, now);
       else if (id !== undefined) connection.say({ type: "ok", id, seq: result.value.seq });
     };
     this.#queue.add({ author: () => connection, content, id, plain: connection.isPlain, settle });

@@ -1,13 +1,25 @@
 // Overload: far more is said at once than the room can tell everyone; it refuses what it must, and stands by what it took.
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
+import { runtimeMemory } from "../helpers/memory.ts";
+import { HAS_NEWER_RUNTIME, newerRuntime } from "../helpers/newer-runtime.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 import { startServe } from "../helpers/service.ts";
+import { within } from "../helpers/wait.ts";
 import { report, sized } from "./size.ts";
 
 const READERS = 60;
-const SENDERS = 10;
-const EACH = sized(1_000, 200);
+const SENDERS = sized(50, 10);
+/** As many as may be refused before whoever sends them is closed. */
+const EACH = 200;
 const FILLING = "x".repeat(8_000);
+/** Those who go on and on, whatever they are told. */
+const FLOODERS = 10;
+const OFFERED_BYTES = sized(400_000_000, 100_000_000);
+/** For what waits and what is on its way to 60 readers, and the garbage of both. */
+const MAX_GROWTH_BYTES = sized(250_000_000, 130_000_000);
+const MEMORY_LOOK_MS = 20;
 
 test("a flood is answered command by command, everyone gets what was acknowledged, and then all is as before", {
   timeout: 240_000,
@@ -72,3 +84,71 @@ test("a flood is answered command by command, everyone gets what was acknowledge
     await service.stop();
   }
 });
+
+test.runIf(HAS_NEWER_RUNTIME)(
+  "however much some offer, the server holds a small part of it",
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    // One that tells what its readers left unread: they are all in this process, and may well be slow.
+    const service = await startServe({ workerd: await newerRuntime(), vars: { MESSAGE_RATE: "0" } });
+    const sockets: WebSocket[] = [];
+    try {
+      for (let i = 0; i < READERS; i += 1) sockets.push(await openCounting(service.socket("flood")));
+      const senders = sockets.slice(0, FLOODERS);
+      // The runtime then has what memory any crowd of this size needs.
+      await Promise.all(senders.map((sender, s) => flood(sender, `warm-${s}`, 100)));
+      const before = runtimeMemory(service.pid);
+      let peak = before;
+      const look = setInterval(() => {
+        peak = Math.max(peak, runtimeMemory(service.pid));
+      }, MEMORY_LOOK_MS);
+      const each = OFFERED_BYTES / FLOODERS / FILLING.length;
+      const refused = await Promise.all(senders.map((sender, s) => flood(sender, `flood-${s}`, each)));
+      clearInterval(look);
+      report("A flood's memory", {
+        "MB offered": OFFERED_BYTES / 1e6,
+        "messages refused": refused.reduce((sum, count) => sum + count, 0),
+        "of 60 readers cut": sockets.filter(({ readyState }) => readyState !== WebSocket.OPEN).length,
+        "MB more memory": Math.round((peak - before) / 1e6),
+      });
+      expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
+    } finally {
+      for (const socket of sockets) socket.terminate();
+      await service.stop();
+    }
+  },
+);
+
+/** A socket that has joined, and reads what comes without looking at it. */
+async function openCounting(url: URL): Promise<WebSocket> {
+  const socket = new WebSocket(url, SUBPROTOCOL, { perMessageDeflate: false });
+  const welcomed = new Promise((welcome) => socket.once("message", welcome));
+  await within("the socket to open", new Promise((open) => socket.once("open", open)));
+  socket.send('{"type":"hello","history":0}');
+  await within("the welcome", welcomed);
+  return socket;
+}
+
+/** Offers so many messages at once, and waits until each has its answer, or the socket is cut; gives how many were refused. */
+async function flood(socket: WebSocket, name: string, messages: number): Promise<number> {
+  let answers = 0;
+  let refused = 0;
+  const { promise: answered, resolve } = Promise.withResolvers<void>();
+  const count = (frame: Buffer) => {
+    for (const [, answer] of frame.toString("latin1").matchAll(/"type":"(ok|error)"/g)) {
+      answers += 1;
+      if (answer === "error") refused += 1;
+    }
+    if (answers === messages) resolve();
+  };
+  socket.on("message", count);
+  socket.on("close", resolve);
+  for (let n = 0; n < messages; n += 1) {
+    socket.send(JSON.stringify({ type: "send", id: `${name}-${n}`, text: FILLING }));
+  }
+  await within(`${messages} answers or the end`, answered, 200_000);
+  socket.off("message", count);
+  return refused;
+}

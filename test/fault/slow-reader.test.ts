@@ -1,9 +1,9 @@
 // Readers who stop reading, on a runtime that tells what they left unread: the others and the memory do not notice.
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { ChatClient } from "../../src/client/index.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
+import { runtimeMemory } from "../helpers/memory.ts";
 import { HAS_NEWER_RUNTIME, newerRuntime } from "../helpers/newer-runtime.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 import { eventually, within } from "../helpers/wait.ts";
@@ -99,10 +99,10 @@ describe.runIf(HAS_NEWER_RUNTIME)("readers who stop reading", () => {
 
 /** Sends `messages` messages, 16 at a time; gives the most memory, in bytes, that the runtime had meanwhile. */
 async function flood(sender: ChatClient, messages: number, pid: number): Promise<number> {
-  let peak = memoryOf(pid);
+  let peak = runtimeMemory(pid);
   for (let left = messages; left > 0; left -= 16) {
     await Promise.all(Array.from({ length: Math.min(16, left) }, () => sender.send(TEXT)));
-    peak = Math.max(peak, memoryOf(pid));
+    peak = Math.max(peak, runtimeMemory(pid));
   }
   return peak;
 }
@@ -125,11 +125,4 @@ async function catchUp(socket: URL, seq: number): Promise<void> {
     more = page.events.length > 0;
   }
   expect(at).toBe(WARM_UP + MESSAGES);
-}
-
-/** Resident memory, in bytes, of the runtime that the process `pid` started. */
-function memoryOf(pid: number): number {
-  const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
-  const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child}/status`, "utf8"))?.[1];
-  return Number(rss) * 1024;
 }

@@ -45,7 +45,7 @@ test("while nothing can leave, what waits stays bounded, and the rest is asked t
   room.room.run(room.now);
   ann.take();
   bob.take();
-  const ids = Array.from({ length: 500 }, (_, i) => `m${i}`);
+  const ids = Array.from({ length: 200 }, (_, i) => `m${i}`);
   for (const id of ids) {
     room.say(ann, send(id, 8_000));
     room.room.run(room.now);
@@ -74,6 +74,24 @@ test("while nothing can leave, what waits stays bounded, and the rest is asked t
   expect(ann.closedWith).toBeUndefined();
 });
 
+test("who goes on regardless is closed, so that the runtime need not hold what they send", () => {
+  const { room, peers } = roomOf(30);
+  const [ann, bob] = peers;
+  const plain = room.open("plain");
+  if (ann === undefined || bob === undefined) throw new Error("there are peers");
+  room.run();
+  for (let i = 0; i < 1_000; i += 1) {
+    room.say(ann, send(`m${i}`, 8_000));
+    room.sayRaw(plain, "x".repeat(8_000));
+  }
+  room.say(bob, send("one", 10));
+  settle(room);
+  expect([ann.closedWith, plain.closedWith, bob.closedWith]).toEqual([4029, 4029, undefined]);
+  const { ok, error, messages } = answers(ann);
+  expect(error).toHaveLength(201);
+  expect(ok.length).toBeLessThan(messages);
+});
+
 test("a plain sender is told too", () => {
   const { room } = roomOf(30);
   const plain = room.open("plain");
@@ -82,16 +100,16 @@ test("a plain sender is told too", () => {
   room.sayRaw(plain, "first");
   room.room.run(room.now);
   plain.take();
-  for (let i = 0; i < 1_000; i += 1) room.sayRaw(plain, "x".repeat(8_000));
+  for (let i = 0; i < 300; i += 1) room.sayRaw(plain, "x".repeat(8_000));
   settle(room);
   const lines = plain.take().flatMap((frame) => frame.split("\n"));
   const refused = lines.filter((line) => line.startsWith("* not sent: "));
   expect(refused.length).toBeGreaterThan(0);
-  expect(refused.length + lines.filter((line) => line.startsWith("xxx")).length).toBe(1_000);
+  expect(refused.length + lines.filter((line) => line.startsWith("xxx")).length).toBe(300);
 });
 
 test("whatever comes in whatever waves, each command is answered once, and what is acknowledged is everyone's", () => {
-  const wave = fc.record({ commands: fc.integer({ min: 0, max: 150 }), drains: fc.boolean() });
+  const wave = fc.record({ commands: fc.integer({ min: 0, max: 60 }), drains: fc.boolean() });
   fc.assert(
     fc.property(fc.array(wave, { maxLength: 8 }), (waves) => {
       const { room, peers } = roomOf(25);
