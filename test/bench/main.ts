@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PINNED, useLoadCore } from "./cores.ts";
+import { measureSync } from "./disk.ts";
 import { plot } from "./plot.ts";
 import { loadBeforeBench, panels, report, table } from "./report.ts";
 import { FULL, measure, measureCapacity, QUICK, type Results } from "./scenarios.ts";
@@ -33,6 +34,7 @@ const loadBefore = loadBeforeBench();
 useLoadCore();
 if (!PINNED) console.error("servers and load share the cores here: figures say little");
 
+const syncMs = await measureSync();
 const results: Results[] = [];
 for (const kind of kinds) {
   results.push(await measure(kind, sizes, (line) => console.error(`${kind.name}: ${line}`)));
@@ -45,7 +47,7 @@ await mkdir(out, { recursive: true });
 await writeFile(join(out, PLOT_FILE), plot(panels(results, sizes)));
 await writeFile(
   join(out, "report.md"),
-  report(results, capacities, sizes, PLOT_FILE, new Date(), loadBefore),
+  report(results, capacities, sizes, PLOT_FILE, new Date(), { loadBefore, syncMs }),
 );
 console.log(table(results, sizes));
 for (const { messagesPerFrame, perSecond } of capacities) {

@@ -35,6 +35,14 @@ export function table(results: readonly Results[], sizes: Sizes): string {
   ].join("\n");
 }
 
+/** Circumstances are what the machine was like when it was measured. */
+export interface Circumstances {
+  /** Load average before the bench added to it. */
+  readonly loadBefore: number;
+  /** Median time, in ms, of a sync of its disk. */
+  readonly syncMs: number;
+}
+
 /** The whole report in Markdown. */
 export function report(
   results: readonly Results[],
@@ -42,13 +50,14 @@ export function report(
   sizes: Sizes,
   plotFile: string,
   date: Date,
-  loadBefore: number,
+  { loadBefore, syncMs }: Circumstances,
 ): string {
   return `# What the bench measured
 
 On one machine, on ${date.toISOString().slice(0, 10)}: ${machine()}. Absolute figures are this machine's alone; the ratios
 between the servers are what counts. \`npm run bench\` measures them anew; README.md beside this file tells how.
-${neighbours(loadBefore)}
+${neighbours(loadBefore)} A sync of its disk took ${ms(syncMs)} (median): who
+stores messages waits for one before each frame with any.
 
 ${table(results, sizes)}
 
@@ -61,7 +70,8 @@ one, and nobody was cut; in brackets, what part of ${results[0]?.name}'s that is
 
 ${results.map(({ name, about }) => `- **${name}**: ${about}.`).join("\n")}
 
-Each message's text is ${TEXT_BYTES} bytes. Latency runs from when a message was due to be sent until a reader has read it.
+Each message's text is ${TEXT_BYTES} bytes. Latency runs from when a message was due to be sent until a reader has read it;
+in the room of ${sizes.people.readers}, from when it was sent.
 
 ## What the load itself can take
 

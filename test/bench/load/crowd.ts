@@ -26,6 +26,8 @@ export interface Load {
   readonly measureMs: number;
   /** How long, in ms, the last message may take to reach everyone. */
   readonly drainMs: number;
+  /** When a message's latency begins: when it was due, or when it was sent. */
+  readonly from: "due" | "sent";
 }
 
 /** Run is what became of a load. */
@@ -131,10 +133,10 @@ export class Crowd {
   }
 
   /**
-   * Says messages at an even rate, whatever becomes of them. Each carries the time at which it was due
-   * to be sent, so that the load's own delays count as the server's, never in its favour.
+   * Says messages at an even rate, whatever becomes of them. Where each carries the time at which it was due
+   * to be sent, the load's own delays count as the server's, never in its favour.
    */
-  async #say({ rate, warmMs, measureMs }: Load, senders: number, start: number): Promise<number> {
+  async #say({ rate, warmMs, measureMs, from }: Load, senders: number, start: number): Promise<number> {
     const total = Math.ceil((rate * (warmMs + measureMs)) / 1000);
     const intervalMs = 1000 / rate;
     let said = 0;
@@ -142,7 +144,8 @@ export class Crowd {
       const now = performance.now();
       for (; said < total && start + said * intervalMs <= now; said += 1) {
         const n = this.#saidBefore + said;
-        this.#sockets[n % senders]?.say(this.#dialect.send(textAt(start + said * intervalMs), n));
+        const at = from === "due" ? start + said * intervalMs : performance.now();
+        this.#sockets[n % senders]?.say(this.#dialect.send(textAt(at), n));
       }
       await pause(1);
     }
@@ -166,7 +169,7 @@ export class Crowd {
   }
 }
 
-/** Text of a message that is due at `ms` of `performance.now()`. */
+/** Text of a message that is timed from `ms` of `performance.now()`. */
 function textAt(ms: number): string {
   return `${MARK}${String(Math.round(ms * 1000)).padStart(STAMP_DIGITS, "0")}${PADDING}`;
 }
