@@ -26,7 +26,7 @@ export function Timeline() {
     const stops = [
       scroller.start(log.current, content.current),
       new TimelineKeys(session, log.current).start(),
-      new JumpTarget(session, log.current).start(),
+      new JumpTarget(session, log.current, () => scroller.moved()).start(),
       watchLongPress(session, log.current),
     ];
     return () => {

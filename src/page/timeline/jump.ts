@@ -17,9 +17,13 @@ export class JumpTarget {
   readonly #session: RoomSession;
   readonly #log: HTMLElement;
 
-  constructor(session: RoomSession, log: HTMLElement) {
+  readonly #moved: () => void;
+
+  /** @param moved - is called once the view has been scrolled */
+  constructor(session: RoomSession, log: HTMLElement, moved: () => void) {
     this.#session = session;
     this.#log = log;
+    this.#moved = moved;
   }
 
   /** Follows the address and the session's requests until the returned function is called. */
@@ -72,6 +76,7 @@ export class JumpTarget {
     const row = this.#log.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
     if (row === null) return;
     row.scrollIntoView({ block: "center", behavior: wantsLessMotion.peek() ? "instant" : "auto" });
+    this.#moved();
     row.focus({ preventScroll: true });
     row.dataset.highlight = "";
     setTimeout(() => delete row.dataset.highlight, HIGHLIGHT_MS);

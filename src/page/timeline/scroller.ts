@@ -83,6 +83,15 @@ export class Scroller {
     this.#anchor = this.#firstVisible(log);
   }
 
+  /**
+   * The page itself has led the reader elsewhere: from now on that is the place to keep. The event that tells of it
+   * comes a frame later, and the messages that came into view may have got their real sizes by then.
+   */
+  moved(): void {
+    this.#placed = true;
+    this.#scrolled();
+  }
+
   /** Goes to the latest message. */
   toEnd(): void {
     const log = this.#log;
