@@ -165,14 +165,14 @@ async function typeKeys(page: Page, session: CDPSession) {
   });
   const text = "the quick brown fox jumps over a lazy dog ".repeat(10).slice(0, KEYS);
   const tasks = await traced(session, () => page.keyboard.type(text, { delay: KEY_INTERVAL_MS }));
-  const starts = tasks.filter(({ keys }) => keys.includes("keydown")).map(({ at }) => at);
-  const sums = (kind: (task: Task) => boolean) =>
+  const starts = tasks.filter(({ keysDown }) => keysDown > 0).map(({ at }) => at);
+  const sums = (cost: (task: Task) => number) =>
     starts.map((start, index) => {
       const end = starts[index + 1] ?? start + KEY_INTERVAL_MS;
-      const own = tasks.filter((task) => task.at >= start && task.at < end && kind(task));
-      return own.reduce((sum, { cpu }) => sum + cpu, 0);
+      const own = tasks.filter((task) => task.at >= start && task.at < end);
+      return own.reduce((sum, task) => sum + cost(task), 0);
     });
-  const handling = sums(({ keys }) => keys.length > 0);
-  const all = sums(() => true);
+  const handling = sums((task) => task.handling);
+  const all = sums(({ cpu }) => cpu);
   return { handling, all, paints: v.parse(v.array(v.number()), await waits.jsonValue()) };
 }

@@ -8,25 +8,33 @@ export interface Task {
   readonly at: number;
   /** CPU time, ms; what a neighbour on the machine took does not count. */
   readonly cpu: number;
-  /** Events of the keyboard that were handled in it. */
-  readonly keys: readonly string[];
+  /** Keys that went down in it. */
+  readonly keysDown: number;
+  /** CPU time that it took to handle what keys did, ms: less than all of it where a frame is made in the same task. */
+  readonly handling: number;
 }
 
+const TASK = "ThreadControllerImpl::RunTask";
+const INPUT = "WebFrameWidgetImpl::HandleInputEvent";
+
 const Span = v.object({
-  name: v.picklist(["RunTask", "EventDispatch"]),
+  name: v.picklist([TASK, INPUT]),
   pid: v.number(),
   tid: v.number(),
   /** Microseconds, all of them. */
   ts: v.number(),
   dur: v.optional(v.number(), 0),
   tdur: v.optional(v.number(), 0),
-  args: v.optional(v.object({ data: v.optional(v.object({ type: v.optional(v.string()) })) })),
+  args: v.optional(v.object({ type: v.optional(v.string()) })),
 });
 type Span = v.InferOutput<typeof Span>;
 
-const KEY_EVENTS: ReadonlySet<string> = new Set(["keydown", "keypress", "input", "keyup"]);
+/** A key that types goes down as `KeyDown`, any other one as `RawKeyDown`. */
+const KEY_DOWNS: ReadonlySet<string | undefined> = new Set(["KeyDown", "RawKeyDown"]);
+const KEY_INPUTS: ReadonlySet<string | undefined> = new Set([...KEY_DOWNS, "Char", "KeyUp"]);
 
-const CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline"];
+/** The fewest that tell of tasks and input. Those of the developer tools count all elements of the page for each frame. */
+const CATEGORIES = ["toplevel", "input"];
 
 /** Does `work` and gives the tasks of the page's main thread meanwhile. */
 export async function traced(session: CDPSession, work: () => Promise<unknown>): Promise<Task[]> {
@@ -49,22 +57,24 @@ export async function traced(session: CDPSession, work: () => Promise<unknown>):
 
 function tasksOf(spans: readonly Span[]): Task[] {
   const main = busiest(spans).sort((a, b) => a.ts - b.ts);
-  const events = main.flatMap(({ ts, args }) => {
-    const type = args?.data?.type;
-    return type !== undefined && KEY_EVENTS.has(type) ? [{ ts, type }] : [];
-  });
+  const inputs = main.filter(({ name, args }) => name === INPUT && KEY_INPUTS.has(args?.type));
   return main
-    .filter(({ name }) => name === "RunTask")
-    .map(({ ts, dur, tdur }) => ({
-      at: ts / 1_000,
-      cpu: tdur / 1_000,
-      keys: events.filter((event) => event.ts >= ts && event.ts <= ts + dur).map(({ type }) => type),
-    }));
+    .filter(({ name }) => name === TASK)
+    .map(({ ts, dur, tdur }) => {
+      const own = inputs.filter((input) => input.ts >= ts && input.ts <= ts + dur);
+      return {
+        at: ts / 1_000,
+        cpu: tdur / 1_000,
+        keysDown: own.filter(({ args }) => KEY_DOWNS.has(args?.type)).length,
+        handling: own.reduce((sum, input) => sum + input.tdur, 0) / 1_000,
+      };
+    });
 }
 
 /** The spans of the thread that did the most: other pages of the browser do nothing. */
 function busiest(spans: readonly Span[]): Span[] {
   const threads = Map.groupBy(spans, ({ pid, tid }) => `${pid} ${tid}`);
-  const work = (thread: readonly Span[]) => thread.reduce((sum, { tdur }) => sum + tdur, 0);
+  const work = (thread: readonly Span[]) =>
+    thread.reduce((sum, { name, tdur }) => sum + (name === TASK ? tdur : 0), 0);
   return [...threads.values()].reduce((most, thread) => (work(thread) > work(most) ? thread : most), []);
 }
