@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { callOneself, part, say, startPages } from "../helpers/page.ts";
+import { lastingPort } from "../helpers/port.ts";
 import { startServe } from "../helpers/service.ts";
 import { PATIENCE_MS } from "../helpers/wait.ts";
 
@@ -29,7 +30,8 @@ function shown(page: Page): Promise<string[]> {
 
 test("two windows show the same after the server was killed and started again while both typed", async () => {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-page-kill-"));
-  const pages = await startPages(() => startServe({ state }));
+  const port = await lastingPort();
+  const pages = await startPages(() => startServe({ state, port }));
   let again: Awaited<ReturnType<typeof startServe>> | undefined;
   try {
     const room = pages.freshRoom();
@@ -44,7 +46,7 @@ test("two windows show the same after the server was killed and started again wh
       await type(ann, `Ann says ${count}`);
       await type(bo, `Bo says ${count}`);
     }
-    again = await startServe({ state, port: Number(pages.service.url.port) });
+    again = await startServe({ state, port });
     // After as many attempts as the start took, the next one may be 20 s away.
     const all = (page: Page) => expect.poll(async () => (await shown(page)).length, { timeout: PATIENCE_MS });
     for (const page of [ann, bo]) await all(page).toBe(6);

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lastingPort } from "../helpers/port.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 
 /** MortalService is one service in many lives. */
@@ -22,7 +23,7 @@ export class MortalService {
   static async start(vars: Readonly<Record<string, string>> = {}): Promise<MortalService> {
     const state = await mkdtemp(join(tmpdir(), "edge-chat-fault-"));
     const all = { MESSAGE_RATE: "0", HISTORY_LIMIT: "1000000", ...vars };
-    return new MortalService(state, all, await startServe({ state, vars: all }));
+    return new MortalService(state, all, await startServe({ state, vars: all, port: await lastingPort() }));
   }
 
   get url(): URL {
