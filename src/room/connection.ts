@@ -130,6 +130,12 @@ export class Connection {
     this.strike(now);
   }
 
+  /** Tells a plain sender why a text of theirs was not sent. `now` is Unix ms. */
+  rejectPlain(reason: string, now: number): void {
+    this.sayRaw(`* not sent: ${reason}`);
+    this.strike(now);
+  }
+
   /** Takes note of a refusal: who is refused far too often goes. `now` is Unix ms. */
   strike(now: number): void {
     if (this.#patience.take(now) > 0) this.expel(CloseCode.RateAbuse);

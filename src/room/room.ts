@@ -216,8 +216,7 @@ export class Room {
   #sendPlain(connection: Connection, text: string, now: number): void {
     const waitMs = connection.commands.take(now);
     if (waitMs > 0) {
-      connection.sayRaw(`* not sent: too fast, try again in ${Math.ceil(waitMs / 1000)} s`);
-      connection.strike(now);
+      connection.rejectPlain(`too fast, try again in ${Math.ceil(waitMs / 1000)} s`, now);
       return;
     }
     this.#enqueue(connection, { type: "send", text }, undefined, now);
@@ -283,10 +282,8 @@ export class Room {
   #enqueue(connection: Connection, content: Content, id: string | undefined, now: number): void {
     const settle: Settle = (result) => {
       if (!this.#members.connections.has(connection)) return;
-      if (!result.ok && connection.isPlain) {
-        connection.sayRaw(`* not sent: ${result.error.message}`);
-        connection.strike(now);
-      } else if (!result.ok) connection.reject(result.error, id, now);
+      if (!result.ok && connection.isPlain) connection.rejectPlain(result.error.message, now);
+      else if (!result.ok) connection.reject(result.error, id, now);
       else if (id !== undefined) connection.say({ type: "ok", id, seq: result.value.seq });
     };
     this.#queue.add({ author: () => connection, content, id, plain: connection.isPlain, settle });
