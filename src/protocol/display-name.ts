@@ -13,7 +13,7 @@ const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]/gu;
 /** A run of combining marks longer than any script needs. */
 const ZALGO = /(\p{M}{3})\p{M}+/gu;
-/** A name of plain letters, which is clean as it stands: most are. */
+/** Printable ASCII with single spaces: most names, and clean as they stand. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 /** What takes 20 ms or more to make: whoever only shows names needs none of it. */
 let tools: { readonly emoji: RegExp; readonly segmenter: Intl.Segmenter } | undefined;
