@@ -33,18 +33,18 @@ function PendingMessage({ send, first }: { readonly send: PendingSend; readonly 
   return (
     <article class={first ? "message first pending" : "message pending"} data-row="" tabIndex={-1}>
       {send.reply !== undefined && <Quote seq={send.reply} quoted={session.message(send.reply)} />}
-      <div class="message-side">{first && <Avatar user={user} name={name} />}</div>
-      <div class="message-main">
-        {first && (
+      {first && (
+        <>
+          <Avatar user={user} name={name} />
           <p class="message-head">
             <Person user={user} name={name} />
           </p>
-        )}
-        <div class="message-text">
-          <MessageText text={send.text} />
-        </div>
-        <Delivery send={send} />
+        </>
+      )}
+      <div class="message-text">
+        <MessageText text={send.text} />
       </div>
+      <Delivery send={send} />
     </article>
   );
 }

@@ -77,28 +77,32 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       {quoted === undefined && message.reply === undefined ? null : (
         <Quote seq={message.reply ?? 0} quoted={quoted} />
       )}
-      <div class="message-side">{first ? <Avatar user={user} name={name} /> : <Time at={at} />}</div>
-      <div class="message-main">
-        <p class={first ? "message-head" : "visually-hidden"} id={`who-${seq}`}>
-          <Person user={user} name={name} />
-          {first ? <Time at={at} /> : null}
-        </p>
-        <MessageBody message={message} />
-        <Reactions message={message} />
-      </div>
-      <ToolbarSlot active={active} message={message} />
+      {first && <Avatar user={user} name={name} />}
+      <p class={first ? "message-head" : "visually-hidden"} id={`who-${seq}`}>
+        <Person user={user} name={name} />
+        {first && <Time at={at} />}
+      </p>
+      <MessageBody message={message} />
+      <Reactions message={message} />
+      <WhileActive active={active} row={row} />
     </article>
   );
 }
 
-interface ToolbarSlotProps {
+interface WhileActiveProps {
   readonly active: Signal<boolean>;
-  readonly message: TimelineMessage;
+  readonly row: MessageRow;
 }
 
-/** ToolbarSlot alone is drawn again when the pointer comes and goes. */
-function ToolbarSlot({ active, message }: ToolbarSlotProps) {
-  return active.value ? <MessageToolbar message={message} /> : null;
+/** What a message shows under the pointer or in focus; it alone is drawn again when they come and go. */
+function WhileActive({ active, row: { message, first } }: WhileActiveProps) {
+  if (!active.value) return null;
+  return (
+    <>
+      {!first && <Time at={message.at} />}
+      <MessageToolbar message={message} />
+    </>
+  );
 }
 
 function Time({ at }: { readonly at: number }) {
