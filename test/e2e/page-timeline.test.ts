@@ -1,7 +1,7 @@
 // The timeline in a browser: it keeps its place, loads what is wanted, and says what is new.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { callOneself, network, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { callOneself, network, type Pages, part, readAll, say, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -72,20 +72,10 @@ describe("scrolling", () => {
     await post(room, 1, 320);
     const page = await (await pages.person()).open(room);
     await part.message(page, "line 320.").waitFor();
-    const loaded = () => page.getByRole("article").count();
-    // Once what fills the screen is there, nothing more is loaded unasked.
-    await expect.poll(loaded).toBeGreaterThanOrEqual(50);
-    await expect
-      .poll(async () => {
-        await part.log(page).evaluate((log) => log.scrollTo(0, 0));
-        const first = page.getByRole("article").first();
-        const text = await first.textContent();
-        const count = await loaded();
-        return text?.includes("line 1.") || count;
-      })
-      .toBe(true);
+    const texts = await readAll(page);
     await page.getByText("This is the beginning of the room.").waitFor();
-    expect(await loaded()).toBe(320);
+    expect([...texts.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 320 }, (_, i) => i + 1));
+    for (const [seq, text] of texts) expect(text).toContain(`line ${seq}.`);
   });
 
   test("keeps what the reader looks at where it is when older messages come in above", async () => {
@@ -110,6 +100,43 @@ describe("scrolling", () => {
       return Math.abs((seen?.getBoundingClientRect().top ?? 0) - before);
     });
     expect(moved).toBeLessThanOrEqual(1);
+  });
+
+  test("draws what is near, and what has the focus or is selected wherever the reader goes", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 320);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 320.").waitFor();
+    await readAll(page);
+    const drawn = await page.getByRole("article").count();
+    expect(drawn).toBeLessThan(200);
+    expect(await part.message(page, "line 200.").count()).toBe(0);
+
+    // The keys go on from the message in focus, though it is far from what is seen.
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    await part.log(page).press("Home");
+    await expect.poll(focused).toContain("line 1.");
+    await part.log(page).evaluate((log) => log.scrollTo(0, log.scrollHeight));
+    await expect.poll(() => atEnd(page)).toBe(true);
+    await part.message(page, "line 310.").waitFor();
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(focused).toContain("line 2.");
+    expect(await heightOf(page, "line 2.")).toBeGreaterThan(0);
+    await page.keyboard.press("End");
+    await expect.poll(focused).toContain("line 320.");
+    await page.keyboard.press("ArrowUp");
+    await expect.poll(focused).toContain("line 319.");
+
+    // What is selected can be copied whole, from one end of the room to the other.
+    await part.message(page, "line 315.").evaluate((message) => {
+      getSelection()?.selectAllChildren(message);
+    });
+    await part.log(page).evaluate((log) => log.scrollTo(0, 0));
+    await part.message(page, "line 5.").evaluate((message) => getSelection()?.extend(message, 0));
+    const selected = () => page.evaluate(() => getSelection()?.toString() ?? "");
+    await expect.poll(selected).toContain("line 200.");
+    const text = await selected();
+    for (let line = 6; line < 315; line += 1) expect(text).toContain(`line ${line}.`);
   });
 
   test("a window that gets smaller does not lose the end", async () => {

@@ -177,6 +177,29 @@ export async function say(page: Page, text: string): Promise<void> {
   );
 }
 
+/** Scrolls up to the beginning of the room; gives the texts of all messages that came by, by their seqs. */
+export async function readAll(page: Page): Promise<ReadonlyMap<number, string>> {
+  const found = await part.log(page).evaluate(async (log) => {
+    const texts: [number, string][] = [];
+    const isSeen = (element: Element): boolean => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const view = log.getBoundingClientRect();
+      return bottom > view.top && top < view.bottom;
+    };
+    for (let isAtTop = false; !isAtTop; ) {
+      isAtTop = log.scrollTop === 0 && !log.textContent?.includes("Loading");
+      for (const row of log.querySelectorAll("article[data-seq]"))
+        texts.push([Number(row.getAttribute("data-seq")), row.textContent ?? ""]);
+      const isDrawn = ![...log.querySelectorAll("[data-room]")].some(isSeen);
+      if (isDrawn) log.scrollTop -= log.clientHeight / 2;
+      isAtTop &&= isDrawn;
+      await new Promise(requestAnimationFrame);
+    }
+    return texts;
+  });
+  return new Map(found);
+}
+
 /** Somebody called `name` says `text` in `room`, over HTTP: quicker than by a browser. */
 export async function post({ service }: Pages, room: string, name: string, text: string): Promise<void> {
   const address = new URL(`/api/rooms/${encodeURIComponent(room)}/messages`, service.url);

@@ -6,7 +6,7 @@ import { pendingSends, withPending } from "../../src/page/state/pending.ts";
 import { hueOf } from "../../src/page/text/color.ts";
 import { completionAt, peopleNamed } from "../../src/page/text/completion.ts";
 import { gridStep } from "../../src/page/timeline/grid.ts";
-import { type Block, blocksOf, chaptersOf, findMessage, type Item } from "../../src/page/timeline/rows.ts";
+import { type Block, blocksOf, findMessage, type Item } from "../../src/page/timeline/rows.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -105,14 +105,11 @@ describe("rows", () => {
     );
   });
 
-  test("a new message leaves all but the last block and chapter what they were", () => {
+  test("a new message leaves all but the last block what they were", () => {
     const items = Array.from({ length: 600 }, (_, index) => message(index + 1));
     const before = blocksOf(items, { unreadAfter: null, dayOf });
     const after = blocksOf([...items, message(601)], { unreadAfter: null, dayOf }, before);
     expect(after.filter((block) => !before.includes(block))).toHaveLength(1);
-    const chapters = chaptersOf(before);
-    expect(chaptersOf(after, chapters).filter((chapter) => !chapters.includes(chapter))).toHaveLength(1);
-    expect(chapters.flatMap(({ blocks }) => blocks)).toEqual(before);
   });
 
   test("a message is found by its seq alone", () => {

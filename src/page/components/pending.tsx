@@ -31,7 +31,7 @@ function PendingMessage({ send, first }: { readonly send: PendingSend; readonly 
   const user = you?.user ?? "";
   const name = you?.name ?? ownName.value;
   return (
-    <article class={first ? "message first pending" : "message pending"} data-row="" tabIndex={-1}>
+    <article class={first ? "message first pending" : "message pending"} data-row={send.id} tabIndex={-1}>
       {send.reply !== undefined && <Quote seq={send.reply} quoted={session.message(send.reply)} />}
       {first && (
         <>

@@ -1,6 +1,7 @@
 /** A person's name in the colour of their id, with the id's tag where two names look alike. */
 import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
+import type { RoomSession } from "../state/session.ts";
 import { hueOf } from "../text/color.ts";
 
 interface PersonProps {
@@ -8,8 +9,12 @@ interface PersonProps {
   readonly name: string;
 }
 
-export function Person({ user, name }: PersonProps) {
-  const session = useSession();
+export function Person(person: PersonProps) {
+  return personView(useSession(), person);
+}
+
+/** What Person shows, for views of which there are so many that each component in them counts. */
+export function personView(session: RoomSession, { user, name }: PersonProps) {
   const you = session.you.value === user;
   return (
     <span class="person" style={{ "--hue": hueOf(user) }}>

@@ -4,7 +4,7 @@ import { t } from "../i18n/index.ts";
 import { useSession } from "../state/context.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
-import { Person } from "./person.tsx";
+import { personView } from "./person.tsx";
 
 interface QuoteProps {
   readonly seq: number;
@@ -15,13 +15,13 @@ interface QuoteProps {
 const SHOWN = 200;
 
 export function Quote({ seq, quoted }: QuoteProps) {
-  const { jumpTo } = useSession();
+  const session = useSession();
   return (
     <button
       type="button"
       class="quote"
       onClick={() => {
-        jumpTo.value = seq;
+        session.jumpTo.value = seq;
       }}
     >
       <Icon name="reply" />
@@ -30,7 +30,7 @@ export function Quote({ seq, quoted }: QuoteProps) {
         <span class="quote-text">{t.value.earlierMessage}</span>
       ) : (
         <>
-          <Person user={quoted.user} name={quoted.name} />
+          {personView(session, quoted)}
           <bdi class="quote-text">{excerpt(quoted)}</bdi>
         </>
       )}

@@ -10,7 +10,6 @@ const NAMED = 6;
 export function Reactions({ message }: { readonly message: TimelineMessage }) {
   const session = useSession();
   const entries = Object.entries(message.reactions);
-  if (entries.length === 0) return null;
   const you = session.you.value;
   return (
     <div class="reactions">

@@ -1,16 +1,19 @@
 /** One row of the timeline: a message, or what stands between messages. */
-import { type Signal, useSignal } from "@preact/signals";
-import type { TimelineMessage } from "../../client/index.ts";
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { locale, t } from "../i18n/index.ts";
 import { undoDelete } from "../state/actions.ts";
 import { useSession } from "../state/context.ts";
+import type { RoomSession } from "../state/session.ts";
+import { knowsAllMarkdown } from "../text/markdown.ts";
+import { renderText } from "../text/render.tsx";
 import { clockTime, dayName, dayOf, exactTime } from "../text/time.ts";
 import type { MessageRow, Row } from "../timeline/rows.ts";
 import { Avatar } from "./avatar.tsx";
+import { CodeBlock } from "./code-block.tsx";
 import { GapRow } from "./gap.tsx";
-import { MessageText } from "./message-text.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
-import { Person } from "./person.tsx";
+import { personView } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
 
@@ -47,14 +50,24 @@ function DayLine({ at }: { readonly at: number }) {
   );
 }
 
+/** A pointer that stays on a message so long means it; others pass by, or messages pass under it. */
+const REST_MS = 80;
+let resting: ReturnType<typeof setTimeout> | undefined;
+
+/** MessageView is one component with little inside it: as many as a fast scroll brings are made for each frame. */
 function MessageView({ row }: { readonly row: MessageRow }) {
   const { message, first, quoted } = row;
+  const session = useSession();
   const active = useSignal(false);
-  const { seq, user, name, at } = message;
+  const { seq, user, name, at, text } = message;
+  const ownName = session.ownName.value;
+  // Reading a text is the slow part of showing it.
+  const shown = useMemo(() => renderText(text, ownName, CodeBlock), [text, ownName, knowsAllMarkdown()]);
   const activate = (): void => {
     active.value = true;
   };
   const rest = (event: Event): void => {
+    clearTimeout(resting);
     const row = event.currentTarget;
     // The focus stays inside, or the pointer is still there: the toolbar stays, too.
     if (row instanceof Element && event instanceof FocusEvent && event.relatedTarget instanceof Node) {
@@ -65,11 +78,14 @@ function MessageView({ row }: { readonly row: MessageRow }) {
   return (
     <article
       class={first ? "message first" : "message"}
-      data-row=""
+      data-row={seq}
       data-seq={seq}
       tabIndex={-1}
       aria-labelledby={`who-${seq} text-${seq}`}
-      onMouseEnter={activate}
+      onMouseEnter={() => {
+        clearTimeout(resting);
+        resting = setTimeout(activate, REST_MS);
+      }}
       onMouseLeave={rest}
       onFocusIn={activate}
       onFocusOut={rest}
@@ -79,33 +95,33 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       )}
       {first && <Avatar user={user} name={name} />}
       <p class={first ? "message-head" : "visually-hidden"} id={`who-${seq}`}>
-        <Person user={user} name={name} />
-        {first && <Time at={at} />}
+        {personView(session, message)}
+        {first && timeView(at)}
       </p>
-      <MessageBody message={message} />
-      <Reactions message={message} />
-      <WhileActive active={active} row={row} />
+      {message.deleted === true ? (
+        deletedView(session, seq)
+      ) : (
+        <div class="message-text" id={`text-${seq}`}>
+          {shown}
+          {message.edited !== undefined && (
+            <span class="edited" title={exactTime(message.edited, locale.value)}>
+              {t.value.edited}
+            </span>
+          )}
+        </div>
+      )}
+      {Object.keys(message.reactions).length > 0 && <Reactions message={message} />}
+      {active.value && (
+        <>
+          {!first && timeView(at)}
+          <MessageToolbar message={message} />
+        </>
+      )}
     </article>
   );
 }
 
-interface WhileActiveProps {
-  readonly active: Signal<boolean>;
-  readonly row: MessageRow;
-}
-
-/** What a message shows under the pointer or in focus; it alone is drawn again when they come and go. */
-function WhileActive({ active, row: { message, first } }: WhileActiveProps) {
-  if (!active.value) return null;
-  return (
-    <>
-      {!first && <Time at={message.at} />}
-      <MessageToolbar message={message} />
-    </>
-  );
-}
-
-function Time({ at }: { readonly at: number }) {
+function timeView(at: number) {
   return (
     <time
       dateTime={new Date(at).toISOString()}
@@ -119,28 +135,14 @@ function Time({ at }: { readonly at: number }) {
   );
 }
 
-function MessageBody({ message }: { readonly message: TimelineMessage }) {
-  const session = useSession();
-  const { seq, deleted, edited, text } = message;
-  if (deleted === true) {
-    return (
-      <div class="message-text deleted" id={`text-${seq}`}>
-        <p>{t.value.deletedMessage}</p>
-        {session.hidden.value.has(seq) && (
-          <button type="button" class="text-button" onClick={() => undoDelete(session, seq)}>
-            {t.value.undo}
-          </button>
-        )}
-      </div>
-    );
-  }
+function deletedView(session: RoomSession, seq: number) {
   return (
-    <div class="message-text" id={`text-${seq}`}>
-      <MessageText text={text} />
-      {edited !== undefined && (
-        <span class="edited" title={exactTime(edited, locale.value)}>
-          {t.value.edited}
-        </span>
+    <div class="message-text deleted" id={`text-${seq}`}>
+      <p>{t.value.deletedMessage}</p>
+      {session.hidden.value.has(seq) && (
+        <button type="button" class="text-button" onClick={() => undoDelete(session, seq)}>
+          {t.value.undo}
+        </button>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-/** The messages of the room, in blocks that are skipped while off the screen. */
+/** The messages of the room, in blocks that are drawn where the reader is. */
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n/index.ts";
@@ -7,8 +7,10 @@ import { soon } from "../state/idle.ts";
 import { JumpTarget } from "../timeline/jump.ts";
 import { TimelineKeys } from "../timeline/keys.ts";
 import { watchLongPress } from "../timeline/long-press.ts";
-import type { Block, Chapter } from "../timeline/rows.ts";
+import type { Part } from "../timeline/near.ts";
+import type { Block } from "../timeline/rows.ts";
 import { Scroller } from "../timeline/scroller.ts";
+import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
 import { PendingList } from "./pending.tsx";
 import { TimelineRow } from "./row.tsx";
@@ -17,27 +19,31 @@ export function Timeline() {
   const session = useSession();
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const chapters = session.chapters.value;
+  const blocks = session.blocks.value;
   const pending = session.pending.value;
-  const scroller = useMemo(() => new Scroller(session), [session]);
+  const { near, scroller } = useMemo(() => {
+    const near = new TimelineWindow(() => session.blocks.peek());
+    return { near, scroller: new Scroller(session, near) };
+  }, [session]);
 
   useLayoutEffect(() => {
     if (log.current === null || content.current === null) return;
     const stops = [
+      near.start(log.current, content.current),
       scroller.start(log.current, content.current),
-      new TimelineKeys(session, log.current).start(),
-      new JumpTarget(session, log.current, () => scroller.moved()).start(),
+      new TimelineKeys(session, log.current, near).start(),
+      new JumpTarget(session, log.current, near, () => scroller.moved()).start(),
       watchLongPress(session, log.current),
     ];
     return () => {
       for (const stop of stops) stop();
     };
-  }, [session, scroller]);
+  }, [session, near, scroller]);
 
   // Every drawing may move what the reader looks at.
   useLayoutEffect(() => scroller.settle());
   // What is above the first screen of messages comes once that is to be seen.
-  const isFilled = chapters.length > 0;
+  const isFilled = blocks.length > 0;
   useEffect(() => {
     if (!isFilled) return undefined;
     return soon(() => {
@@ -45,7 +51,7 @@ export function Timeline() {
     });
   }, [isFilled, session]);
   // More is wanted as long as the top is near, also where what came did not fill the screen.
-  useEffect(() => scroller.wantEarlier(), [chapters, scroller]);
+  useEffect(() => scroller.wantEarlier(), [blocks, scroller]);
 
   return (
     <div class="timeline">
@@ -59,9 +65,9 @@ export function Timeline() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys go from message to message
         tabIndex={0}
       >
-        <div class="log-content" ref={content} data-whole={session.isWhole.value}>
-          <Top more={session.more.value} empty={chapters.length === 0 && pending.length === 0} />
-          {chapters.map(chapterView)}
+        <div class="log-content" ref={content}>
+          <Top more={session.more.value} empty={blocks.length === 0 && pending.length === 0} />
+          {near.parts().map(partView)}
           <PendingList />
         </div>
       </div>
@@ -70,32 +76,30 @@ export function Timeline() {
   );
 }
 
-/** Views of chapters and blocks: the same view for the same one, which is then not even looked at again. */
-const views = new WeakMap<Chapter | Block, JSX.Element>();
+/** Views of all blocks but the last: the same view for the same block, which is then not even looked at again. */
+const views = new WeakMap<Block, JSX.Element>();
 
-function kept<T extends Chapter | Block>(part: T, draw: (part: T) => JSX.Element): JSX.Element {
-  const known = views.get(part);
+function partView(part: Part): JSX.Element {
+  if (part.type === "room")
+    return <div key={part.key} data-room="" style={{ blockSize: `${part.height}px` }} />;
+  if (part.isLast) return blockView(part.block);
+  const known = views.get(part.block);
   if (known !== undefined) return known;
-  const view = draw(part);
-  views.set(part, view);
+  const view = blockView(part.block, "off");
+  views.set(part.block, view);
   return view;
 }
 
-const chapterView = (chapter: Chapter): JSX.Element =>
-  kept(chapter, ({ key, blocks }) => (
-    <div class="chapter" key={key}>
-      {blocks.map(blockView)}
-    </div>
-  ));
-
-const blockView = (block: Block): JSX.Element =>
-  kept(block, ({ key, rows }) => (
-    <div class="block" key={key}>
+/** Screen readers tell of what is added to the last block alone: to the others, it is what scrolling brings back. */
+function blockView({ key, rows }: Block, live?: "off"): JSX.Element {
+  return (
+    <div class="block" key={key} data-block={key} aria-live={live}>
       {rows.map((row) => (
         <TimelineRow key={row.key} row={row} />
       ))}
     </div>
-  ));
+  );
+}
 
 /** What is above the oldest message. */
 function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean }) {

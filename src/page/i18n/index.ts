@@ -39,9 +39,18 @@ export const t = computed<Strings>(() => tables.value[language.value] ?? en);
 export const locale = computed(
   () =>
     navigator.languages.find(
-      (tag) => pickLanguage([tag]) === language.value && tag.startsWith(language.value),
+      (tag) => pickLanguage([tag]) === language.value && tag.startsWith(language.value) && isLocale(tag),
     ) ?? language.value,
 );
+
+/** Browsers on a system without a language name it in a way that formats refuse. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Loads the wanted language now and whenever another is wanted; the promise is of the first. Call once. */
 export async function startLanguage(): Promise<void> {

@@ -6,15 +6,7 @@ import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
 import { canRead } from "../text/markdown.ts";
 import { dayOf } from "../text/time.ts";
-import {
-  type Block,
-  blocksOf,
-  type Chapter,
-  chaptersOf,
-  findMessage,
-  type Item,
-  isGap,
-} from "../timeline/rows.ts";
+import { type Block, blocksOf, findMessage, type Item, isGap } from "../timeline/rows.ts";
 import { Busy } from "./busy.ts";
 import { cachedMessages, keepMessages } from "./cache.ts";
 import { Composer } from "./composer.ts";
@@ -45,9 +37,9 @@ export class RoomSession {
   /** All messages are drawn, not only the latest ones, which a screen holds and which show soonest. */
   readonly isWhole = signal(false);
   /** The timeline, as it stands with what is on its way. */
-  readonly chapters: ReadonlySignal<readonly Chapter[]>;
+  readonly blocks: ReadonlySignal<readonly Block[]>;
   /** Messages have come, and what reads their texts has not. */
-  readonly isReading = computed(() => this.chapters.value.length === 0 && this.#items().length > 0);
+  readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
   readonly pending = computed(() => pendingSends(this.#outbox.value));
   /** The reader's user id; empty before the first welcome. */
   readonly you = computed(() => this.state.value.you?.user ?? "");
@@ -88,17 +80,15 @@ export class RoomSession {
     this.composer = new Composer(this, place);
     this.lookAlikes = lookAlikesOf(this.state);
     let blocks: readonly Block[] = [];
-    let chapters: readonly Chapter[] = [];
-    this.chapters = computed(() => {
+    this.blocks = computed(() => {
       const unreadAfter = this.unreadAfter.value;
       // The line of what is new may be anywhere.
       const isWhole = this.isWhole.value || unreadAfter !== null;
       const first = Math.ceil(innerHeight / PIXELS_PER_MESSAGE);
       const items = this.#items();
-      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return chapters;
+      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return blocks;
       blocks = blocksOf(items, { unreadAfter, dayOf, ...(isWhole ? {} : { last: first }) }, blocks);
-      chapters = chaptersOf(blocks, chapters);
-      return chapters;
+      return blocks;
     });
     this.#stops.push(
       this.client.on("state", (state) => this.#take(state)),

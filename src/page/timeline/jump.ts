@@ -2,6 +2,7 @@
 import { t } from "../i18n/index.ts";
 import type { RoomSession } from "../state/session.ts";
 import { showToast, wantsLessMotion } from "../state/ui.ts";
+import type { TimelineWindow } from "./window.ts";
 
 /** Messages asked for at a time while looking for one that is not loaded. */
 const PAGE = 100;
@@ -16,13 +17,14 @@ export function seqOf({ hash }: { readonly hash: string }): number | null {
 export class JumpTarget {
   readonly #session: RoomSession;
   readonly #log: HTMLElement;
-
+  readonly #near: TimelineWindow;
   readonly #moved: () => void;
 
   /** @param moved - is called once the view has been scrolled */
-  constructor(session: RoomSession, log: HTMLElement, moved: () => void) {
+  constructor(session: RoomSession, log: HTMLElement, near: TimelineWindow, moved: () => void) {
     this.#session = session;
     this.#log = log;
+    this.#near = near;
     this.#moved = moved;
   }
 
@@ -54,7 +56,8 @@ export class JumpTarget {
       return;
     }
     this.#session.isWhole.value = true;
-    // The view draws what was loaded before the next frame.
+    this.#near.want(seq);
+    // The view draws what is wanted before the next frame.
     requestAnimationFrame(() => this.#show(seq));
   }
 

@@ -2,6 +2,7 @@
 import { actOn, type MessageAction } from "../state/actions.ts";
 import type { RoomSession } from "../state/session.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
+import type { TimelineWindow } from "./window.ts";
 
 const ACTIONS: Readonly<Record<string, MessageAction>> = {
   r: "reply",
@@ -18,10 +19,12 @@ const ROW = "[data-row]";
 export class TimelineKeys {
   readonly #session: RoomSession;
   readonly #log: HTMLElement;
+  readonly #near: TimelineWindow;
 
-  constructor(session: RoomSession, log: HTMLElement) {
+  constructor(session: RoomSession, log: HTMLElement, near: TimelineWindow) {
     this.#session = session;
     this.#log = log;
+    this.#near = near;
   }
 
   /** Listens until the returned function is called. */
@@ -63,14 +66,32 @@ export class TimelineKeys {
       this.#session.composer.focusRequests.value += 1;
       return true;
     }
-    const rows = [...this.#log.querySelectorAll<HTMLElement>(ROW)];
-    const at = rows.findIndex((row) => row.contains(document.activeElement));
-    const next = nextRow(event.key, at, rows.length);
+    const rows = this.#rows();
+    const at = document.activeElement?.closest<HTMLElement>(ROW)?.dataset.row ?? "";
+    const next = nextRow(event.key, rows.indexOf(at), rows.length);
     const row = next === null ? undefined : rows[next];
     if (row === undefined) return false;
-    row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
+    this.#goTo(row);
     return true;
+  }
+
+  /** All messages, also those that are not drawn, as rows call them: by their seq, or by the id of what is on its way. */
+  #rows(): string[] {
+    const { blocks, pending } = this.#session;
+    const said = blocks.peek().flatMap((block) => block.rows.filter(({ type }) => type === "message"));
+    return [...said.map(({ key }) => key), ...pending.peek().map(({ id }) => id)];
+  }
+
+  #goTo(row: string): void {
+    const go = (): void => {
+      const element = this.#log.querySelector<HTMLElement>(`[data-row="${CSS.escape(row)}"]`);
+      element?.focus({ preventScroll: true });
+      element?.scrollIntoView({ block: "nearest" });
+      this.#near.moved();
+    };
+    if (this.#near.want(Number(row))) go();
+    // It is drawn before the next frame.
+    else requestAnimationFrame(go);
   }
 }
 

@@ -23,7 +23,7 @@ export type Row =
 
 export type Item = TimelineMessage | Gap;
 
-/** Block is a run of rows that is drawn, and skipped while off the screen, as one. */
+/** Block is a run of rows that is drawn, or left out while far from the screen, as one. */
 export interface Block {
   readonly key: string;
   readonly rows: readonly Row[];
@@ -50,8 +50,8 @@ export interface RowOptions {
   readonly last?: number;
 }
 
-/** Seqs that one block spans: few enough to be drawn within a frame when it comes into view. */
-const BLOCK_SEQS = 16;
+/** Seqs that one block spans: few enough to be drawn within a frame when it comes near the view. */
+const BLOCK_SEQS = 4;
 /** Messages of one author further apart than this do not go together. */
 const GROUP_MS = 5 * 60_000;
 
@@ -93,43 +93,21 @@ export function blocksOf(
     let end = start + 1;
     while (end < items.length && keyOf(items[end]) === key) end += 1;
     const basis = basisOf(items, start, end, unread);
-    const old = known.get(String(key));
+    const old = known.get(key);
     if (old !== undefined && isSame(old.basis, basis)) blocks.push(old);
-    else blocks.push({ key: String(key), basis, rows: rowsOf(basis, options.dayOf) });
+    else blocks.push({ key, basis, rows: rowsOf(basis, options.dayOf) });
     start = end;
   }
   return blocks;
 }
 
-/** Chapter is a run of blocks that is skipped as one while far away: many boxes cost, even empty ones. */
-export interface Chapter {
-  readonly key: string;
-  readonly blocks: readonly Block[];
+/** Key of the block that the message with `seq` is in: by the seq, so that older messages coming in leave the others alone. */
+export function blockKey(seq: number): string {
+  return String(Math.floor(seq / BLOCK_SEQS));
 }
 
-/** Blocks that one chapter spans. */
-const CHAPTER_BLOCKS = 16;
-
-/** Chapters of all `blocks`; of `previous`, those that still hold are used again. */
-export function chaptersOf(blocks: readonly Block[], previous: readonly Chapter[] = []): readonly Chapter[] {
-  const known = new Map(previous.map((chapter) => [chapter.key, chapter]));
-  const byKey = new Map<string, Block[]>();
-  for (const block of blocks) {
-    const key = String(Math.floor(Number(block.key) / CHAPTER_BLOCKS));
-    const others = byKey.get(key);
-    if (others === undefined) byKey.set(key, [block]);
-    else others.push(block);
-  }
-  return [...byKey].map(([key, own]) => {
-    const old = known.get(key);
-    return old !== undefined && areSame(old.blocks, own) ? old : { key, blocks: own };
-  });
-}
-
-/** Number of the span of seqs that an item falls into, so that older messages coming in leave the others alone. */
-function keyOf(item: Item | undefined): number {
-  if (item === undefined) return -1;
-  return Math.floor((isGap(item) ? item.before : item.seq) / BLOCK_SEQS);
+function keyOf(item: Item | undefined): string {
+  return blockKey(item === undefined ? -1 : isGap(item) ? item.before : item.seq);
 }
 
 function firstUnread(items: readonly Item[], unreadAfter: number | null): number | null {

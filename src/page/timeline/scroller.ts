@@ -5,6 +5,7 @@
  */
 import type { RoomSession } from "../state/session.ts";
 import { wantsLessMotion } from "../state/ui.ts";
+import type { TimelineWindow } from "./window.ts";
 
 /** Closer to the end than this many pixels is at the end. */
 const END_SLACK = 24;
@@ -21,6 +22,7 @@ interface Anchor {
 
 export class Scroller {
   readonly #session: RoomSession;
+  readonly #near: TimelineWindow;
   #log: HTMLElement | null = null;
   #content: HTMLElement | null = null;
   #anchor: Anchor | null = null;
@@ -29,15 +31,20 @@ export class Scroller {
   #placed = false;
   #loading = false;
 
-  constructor(session: RoomSession) {
+  constructor(session: RoomSession, near: TimelineWindow) {
     this.#session = session;
+    this.#near = near;
   }
 
   /** Watches the scrolling view `log` and its `content`; returns what ends that. */
   start(log: HTMLElement, content: HTMLElement): () => void {
     this.#log = log;
     this.#content = content;
-    const resized = new ResizeObserver(() => this.settle());
+    const resized = new ResizeObserver(() => {
+      const { height, client } = this.#last;
+      // After a drawing, all is in its place already.
+      if (log.scrollHeight !== height || log.clientHeight !== client) this.settle();
+    });
     resized.observe(log);
     resized.observe(content);
     const scrolled = (): void => {
@@ -68,6 +75,7 @@ export class Scroller {
     else if (this.#wasAtEnd(log)) log.scrollTop = log.scrollHeight;
     else this.#restore(log);
     this.#note(log);
+    if (this.#placed) this.#near.settle();
   }
 
   /** Whether the reader was at the end before the content changed; a scroll event may still be on its way. */
@@ -89,6 +97,7 @@ export class Scroller {
    */
   moved(): void {
     this.#placed = true;
+    this.#near.moved();
     this.#scrolled();
   }
 
@@ -118,8 +127,8 @@ export class Scroller {
 
   /** The first time: at the line of new messages, else at the end. */
   #place(log: HTMLElement): void {
-    const { fromCache, unreadAfter, chapters } = this.#session;
-    if (chapters.peek().length === 0) return;
+    const { fromCache, unreadAfter, blocks } = this.#session;
+    if (blocks.peek().length === 0) return;
     const line = log.querySelector(".unread-line");
     if (unreadAfter.peek() !== null && line !== null) {
       log.scrollTop +=
@@ -137,6 +146,7 @@ export class Scroller {
     if (atEnd !== this.#session.atEnd.peek()) this.#session.atEnd.value = atEnd;
     if (atEnd && document.visibilityState === "visible") this.#session.read();
     this.#note(log);
+    if (this.#placed) this.#near.follow();
     this.wantEarlier();
   }
 
@@ -147,21 +157,16 @@ export class Scroller {
     if (Math.abs(moved) >= 1) log.scrollTop += moved;
   }
 
-  /** The first message that reaches below the top of the view, found by halves: its chapter, its block, itself. */
+  /** The first message that reaches below the top of the view, found by halves: its block, itself, its text. */
   #firstVisible(log: HTMLElement): Anchor | null {
     const { top } = log.getBoundingClientRect();
-    const chapter = firstBelow(this.#content?.children ?? [], top);
-    const block = chapter && (firstBelow(chapter.children, top) ?? chapter);
+    const block = firstBelow(this.#content?.querySelectorAll("[data-block], .pending-list") ?? [], top);
     if (block === undefined) return null;
     // Messages stay; a day's line may go when older messages come in above it.
     const rows = block.querySelectorAll("[data-row]");
     const cut = firstBelow(rows, top);
-    // A message that is seen in part may lose its head then, and get shorter: the next one is surer.
-    const whole =
-      cut && cut.getBoundingClientRect().top < top
-        ? (firstBelow(rows, cut.getBoundingClientRect().bottom) ?? cut)
-        : cut;
-    const element = whole ?? block;
+    // Its head may go then, too, and what is above its text with it.
+    const element = cut?.querySelector(".message-text") ?? cut ?? block;
     return { element, offset: offsetIn(log, element) };
   }
 }

@@ -1,0 +1,158 @@
+/** TimelineWindow draws the blocks near what the reader sees, and those that something else needs. */
+import { signal } from "@preact/signals";
+import { Column, nearBlocks, type Part, partsOf } from "./near.ts";
+import { type Block, blockKey } from "./rows.ts";
+
+/** Time of a frame that drawing blocks may take, ms; it is laid out and painted besides. */
+const BUDGET_MS = 12;
+/** Time until what is near and not yet drawn comes, ms, unless the view moves on. */
+const NEXT_MS = 32;
+/** Share of the last drawing in what one is expected to cost. */
+const LEARNING = 0.3;
+
+const BLOCK = "[data-block]";
+
+export class TimelineWindow {
+  /** Keys of the blocks that are drawn; all are before the first look. */
+  readonly #drawn = signal<ReadonlySet<string> | null>(null);
+  readonly #column = new Column();
+  readonly #blocks: () => readonly Block[];
+  #log: HTMLElement | null = null;
+  #content: HTMLElement | null = null;
+  #width = 0;
+  /** Block that the view is about to go to. */
+  #wanted: string | null = null;
+  /** Block that had the focus last: what closes above the page gives it back. */
+  #focused: string | null = null;
+  /** What a block is expected to take, ms. */
+  #cost = 2;
+  /** Blocks that are being drawn, since when. */
+  #drawing: { readonly count: number; readonly since: number } | null = null;
+  /** Something has been drawn in this frame. */
+  #hasDrawn = false;
+  #next: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param blocks - gives all blocks */
+  constructor(blocks: () => readonly Block[]) {
+    this.#blocks = blocks;
+  }
+
+  /** What stands in the timeline now. */
+  parts(): readonly Part[] {
+    this.#column.take(this.#blocks());
+    return partsOf(this.#column, this.#drawn.value);
+  }
+
+  /** Watches the scrolling view `log` and its `content`; returns what ends that. */
+  start(log: HTMLElement, content: HTMLElement): () => void {
+    this.#log = log;
+    this.#content = content;
+    const focused = ({ target }: FocusEvent): void => {
+      this.#focused = keyAround(target) ?? this.#focused;
+    };
+    const selected = (): void => {
+      if (getSelection()?.isCollapsed === false) this.#draw(0);
+    };
+    log.addEventListener("focusin", focused);
+    document.addEventListener("selectionchange", selected);
+    return () => {
+      this.#log = null;
+      clearTimeout(this.#next);
+      log.removeEventListener("focusin", focused);
+      document.removeEventListener("selectionchange", selected);
+    };
+  }
+
+  /**
+   * Draws the message with `seq`, before the next frame, and keeps it until the view has been moved there. Says
+   * whether there is nothing to wait for, since it is drawn already or is none of the room's messages.
+   */
+  want(seq: number): boolean {
+    const key = blockKey(seq);
+    const drawn = this.#drawn.peek();
+    this.#column.take(this.#blocks());
+    if (drawn === null || drawn.has(key) || this.#column.indexOf(key) < 0) return true;
+    this.#wanted = key;
+    this.#draw(0);
+    return false;
+  }
+
+  /** The view has been moved to what was wanted. */
+  moved(): void {
+    this.#wanted = null;
+  }
+
+  /** The view moves: draws, of what is near it, as much as there is time for in this frame. */
+  follow(): void {
+    // Moving the view back to its place is told of in the same frame.
+    this.#draw(this.#hasDrawn ? 0 : Math.max(1, Math.floor(BUDGET_MS / this.#cost)));
+  }
+
+  /** What was to be drawn stands in the page and is laid out; what else is near comes soon. */
+  settle(): void {
+    if (this.#drawing !== null) {
+      const { count, since } = this.#drawing;
+      this.#cost += LEARNING * ((performance.now() - since) / count - this.#cost);
+      this.#drawing = null;
+    }
+    this.#measure();
+    this.#draw(0);
+  }
+
+  /** Draws up to `limit` blocks of those that are near. */
+  #draw(limit: number): void {
+    const log = this.#log;
+    const column = this.#column;
+    column.take(this.#blocks());
+    const first = this.#content?.querySelector("[data-block], [data-room]");
+    if (log === null || !first) return;
+    const top = log.getBoundingClientRect().top - first.getBoundingClientRect().top;
+    const drawn = this.#drawn.peek() ?? new Set(column.blocks.map(({ key }) => key));
+    const view = { top, bottom: top + log.clientHeight };
+    const { keys, isComplete } = nearBlocks({ column, view, drawn, held: this.#held(), limit });
+    const count = [...keys].filter((key) => !drawn.has(key)).length;
+    if (count > 0) {
+      this.#drawing = { count, since: performance.now() };
+      this.#hasDrawn = true;
+      requestAnimationFrame(() => {
+        this.#hasDrawn = false;
+      });
+    }
+    if (count > 0 || keys.size !== drawn.size) this.#drawn.value = keys;
+    clearTimeout(this.#next);
+    if (!isComplete) this.#next = setTimeout(() => this.follow(), NEXT_MS);
+  }
+
+  #measure(): void {
+    const width = this.#log?.clientWidth ?? 0;
+    if (width !== this.#width) this.#column.forget();
+    this.#width = width;
+    this.#column.take(this.#blocks());
+    for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? [])
+      this.#column.measured(element.dataset.block ?? "", element.getBoundingClientRect().height);
+  }
+
+  #held(): ReadonlySet<string> {
+    const held = new Set(this.#selected());
+    for (const key of [this.#wanted, this.#focused]) if (key !== null) held.add(key);
+    return held;
+  }
+
+  /** Blocks that the selected text spans: all of it can be copied. */
+  #selected(): readonly string[] {
+    const selection = getSelection();
+    if (selection === null || selection.isCollapsed) return [];
+    const ends = [selection.anchorNode, selection.focusNode].map((node) => {
+      const key = this.#content?.contains(node) ? keyAround(node) : null;
+      return key === null ? -1 : this.#column.indexOf(key);
+    });
+    const from = Math.min(...ends);
+    return from < 0 ? [] : this.#column.blocks.slice(from, Math.max(...ends) + 1).map(({ key }) => key);
+  }
+}
+
+/** Key of the block that `target` is in. */
+function keyAround(target: EventTarget | null): string | null {
+  const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
+  return element?.closest<HTMLElement>(BLOCK)?.dataset.block ?? null;
+}
