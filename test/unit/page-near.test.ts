@@ -151,7 +151,7 @@ describe("what stands in the timeline", () => {
         );
         let y = 0;
         for (const part of parts) {
-          if (part.type === "room") y += part.height;
+          if (part.type === "room") y += column.topOf(part.to) - column.topOf(part.from);
           else {
             const index = column.indexOf(part.key);
             expect(y).toBeCloseTo(column.topOf(index), 6);

@@ -80,8 +80,7 @@ export function Timeline() {
 const views = new WeakMap<Block, JSX.Element>();
 
 function partView(part: Part): JSX.Element {
-  if (part.type === "room")
-    return <div key={part.key} data-room="" style={{ blockSize: `${part.height}px` }} />;
+  if (part.type === "room") return <div key={part.key} data-room={part.key} />;
   if (part.isLast) return blockView(part.block);
   const known = views.get(part.block);
   if (known !== undefined) return known;

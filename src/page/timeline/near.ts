@@ -136,7 +136,8 @@ export function nearBlocks({ column, view, drawn, held, limit }: Nearness): Near
 /** Part is a block that is drawn, or the room of those between two that are. */
 export type Part =
   | { readonly type: "block"; readonly key: string; readonly block: Block; readonly isLast: boolean }
-  | { readonly type: "room"; readonly key: string; readonly height: number };
+  /** Room of the blocks from index `from` to before `to`. */
+  | { readonly type: "room"; readonly key: string; readonly from: number; readonly to: number };
 
 /** What stands in the timeline, in order; without `drawn`, every block. */
 export function partsOf(column: Column, drawn: ReadonlySet<string> | null): readonly Part[] {
@@ -149,9 +150,8 @@ export function partsOf(column: Column, drawn: ReadonlySet<string> | null): read
   for (const index of [...new Set(shown)].sort((a, b) => a - b)) {
     const block = blocks[index];
     if (block === undefined) continue;
-    const height = column.topOf(index) - column.topOf(next);
     // By what comes below it, it stays the same while older blocks come in above.
-    if (index > next) parts.push({ type: "room", key: `above-${block.key}`, height });
+    if (index > next) parts.push({ type: "room", key: `above-${block.key}`, from: next, to: index });
     parts.push({ type: "block", key: block.key, block, isLast: index === last });
     next = index + 1;
   }

@@ -71,11 +71,12 @@ export class Scroller {
   settle(): void {
     const log = this.#log;
     if (log === null) return;
+    this.#near.measure();
     if (!this.#placed) this.#place(log);
     else if (this.#wasAtEnd(log)) log.scrollTop = log.scrollHeight;
     else this.#restore(log);
     this.#note(log);
-    if (this.#placed) this.#near.settle();
+    if (this.#placed) this.#near.look();
   }
 
   /** Whether the reader was at the end before the content changed; a scroll event may still be on its way. */

@@ -1,16 +1,19 @@
 /** TimelineWindow draws the blocks near what the reader sees, and those that something else needs. */
 import { signal } from "@preact/signals";
-import { Column, nearBlocks, type Part, partsOf } from "./near.ts";
+import { Column, nearBlocks, type Part, partsOf, type View } from "./near.ts";
 import { type Block, blockKey } from "./rows.ts";
 
 /** Time of a frame that drawing blocks may take, ms; it is laid out and painted besides. */
-const BUDGET_MS = 12;
+const BUDGET_MS = 8;
 /** Time until what is near and not yet drawn comes, ms, unless the view moves on. */
 const NEXT_MS = 32;
 /** Share of the last drawing in what one is expected to cost. */
 const LEARNING = 0.3;
 
 const BLOCK = "[data-block]";
+const ROOM = "[data-room]";
+
+type Room = Extract<Part, { readonly type: "room" }>;
 
 export class TimelineWindow {
   /** Keys of the blocks that are drawn; all are before the first look. */
@@ -20,6 +23,16 @@ export class TimelineWindow {
   #log: HTMLElement | null = null;
   #content: HTMLElement | null = null;
   #width = 0;
+  /** Height of the view when it was last looked at, px. */
+  #screen = 0;
+  #parts: readonly Part[] = [];
+  /** The uppermost drawn block of those that are seen. */
+  #seen: string | null = null;
+  /**
+   * What blocks above the view turned out to be higher than they were taken for, px: so much less room is left above
+   * them. Thus nothing that is seen moves, which would all have to be painted again, and scrolling is left alone.
+   */
+  #drift = 0;
   /** Block that the view is about to go to. */
   #wanted: string | null = null;
   /** Block that had the focus last: what closes above the page gives it back. */
@@ -40,7 +53,8 @@ export class TimelineWindow {
   /** What stands in the timeline now. */
   parts(): readonly Part[] {
     this.#column.take(this.#blocks());
-    return partsOf(this.#column, this.#drawn.value);
+    this.#parts = partsOf(this.#column, this.#drawn.value);
+    return this.#parts;
   }
 
   /** Watches the scrolling view `log` and its `content`; returns what ends that. */
@@ -88,14 +102,31 @@ export class TimelineWindow {
     this.#draw(this.#hasDrawn ? 0 : Math.max(1, Math.floor(BUDGET_MS / this.#cost)));
   }
 
-  /** What was to be drawn stands in the page and is laid out; what else is near comes soon. */
-  settle(): void {
+  /** What was to be drawn stands in the page: takes its measures, and makes room for the rest. */
+  measure(): void {
+    this.#column.take(this.#blocks());
+    // Before anything is read: without its room, the view would be moved to where there is something.
+    this.#makeRoom();
+    const width = this.#log?.clientWidth ?? 0;
+    if (width !== this.#width) this.#column.forget();
+    this.#width = width;
+    const seen = this.#column.indexOf(this.#seen ?? "");
+    const before = this.#column.topOf(seen);
+    for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? [])
+      this.#column.measured(element.dataset.block ?? "", element.getBoundingClientRect().height);
     if (this.#drawing !== null) {
       const { count, since } = this.#drawing;
       this.#cost += LEARNING * ((performance.now() - since) / count - this.#cost);
       this.#drawing = null;
     }
-    this.#measure();
+    const higher = this.#column.topOf(seen) - before;
+    if (higher === 0) return;
+    this.#drift += higher;
+    this.#makeRoom();
+  }
+
+  /** Looks where the view is, and draws what it must; what else is near comes soon. */
+  look(): void {
     this.#draw(0);
   }
 
@@ -104,11 +135,11 @@ export class TimelineWindow {
     const log = this.#log;
     const column = this.#column;
     column.take(this.#blocks());
-    const first = this.#content?.querySelector("[data-block], [data-room]");
-    if (log === null || !first) return;
-    const top = log.getBoundingClientRect().top - first.getBoundingClientRect().top;
+    if (log === null || column.blocks.length === 0) return;
     const drawn = this.#drawn.peek() ?? new Set(column.blocks.map(({ key }) => key));
-    const view = { top, bottom: top + log.clientHeight };
+    const view = this.#view(log);
+    this.#screen = log.clientHeight;
+    this.#seen = column.blocks.slice(column.indexAt(view.top)).find(({ key }) => drawn.has(key))?.key ?? null;
     const { keys, isComplete } = nearBlocks({ column, view, drawn, held: this.#held(), limit });
     const count = [...keys].filter((key) => !drawn.has(key)).length;
     if (count > 0) {
@@ -123,13 +154,41 @@ export class TimelineWindow {
     if (!isComplete) this.#next = setTimeout(() => this.follow(), NEXT_MS);
   }
 
-  #measure(): void {
-    const width = this.#log?.clientWidth ?? 0;
-    if (width !== this.#width) this.#column.forget();
-    this.#width = width;
-    this.#column.take(this.#blocks());
-    for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? [])
-      this.#column.measured(element.dataset.block ?? "", element.getBoundingClientRect().height);
+  /** Gives each room its height; where little is left above the view, what is drawn there moves after all. */
+  #makeRoom(): void {
+    const giving = this.#giving();
+    const heightOf = ({ from, to }: Room): number => this.#column.topOf(to) - this.#column.topOf(from);
+    if (giving === undefined || heightOf(giving) - this.#drift < this.#screen) this.#drift = 0;
+    for (const element of this.#content?.querySelectorAll<HTMLElement>(ROOM) ?? []) {
+      const room = this.#rooms().find(({ key }) => key === element.dataset.room);
+      if (room === undefined) continue;
+      const size = `${heightOf(room) - (room === giving ? this.#drift : 0)}px`;
+      if (element.style.blockSize !== size) element.style.blockSize = size;
+    }
+  }
+
+  #rooms(): readonly Room[] {
+    return this.#parts.filter((part) => part.type === "room");
+  }
+
+  /** The room above what is seen, which gives way. */
+  #giving(): Room | undefined {
+    const seen = this.#column.indexOf(this.#seen ?? "");
+    return this.#rooms().findLast(({ to }) => to <= seen);
+  }
+
+  /** What is seen, px from the top of the first block, as if nothing had given way. */
+  #view(log: HTMLElement): View {
+    const { top, bottom } = log.getBoundingClientRect();
+    const giving = this.#giving();
+    const room = this.#content?.querySelector(`[data-room="${giving?.key}"]`);
+    // Far up, there is nothing to be kept in its place.
+    if (room && bottom < room.getBoundingClientRect().bottom) {
+      this.#seen = null;
+      this.#makeRoom();
+    }
+    const first = this.#content?.querySelector(`${BLOCK}, ${ROOM}`)?.getBoundingClientRect().top ?? 0;
+    return { top: top - first + this.#drift, bottom: top - first + this.#drift + log.clientHeight };
   }
 
   #held(): ReadonlySet<string> {
