@@ -40,7 +40,7 @@ export class TimelineWindow {
   /** What a block is expected to take, ms. */
   #cost = 2;
   /** Blocks that are being drawn, since when. */
-  #drawing: { readonly count: number; readonly since: number } | null = null;
+  #drawing: { readonly keys: ReadonlySet<string>; readonly since: number } | null = null;
   /** Something has been drawn in this frame. */
   #hasDrawn = false;
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -112,11 +112,15 @@ export class TimelineWindow {
     this.#width = width;
     const seen = this.#column.indexOf(this.#seen ?? "");
     const before = this.#column.topOf(seen);
-    for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? [])
-      this.#column.measured(element.dataset.block ?? "", element.getBoundingClientRect().height);
+    for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? []) {
+      const key = element.dataset.block ?? "";
+      // To draw some changes no others, of which there are many.
+      if (this.#drawing?.keys.has(key) ?? true)
+        this.#column.measured(key, element.getBoundingClientRect().height);
+    }
     if (this.#drawing !== null) {
-      const { count, since } = this.#drawing;
-      this.#cost += LEARNING * ((performance.now() - since) / count - this.#cost);
+      const { keys, since } = this.#drawing;
+      this.#cost += LEARNING * ((performance.now() - since) / keys.size - this.#cost);
       this.#drawing = null;
     }
     const higher = this.#column.topOf(seen) - before;
@@ -141,15 +145,15 @@ export class TimelineWindow {
     this.#screen = log.clientHeight;
     this.#seen = column.blocks.slice(column.indexAt(view.top)).find(({ key }) => drawn.has(key))?.key ?? null;
     const { keys, isComplete } = nearBlocks({ column, view, drawn, held: this.#held(), limit });
-    const count = [...keys].filter((key) => !drawn.has(key)).length;
-    if (count > 0) {
-      this.#drawing = { count, since: performance.now() };
+    const fresh = new Set([...keys].filter((key) => !drawn.has(key)));
+    if (fresh.size > 0) {
+      this.#drawing = { keys: fresh, since: performance.now() };
       this.#hasDrawn = true;
       requestAnimationFrame(() => {
         this.#hasDrawn = false;
       });
     }
-    if (count > 0 || keys.size !== drawn.size) this.#drawn.value = keys;
+    if (fresh.size > 0 || keys.size !== drawn.size) this.#drawn.value = keys;
     clearTimeout(this.#next);
     if (!isComplete) this.#next = setTimeout(() => this.follow(), NEXT_MS);
   }
