@@ -206,6 +206,18 @@ describe("everyone", () => {
     await page.getByText("This chat needs WebSockets").waitFor();
   });
 
+  test("reads times also where the browser names its language in a way that formats refuse", async () => {
+    const person = await pages.person();
+    await person.context.addInitScript(() =>
+      Object.defineProperty(navigator, "languages", { value: ["en-US@posix"] }),
+    );
+    const page = await person.open(pages.freshRoom());
+    await say(page, "hello");
+    await part.log(page).getByText("Today").waitFor();
+    await part.message(page, "hello").getByRole("time").first().waitFor();
+    expect(person.wrongs).toEqual([]);
+  });
+
   test("goes from message to message, acts, and comes back by the keyboard alone", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     await isAtWork(page);

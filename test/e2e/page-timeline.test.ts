@@ -11,12 +11,12 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
-/** Posts messages "line FROM." to "line TO." over HTTP, as others; the last one comes last. */
-async function post(room: string, from: number, to: number): Promise<void> {
+/** Posts messages "line FROM." to "line TO.", and `rest` after it, over HTTP, as others; the last one comes last. */
+async function post(room: string, from: number, to: number, rest = ""): Promise<void> {
   const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
   const postLine = async (line: number): Promise<void> => {
     const key = `poster-${"x".repeat(22)}`;
-    const body = JSON.stringify({ name: "Poster", key, text: `line ${line}.` });
+    const body = JSON.stringify({ name: "Poster", key, text: `line ${line}.${rest}` });
     const response = await fetch(address, { method: "POST", body });
     expect(response.status).toBe(201);
   };
@@ -137,6 +137,33 @@ describe("scrolling", () => {
     await expect.poll(selected).toContain("line 200.");
     const text = await selected();
     for (let line = 6; line < 315; line += 1) expect(text).toContain(`line ${line}.`);
+  });
+
+  test("moves what is seen by as much as the reader scrolls, however high what comes in above is", async () => {
+    const room = pages.freshRoom();
+    for (let i = 1; i <= 240; i += 1) await post(room, i, i, "\nmore".repeat((i * 7) % 5));
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 240.").waitFor();
+    const errors = await part.log(page).evaluate(async (log) => {
+      const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+      const step = 90;
+      const errors: number[] = [];
+      while (log.textContent?.includes("line 20.") !== true) {
+        const { top } = log.getBoundingClientRect();
+        const seen = [...log.querySelectorAll(".message-text")].find(
+          (text) => text.getBoundingClientRect().top > top + 20,
+        );
+        const before = seen?.getBoundingClientRect().top ?? 0;
+        const from = log.scrollTop;
+        log.scrollTop = Math.max(0, from - step);
+        const scrolled = from - log.scrollTop;
+        for (let i = 0; i < 4; i += 1) await frame();
+        errors.push(Math.abs((seen?.getBoundingClientRect().top ?? 0) - before - scrolled));
+      }
+      return errors;
+    });
+    expect(errors.length).toBeGreaterThan(50);
+    expect(Math.max(...errors)).toBeLessThanOrEqual(1);
   });
 
   test("a window that gets smaller does not lose the end", async () => {

@@ -85,8 +85,10 @@ export class TimelineWindow {
     const key = blockKey(seq);
     const drawn = this.#drawn.peek();
     this.#column.take(this.#blocks());
-    if (drawn === null || drawn.has(key) || this.#column.indexOf(key) < 0) return true;
+    if (this.#column.indexOf(key) < 0) return true;
+    // Also what is drawn already, or the next look might give it up.
     this.#wanted = key;
+    if (drawn?.has(key) ?? true) return true;
     this.#draw(0);
     return false;
   }
