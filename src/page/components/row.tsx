@@ -1,17 +1,17 @@
 /** One row of the timeline: a message, or what stands between messages. */
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+
 import { locale, t } from "../i18n/index.ts";
 import { undoDelete } from "../state/actions.ts";
 import { useSession } from "../state/context.ts";
 import type { RoomSession } from "../state/session.ts";
-import { knowsAllMarkdown } from "../text/markdown.ts";
-import { renderText } from "../text/render.tsx";
+
 import { clockTime, dayName, dayOf, exactTime } from "../text/time.ts";
 import type { MessageRow, Row } from "../timeline/rows.ts";
 import { Avatar } from "./avatar.tsx";
-import { CodeBlock } from "./code-block.tsx";
+
 import { GapRow } from "./gap.tsx";
+import { MessageText } from "./message-text.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
 import { personView } from "./person.tsx";
 import { Quote } from "./quote.tsx";
@@ -54,20 +54,17 @@ function DayLine({ at }: { readonly at: number }) {
 const REST_MS = 80;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
-/** MessageView is one component with little inside it: as many as a fast scroll brings are made for each frame. */
+/** MessageView has few components inside it: a fast scroll brings hundreds of messages a second. */
 function MessageView({ row }: { readonly row: MessageRow }) {
   const { message, first, quoted } = row;
   const session = useSession();
   const active = useSignal(false);
-  const { seq, user, name, at, text } = message;
-  const ownName = session.ownName.value;
-  // Reading a text is the slow part of showing it.
-  const shown = useMemo(() => renderText(text, ownName, CodeBlock), [text, ownName, knowsAllMarkdown()]);
+  const { seq, user, name, at } = message;
+
   const activate = (): void => {
     active.value = true;
   };
   const rest = (event: Event): void => {
-    clearTimeout(resting);
     const row = event.currentTarget;
     // The focus stays inside, or the pointer is still there: the toolbar stays, too.
     if (row instanceof Element && event instanceof FocusEvent && event.relatedTarget instanceof Node) {
@@ -86,7 +83,10 @@ function MessageView({ row }: { readonly row: MessageRow }) {
         clearTimeout(resting);
         resting = setTimeout(activate, REST_MS);
       }}
-      onMouseLeave={rest}
+      onMouseLeave={(event) => {
+        clearTimeout(resting);
+        rest(event);
+      }}
       onFocusIn={activate}
       onFocusOut={rest}
     >
@@ -102,7 +102,7 @@ function MessageView({ row }: { readonly row: MessageRow }) {
         deletedView(session, seq)
       ) : (
         <div class="message-text" id={`text-${seq}`}>
-          {shown}
+          <MessageText text={message.text} />
           {message.edited !== undefined && (
             <span class="edited" title={exactTime(message.edited, locale.value)}>
               {t.value.edited}

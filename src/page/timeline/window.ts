@@ -110,14 +110,15 @@ export class TimelineWindow {
     // Before anything is read: without its room, the view would be moved to where there is something.
     this.#makeRoom();
     const width = this.#log?.clientWidth ?? 0;
-    if (width !== this.#width) this.#column.forget();
+    const isResized = width !== this.#width;
     this.#width = width;
+    if (isResized) this.#column.forget();
     const seen = this.#column.indexOf(this.#seen ?? "");
-    const before = this.#column.topOf(seen);
+    const before = isResized ? 0 : this.#column.topOf(seen);
     for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? []) {
       const key = element.dataset.block ?? "";
       // To draw some changes no others, of which there are many.
-      if (this.#drawing?.keys.has(key) ?? true)
+      if (isResized || (this.#drawing?.keys.has(key) ?? true))
         this.#column.measured(key, element.getBoundingClientRect().height);
     }
     if (this.#drawing !== null) {
@@ -127,7 +128,7 @@ export class TimelineWindow {
     }
     const higher = this.#column.topOf(seen) - before;
     if (higher === 0) return;
-    this.#drift += higher;
+    this.#drift = isResized ? 0 : this.#drift + higher;
     this.#makeRoom();
   }
 
