@@ -190,7 +190,7 @@ export async function readAll(page: Page): Promise<ReadonlyMap<number, string>> 
       isAtTop = log.scrollTop === 0 && !log.textContent?.includes("Loading");
       for (const row of log.querySelectorAll("article[data-seq]"))
         texts.push([Number(row.getAttribute("data-seq")), row.textContent ?? ""]);
-      const isDrawn = ![...log.querySelectorAll("[data-room]")].some(isSeen);
+      const isDrawn = ![...log.querySelectorAll("[data-spacer]")].some(isSeen);
       if (isDrawn) log.scrollTop -= log.clientHeight / 2;
       isAtTop &&= isDrawn;
       await new Promise(requestAnimationFrame);

@@ -1,4 +1,4 @@
-/** Which blocks of the timeline are drawn, and how much room there is for the others. */
+/** Which blocks of the timeline are drawn, and how high the spacers for the others are. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TimelineMessage } from "../../src/client/index.ts";
@@ -138,7 +138,7 @@ describe("the blocks to draw", () => {
 });
 
 describe("what stands in the timeline", () => {
-  test("is every block drawn or given the room that it takes, in order", () => {
+  test("is every block drawn or given a spacer of its height, in order", () => {
     fc.assert(
       fc.property(anyMeasures, fc.option(anyKeys), (measures, drawn) => {
         const column = columnOf(measures);
@@ -151,7 +151,7 @@ describe("what stands in the timeline", () => {
         );
         let y = 0;
         for (const part of parts) {
-          if (part.type === "room") y += column.topOf(part.to) - column.topOf(part.from);
+          if (part.type === "spacer") y += column.topOf(part.to) - column.topOf(part.from);
           else {
             const index = column.indexOf(part.key);
             expect(y).toBeCloseTo(column.topOf(index), 6);

@@ -80,7 +80,7 @@ export function Timeline() {
 const views = new WeakMap<Block, JSX.Element>();
 
 function partView(part: Part): JSX.Element {
-  if (part.type === "room") return <div key={part.key} data-room={part.key} />;
+  if (part.type === "spacer") return <div key={part.key} data-spacer={part.key} />;
   if (part.isLast) return blockView(part.block);
   const known = views.get(part.block);
   if (known !== undefined) return known;

@@ -34,7 +34,7 @@ export class RoomSession {
   readonly unread = signal(0);
   /** Seqs of messages that are being deleted, and can still be brought back. */
   readonly hidden = signal<ReadonlySet<number>>(new Set());
-  /** All messages are drawn, not only the latest ones, which a screen holds and which show soonest. */
+  /** The blocks hold all messages, not only the latest ones, which a screen holds and which show soonest. */
   readonly isWhole = signal(false);
   /** The timeline, as it stands with what is on its way. */
   readonly blocks: ReadonlySignal<readonly Block[]>;

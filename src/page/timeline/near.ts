@@ -1,6 +1,6 @@
 /**
- * Which blocks of the timeline are drawn: those near what the reader sees. Of the others there is room as high as
- * they are, or as they will be as far as anyone can tell. Pure.
+ * Which blocks of the timeline are drawn: those near what the reader sees. Of the others there are spacers as high
+ * as they are, or as they will be as far as anyone can tell. Pure.
  */
 import type { Block } from "./rows.ts";
 
@@ -122,7 +122,7 @@ export function nearBlocks({ column, view, drawn, held, limit }: Nearness): Near
   for (let index = column.indexAt(view.top - KEPT_SCREENS * screen); index <= end; index += 1) {
     const key = blocks[index]?.key ?? "";
     const distance = Math.max(view.top - column.topOf(index + 1), column.topOf(index) - view.bottom, 0);
-    if (drawn.has(key)) keys.add(key);
+    if (drawn.has(key) && distance <= KEPT_SCREENS * screen) keys.add(key);
     else if (distance <= AHEAD_SCREENS * screen) missing.push({ key, distance });
   }
   for (const key of held) keys.add(key);
@@ -133,11 +133,11 @@ export function nearBlocks({ column, view, drawn, held, limit }: Nearness): Near
   return { keys, isComplete: missing.length <= limit };
 }
 
-/** Part is a block that is drawn, or the room of those between two that are. */
+/** Part is a block that is drawn, or the spacer for those between two that are. */
 export type Part =
   | { readonly type: "block"; readonly key: string; readonly block: Block; readonly isLast: boolean }
-  /** Room of the blocks from index `from` to before `to`. */
-  | { readonly type: "room"; readonly key: string; readonly from: number; readonly to: number };
+  /** Spacer for the blocks from index `from` to before `to`. */
+  | { readonly type: "spacer"; readonly key: string; readonly from: number; readonly to: number };
 
 /** What stands in the timeline, in order; without `drawn`, every block. */
 export function partsOf(column: Column, drawn: ReadonlySet<string> | null): readonly Part[] {
@@ -151,7 +151,7 @@ export function partsOf(column: Column, drawn: ReadonlySet<string> | null): read
     const block = blocks[index];
     if (block === undefined) continue;
     // By what comes below it, it stays the same while older blocks come in above.
-    if (index > next) parts.push({ type: "room", key: `above-${block.key}`, from: next, to: index });
+    if (index > next) parts.push({ type: "spacer", key: `above-${block.key}`, from: next, to: index });
     parts.push({ type: "block", key: block.key, block, isLast: index === last });
     next = index + 1;
   }

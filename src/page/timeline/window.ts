@@ -11,9 +11,9 @@ const NEXT_MS = 32;
 const LEARNING = 0.3;
 
 const BLOCK = "[data-block]";
-const ROOM = "[data-room]";
+const SPACER = "[data-spacer]";
 
-type Room = Extract<Part, { readonly type: "room" }>;
+type Spacer = Extract<Part, { readonly type: "spacer" }>;
 
 export class TimelineWindow {
   /** Keys of the blocks that are drawn; all are before the first look. */
@@ -29,7 +29,7 @@ export class TimelineWindow {
   /** The uppermost drawn block of those that are seen. */
   #seen: string | null = null;
   /**
-   * What blocks above the view turned out to be higher than they were taken for, px: so much less room is left above
+   * What blocks above the view turned out to be higher than they were taken for, px: so much lower is the spacer above
    * them. Thus nothing that is seen moves, which would all have to be painted again, and scrolling is left alone.
    */
   #drift = 0;
@@ -104,11 +104,11 @@ export class TimelineWindow {
     this.#draw(this.#hasDrawn ? 0 : Math.max(1, Math.floor(BUDGET_MS / this.#cost)));
   }
 
-  /** What was to be drawn stands in the page: takes its measures, and makes room for the rest. */
+  /** What was to be drawn stands in the page: takes its measures, and sizes the spacers for the rest. */
   measure(): void {
     this.#column.take(this.#blocks());
-    // Before anything is read: without its room, the view would be moved to where there is something.
-    this.#makeRoom();
+    // Before anything is read: without its spacers, the view would be moved to where there is something.
+    this.#sizeSpacers();
     const width = this.#log?.clientWidth ?? 0;
     const isResized = width !== this.#width;
     this.#width = width;
@@ -129,7 +129,7 @@ export class TimelineWindow {
     const higher = this.#column.topOf(seen) - before;
     if (higher === 0) return;
     this.#drift = isResized ? 0 : this.#drift + higher;
-    this.#makeRoom();
+    this.#sizeSpacers();
   }
 
   /** Looks where the view is, and draws what it must; what else is near comes soon. */
@@ -161,40 +161,40 @@ export class TimelineWindow {
     if (!isComplete) this.#next = setTimeout(() => this.follow(), NEXT_MS);
   }
 
-  /** Gives each room its height; where little is left above the view, what is drawn there moves after all. */
-  #makeRoom(): void {
+  /** Gives each spacer its height; where little is left above the view, what is drawn there moves after all. */
+  #sizeSpacers(): void {
     const giving = this.#giving();
-    const heightOf = ({ from, to }: Room): number => this.#column.topOf(to) - this.#column.topOf(from);
+    const heightOf = ({ from, to }: Spacer): number => this.#column.topOf(to) - this.#column.topOf(from);
     if (giving === undefined || heightOf(giving) - this.#drift < this.#screen) this.#drift = 0;
-    for (const element of this.#content?.querySelectorAll<HTMLElement>(ROOM) ?? []) {
-      const room = this.#rooms().find(({ key }) => key === element.dataset.room);
-      if (room === undefined) continue;
-      const size = `${heightOf(room) - (room === giving ? this.#drift : 0)}px`;
+    for (const element of this.#content?.querySelectorAll<HTMLElement>(SPACER) ?? []) {
+      const spacer = this.#spacers().find(({ key }) => key === element.dataset.spacer);
+      if (spacer === undefined) continue;
+      const size = `${heightOf(spacer) - (spacer === giving ? this.#drift : 0)}px`;
       if (element.style.blockSize !== size) element.style.blockSize = size;
     }
   }
 
-  #rooms(): readonly Room[] {
-    return this.#parts.filter((part) => part.type === "room");
+  #spacers(): readonly Spacer[] {
+    return this.#parts.filter((part) => part.type === "spacer");
   }
 
-  /** The room above what is seen, which gives way. */
-  #giving(): Room | undefined {
+  /** The spacer above what is seen, which gives way. */
+  #giving(): Spacer | undefined {
     const seen = this.#column.indexOf(this.#seen ?? "");
-    return this.#rooms().findLast(({ to }) => to <= seen);
+    return this.#spacers().findLast(({ to }) => to <= seen);
   }
 
   /** What is seen, px from the top of the first block, as if nothing had given way. */
   #view(log: HTMLElement): View {
     const { top, bottom } = log.getBoundingClientRect();
     const giving = this.#giving();
-    const room = this.#content?.querySelector(`[data-room="${giving?.key}"]`);
+    const spacer = this.#content?.querySelector(`[data-spacer="${giving?.key}"]`);
     // Far up, there is nothing to be kept in its place.
-    if (room && bottom < room.getBoundingClientRect().bottom) {
+    if (spacer && bottom < spacer.getBoundingClientRect().bottom) {
       this.#seen = null;
-      this.#makeRoom();
+      this.#sizeSpacers();
     }
-    const first = this.#content?.querySelector(`${BLOCK}, ${ROOM}`)?.getBoundingClientRect().top ?? 0;
+    const first = this.#content?.querySelector(`${BLOCK}, ${SPACER}`)?.getBoundingClientRect().top ?? 0;
     return { top: top - first + this.#drift, bottom: top - first + this.#drift + log.clientHeight };
   }
 
