@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 
@@ -15,16 +15,12 @@ const OUT = join("static", "build");
 /** Browsers of the last three years. */
 const TARGET = ["chrome119", "firefox120", "safari17.2"];
 
-/** Modules that the page starts with, all that they import included. */
-const FIRST = ["state/rooms.ts", "i18n/index.ts", "state/settings.ts", "state/idle.ts", "app.tsx"];
-/** Modules of the page that are loaded later. */
-const LATER =
-  /[\\/]page[\\/](?:components.dialogs|emoji.search|i18n.zh|state.start|text.full-markdown)\.tsx?$/;
+/** The script that the page starts with, and the address by which the page's HTML names it before it is built. */
+const MAIN = join(ROOT, "src/page/main.ts");
+const MAIN_ADDRESS = "/src/page/main.ts";
 
-/** What the page's HTML has in place of the scripts to fetch at once. */
-const PRELOAD = "<!-- preload -->";
-/** What the page starts with: its entry, and the view, which that loads while the socket opens. */
-const STARTING = ["src/page/main.ts", "src/page/app.tsx"];
+/** Namespace of what is loaded later. */
+const LATER = "later";
 
 /** Packages that are tables rather than code. */
 const LARGE_TABLES = /node_modules\/(?:emojibase-data|unhomoglyph)\//;
@@ -56,7 +52,7 @@ export async function buildPage(): Promise<void> {
   const [page, ...others] = await Promise.all([
     build({
       ...common,
-      entryPoints: { page: "src/page/main.ts" },
+      entryPoints: { page: MAIN },
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[hash]",
@@ -70,62 +66,54 @@ export async function buildPage(): Promise<void> {
     build({ ...common, entryPoints: { theme: "src/page/theme.ts" }, format: "iife" }),
     build({ ...common, entryPoints: { page: "src/page/styles/page.css" } }),
   ]);
-  const files: Output[] = [page, ...others].flatMap(({ outputFiles }) => outputFiles);
+  const { entry, first } = startingScript(page.metafile);
+  const files: Output[] = [page, ...others]
+    .flatMap(({ outputFiles }) => outputFiles)
+    .filter(({ path }) => path !== join(ROOT, entry));
   // Written after everything that it names.
-  files.push(await html(page.metafile));
+  files.push(await html(first));
   const worker = await buildServiceWorker(page.metafile, files);
   await emit([...files, ...worker.outputFiles]);
 }
 
 /**
- * Keeps what the page starts with in few files, since each takes its time to be asked for and taken in. The bundler
+ * Keeps all that the page starts with in one file, since each takes its time to be asked for and taken in. The bundler
  * makes a file of whatever the same scripts share: so each one that is loaded later is made to share all of it.
  */
 const together: Plugin = {
   name: "together",
   setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: /^\.\.?\/.*\.tsx?$/ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-      if (pluginData === together) return undefined;
-      const found = await resolve(path, { importer, resolveDir, kind, pluginData: together });
+    onResolve({ filter: /./ }, async ({ path, resolveDir, kind, pluginData }) => {
       // An import for nothing else than sharing would be dropped.
-      return { ...found, sideEffects: true };
+      if (path === MAIN) return { path, sideEffects: true };
+      if (kind !== "dynamic-import" || pluginData === LATER) return undefined;
+      const found = await resolve(path, { resolveDir, kind, pluginData: LATER });
+      return found.errors.length > 0 ? found : { path: found.path, namespace: LATER };
     });
-    onLoad({ filter: LATER }, async ({ path }) => {
-      const resolveDir = dirname(path);
-      const imports = FIRST.map((file) => `import ${JSON.stringify(importPath(resolveDir, file))};`);
-      const contents = [await readFile(path, "utf8"), ...imports].join("\n");
-      return { contents, resolveDir, loader: path.endsWith("x") ? "tsx" : "ts" };
+    onLoad({ filter: /./, namespace: LATER }, ({ path }) => {
+      // Packages that are tables have a default export alone.
+      const names = /\.tsx?$/.test(path) ? "*" : "{ default }";
+      const imports = `export ${names} from ${JSON.stringify(path)}; import ${JSON.stringify(MAIN)};`;
+      return { contents: imports, resolveDir: ROOT };
     });
   },
 };
 
-/** `file` of the page as a module in `folder` imports it. */
-function importPath(folder: string, file: string): string {
-  return `./${relative(folder, join(ROOT, "src/page", file)).replaceAll("\\", "/")}`;
+/** The entry, as the bundler sees it, and the one script that is all of it. */
+function startingScript({ outputs }: Metafile): { readonly entry: string; readonly first: string } {
+  for (const [entry, { entryPoint, imports }] of Object.entries(outputs)) {
+    if (entryPoint === undefined || join(ROOT, entryPoint) !== MAIN) continue;
+    const [first, ...more] = imports;
+    if (first !== undefined && more.length === 0) return { entry, first: first.path };
+  }
+  throw new Error("the page starts with more than one script");
 }
 
-/** The page's HTML: it names all scripts that are needed to start, so that none waits for another to ask for it. */
-async function html(metafile: Metafile): Promise<Output> {
+/** The page's HTML, with the script `first`. */
+async function html(first: string): Promise<Output> {
   const source = await readFile(join(ROOT, "src/page/index.html"), "utf8");
-  const links = startingScripts(metafile).map(
-    (path) => `<link rel="modulepreload" href="${address(path)}" />`,
-  );
-  const text = source.replace(PRELOAD, links.join("\n    "));
+  const text = source.replace(MAIN_ADDRESS, address(first));
   return { path: join(ROOT, "static/index.html"), contents: Buffer.from(text) };
-}
-
-/** Scripts that the page starts with, and those that these import. */
-function startingScripts({ outputs }: Metafile): string[] {
-  const found = new Set<string>();
-  const add = (path: string): void => {
-    if (found.has(path)) return;
-    found.add(path);
-    for (const { path: other, kind } of outputs[path]?.imports ?? [])
-      if (kind === "import-statement") add(other);
-  };
-  for (const [path, { entryPoint = "" }] of Object.entries(outputs))
-    if (STARTING.includes(entryPoint)) add(path);
-  return [...found];
 }
 
 /** Where a browser finds the built file `path`. */
@@ -151,7 +139,10 @@ async function emit(files: readonly Output[]): Promise<void> {
 
 /** The service worker is told which files the shell is made of, and a version that changes with any of them. */
 async function buildServiceWorker(metafile: Metafile, made: readonly Output[]) {
-  const built = [...shellChunks(metafile), `${OUT}/page.css`, `${OUT}/theme.js`];
+  const scripts = shellScripts(metafile).filter((path) =>
+    made.some((file) => file.path === join(ROOT, path)),
+  );
+  const built = [...scripts, `${OUT}/page.css`, `${OUT}/theme.js`];
   const addresses = built.map(address);
   const files = ["/index.html", ...SHELL, ...addresses.sort()];
   const hash = createHash("sha256");
@@ -172,7 +163,7 @@ async function buildServiceWorker(metafile: Metafile, made: readonly Output[]) {
 }
 
 /** All scripts but those of large tables, which are kept once they were used. */
-function shellChunks(metafile: Metafile): string[] {
+function shellScripts(metafile: Metafile): string[] {
   return Object.entries(metafile.outputs)
     .filter(([, { inputs }]) => !Object.keys(inputs).some((path) => LARGE_TABLES.test(path)))
     .map(([path]) => path);

@@ -1,4 +1,5 @@
 /** Entry of the page: reads the address, opens its room, draws the page. */
+import { draw } from "./app.tsx";
 import { startLanguage, t } from "./i18n/index.ts";
 import { idle } from "./state/idle.ts";
 import { firstAnswer, startRooms } from "./state/rooms.ts";
@@ -10,27 +11,25 @@ const FIRST_ANSWER_MS = 100;
 const FIRST_MESSAGES_MS = 3_000;
 
 const root = document.getElementById("app");
-if (root !== null) {
+if (root !== null) void start(root);
+
+async function start(root: Element): Promise<void> {
   startSettings();
-  if ("WebSocket" in globalThis) {
-    const [rooms, language, view] = [startRooms(), startLanguage(), import("./app.tsx")];
-    // The socket opens first: the room answers while the rest is read.
-    await rooms;
-    const { draw } = await view;
-    await language;
-    await Promise.race([firstAnswer(), timePasses(FIRST_ANSWER_MS)]);
-    draw(root);
-    await Promise.race([firstAnswer(), timePasses(FIRST_MESSAGES_MS)]);
-    await idle();
-    const { startBackground } = await import("./state/start.ts");
-    startBackground();
-  } else {
+  if (!("WebSocket" in globalThis)) {
     await startLanguage();
     const notice = document.createElement("p");
     notice.className = "notice";
     notice.textContent = t.peek().needsWebSocket;
     root.append(notice);
+    return;
   }
+  await Promise.all([startRooms(), startLanguage()]);
+  await Promise.race([firstAnswer(), timePasses(FIRST_ANSWER_MS)]);
+  draw(root);
+  await Promise.race([firstAnswer(), timePasses(FIRST_MESSAGES_MS)]);
+  await idle();
+  const { startBackground } = await import("./state/start.ts");
+  startBackground();
 }
 
 function timePasses(ms: number): Promise<void> {

@@ -25,8 +25,8 @@ test.each([
   ["the page of a room, compressed", "/r/demo", COMPRESSED],
   ["a room's name that is not canonical", "/r/Demo", {}],
   ["a room's name that is invalid", "/r/a%2Fb", COMPRESSED],
-  ["the script", "/build/page.js", {}],
-  ["the script, compressed", "/build/page.js", COMPRESSED],
+  ["the script", "/build/theme.js", {}],
+  ["the script, compressed", "/build/theme.js", COMPRESSED],
   ["the style", "/build/page.css", COMPRESSED],
   ["the service worker", "/build/sw.js", COMPRESSED],
   ["a picture", "/icons/icon-192.png", COMPRESSED],
@@ -48,7 +48,7 @@ test.each([
 
 test.each([
   ["HEAD", "/", COMPRESSED],
-  ["HEAD", "/build/page.js", COMPRESSED],
+  ["HEAD", "/build/theme.js", COMPRESSED],
   ["HEAD", "/r/demo", COMPRESSED],
   ["HEAD", "/missing", COMPRESSED],
   // Uncompressed, since `wrangler dev` compresses even an empty answer.
@@ -62,7 +62,7 @@ test.each([
   expect(ours).toEqual(theirs);
 });
 
-test.each(["/", "/r/demo", "/build/page.js"])("%s, which the browser has already", async (path) => {
+test.each(["/", "/r/demo", "/build/theme.js"])("%s, which the browser has already", async (path) => {
   const again = async (service: Service) => {
     const { headers } = await handshake(service.url, path, COMPRESSED);
     return ask(service, path, { ...COMPRESSED, "If-None-Match": String(headers.etag) });
@@ -70,6 +70,14 @@ test.each(["/", "/r/demo", "/build/page.js"])("%s, which the browser has already
   const [ours, theirs] = await Promise.all([again(serve), again(dev)]);
   expect(ours).toEqual(theirs);
   expect(ours.status).toBe(304);
+});
+
+test("the page's script, which is kept for ever under the name of what is in it", async () => {
+  const { body } = await handshake(serve.url, "/", {});
+  const path = /<script type="module" src="([^"]+)"/.exec(body)?.[1] ?? "";
+  const [ours, theirs] = await Promise.all([ask(serve, path, COMPRESSED), ask(dev, path, COMPRESSED)]);
+  expect(ours).toEqual(theirs);
+  expect(ours.headers["cache-control"]).toContain("immutable");
 });
 
 /** Asks `service`, and gives all of its answer that is of the page. */
