@@ -6,17 +6,14 @@ import { MAX_MEMBERS_LISTED, TYPING_TIMEOUT_MS } from "../protocol/limits.ts";
 export interface Presence {
   /** People, not sockets. */
   readonly online: number;
-  /** By name; `null` where they are too many to list. */
+  /** In no order: that of names depends on the reader's language. `null` where they are too many to list. */
   readonly members: readonly Member[] | null;
 }
 
 export const NOBODY: Presence = { online: 0, members: [] };
 
-/** Made when there are two names to compare: the first one takes a tenth of a second on a slow CPU. */
-let byName: Intl.Collator | undefined;
-
 export function welcomePresence({ online, members }: Welcome): Presence {
-  return { online, members: members === null ? null : sorted(members) };
+  return { online, members };
 }
 
 export function applyPresence(presence: Presence, line: PresenceLine): Presence {
@@ -25,18 +22,11 @@ export function applyPresence(presence: Presence, line: PresenceLine): Presence 
     return { online, members: online > MAX_MEMBERS_LISTED ? null : presence.members };
   }
   // A list that was too long is known again once everybody is named anew.
-  if (presence.members === null) return { online, members: join.length === online ? sorted(join) : null };
+  if (presence.members === null) return { online, members: join.length === online ? join : null };
   const members = new Map(presence.members.map((member) => [member.user, member]));
   for (const user of leave) members.delete(user);
   for (const member of join) members.set(member.user, member);
-  return { online, members: sorted([...members.values()]) };
-}
-
-function sorted(members: readonly Member[]): readonly Member[] {
-  return members.toSorted((a, b) => {
-    byName ??= new Intl.Collator(undefined, { numeric: true });
-    return byName.compare(a.name, b.name) || (a.user < b.user ? -1 : 1);
-  });
+  return { online, members: [...members.values()] };
 }
 
 /** Typing is the list told last, without oneself, and when it is too old to be believed, Unix ms. */

@@ -13,7 +13,7 @@ export interface ChatState extends Status {
   readonly epoch?: string;
   /** People online. */
   readonly online: number;
-  /** By name; `null` where they are too many to list. */
+  /** In no order: that of names depends on the reader's language. `null` where they are too many to list. */
   readonly members: readonly Member[] | null;
   /** User ids of those who type, without oneself. */
   readonly typing: readonly string[];

@@ -137,7 +137,7 @@ describe("the state", () => {
       room: "demo",
       epoch: "epoch-1",
       online: 2,
-      members: [ada, { user: "me", name: "Me" }],
+      members: [{ user: "me", name: "Me" }, ada],
       typing: [],
       outbox: [],
       limits: { text: 8_192, name: 32, frame: 32_768 },

@@ -17,12 +17,14 @@ export function PeoplePanel() {
 }
 
 export function PeopleList() {
-  const { members, online } = useSession().state.value;
-  if (members === null) return <p class="hint">{t.value.tooManyPeople(online)}</p>;
+  const session = useSession();
+  const people = session.people.value;
+  const { online } = session.state.value;
+  if (people === null) return <p class="hint">{t.value.tooManyPeople(online)}</p>;
   return (
     // biome-ignore lint/a11y/noRedundantRoles: Safari forgets that a list without bullets is one
     <ul class="people" role="list" aria-label={t.value.people}>
-      {members.map(({ user, name }) => (
+      {people.map(({ user, name }) => (
         <li key={user}>
           <Avatar user={user} name={name} />
           <Person user={user} name={name} />

@@ -52,8 +52,9 @@ class SuggestionState {
       this.close();
       return;
     }
-    const { members, you } = this.#session.state.peek();
-    const people = (members ?? []).filter(({ user }) => user !== you?.user);
+    const people = (this.#session.people.peek() ?? []).filter(
+      ({ user }) => user !== this.#session.you.peek(),
+    );
     void suggestionsFor(completion, people).then((suggestions) => {
       // The caret may have gone on while the emoji were loaded.
       if (

@@ -1,12 +1,12 @@
 /** People present whose names look alike: each is shown with the tag of their id. */
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { ChatState } from "../../client/index.ts";
 import type { Member } from "../../protocol/events.ts";
 import { skeleton } from "../text/skeleton.ts";
 
-/** Users in `state` whose names look alike; the same set for as long as it has the same users. */
-export function lookAlikesOf(state: ReadonlySignal<ChatState>): ReadonlySignal<ReadonlySet<string>> {
-  const members = computed(() => state.value.members);
+/** Users among `members` whose names look alike; the same set for as long as it has the same users. */
+export function lookAlikesOf(
+  members: ReadonlySignal<readonly Member[] | null>,
+): ReadonlySignal<ReadonlySet<string>> {
   let last: ReadonlySet<string> = new Set();
   return computed(() => {
     const found = alike(members.value ?? [], skeleton.value);

@@ -4,6 +4,8 @@ import { ChatClient, type ChatState, type TimelineMessage } from "../../client/i
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
+import { locale } from "../i18n/index.ts";
+import { byName } from "../text/by-name.ts";
 import { canRead } from "../text/markdown.ts";
 import { dayOf } from "../text/time.ts";
 import { type Block, blocksOf, findMessage, type Item, isGap } from "../timeline/rows.ts";
@@ -55,11 +57,17 @@ export class RoomSession {
   readonly jumpTo = signal<number | null>(null);
   /** Older messages are being loaded. */
   readonly loading = new Busy();
+  /** People present, in the order of their names; `null` where they are too many to list. */
+  readonly people = computed(() => {
+    const members = this.#members.value;
+    return members && byName(members, locale.value);
+  });
   /** Users present whose names look alike. */
   readonly lookAlikes: ReadonlySignal<ReadonlySet<string>>;
 
   // Parts of the state on their own: what is made from them is made again only when they are others.
   readonly #known = computed(() => this.state.value.timeline.items);
+  readonly #members = computed(() => this.state.value.members);
   readonly #outbox = computed(() => this.state.value.outbox);
   readonly #cached: readonly TimelineMessage[];
   readonly #stops: (() => void)[] = [];
@@ -78,7 +86,7 @@ export class RoomSession {
     });
     this.state = signal(this.client.state);
     this.composer = new Composer(this, place);
-    this.lookAlikes = lookAlikesOf(this.state);
+    this.lookAlikes = lookAlikesOf(this.#members);
     let blocks: readonly Block[] = [];
     this.blocks = computed(() => {
       const unreadAfter = this.unreadAfter.value;
