@@ -84,6 +84,9 @@ describe("a column", () => {
   });
 });
 
+/** A view that rests, with nothing held. */
+const still = { motion: 0, held: new Set<string>() };
+
 describe("the blocks to draw", () => {
   test("are, little by little, all that is seen and somewhat more, and nothing that is far", () => {
     fc.assert(
@@ -91,7 +94,7 @@ describe("the blocks to draw", () => {
         const column = columnOf(measures);
         let near: Near = { keys: before, isComplete: false };
         for (let steps = 0; !near.isComplete && steps <= blocks.length; steps += 1) {
-          near = nearBlocks({ column, view, drawn: near.keys, held: new Set(), limit: 1 });
+          near = nearBlocks({ ...still, column, view, drawn: near.keys, limit: 1 });
         }
         expect(near.isComplete).toBe(true);
         const screen = view.bottom - view.top;
@@ -108,11 +111,14 @@ describe("the blocks to draw", () => {
     );
   });
 
-  test("are at a time no more than the limit, what is seen first", () => {
+  test("are at a time no more than the limit, what will be seen first", () => {
+    const anyMotion = fc.integer({ min: -2_000, max: 2_000 });
     fc.assert(
-      fc.property(anyMeasures, anyView, anyKeys, fc.nat({ max: 6 }), (measures, view, drawn, limit) => {
+      fc.property(anyMeasures, anyView, anyMotion, anyKeys, fc.nat({ max: 6 }), (...any) => {
+        const [measures, { top, bottom }, motion, drawn, limit] = any;
         const column = columnOf(measures);
-        const { keys } = nearBlocks({ column, view, drawn, held: new Set(), limit });
+        const { keys } = nearBlocks({ ...still, column, view: { top, bottom }, motion, drawn, limit });
+        const view = { top: top + motion, bottom: bottom + motion };
         const fresh = [...blocks.keys()].filter(
           (index) => index < blocks.length - 1 && keys.has(keyAt(index)) && !drawn.has(keyAt(index)),
         );
@@ -130,7 +136,7 @@ describe("the blocks to draw", () => {
     fc.assert(
       fc.property(anyMeasures, anyView, anyKeys, (measures, view, held) => {
         const column = columnOf(measures);
-        const { keys } = nearBlocks({ column, view, drawn: new Set(), held, limit: 0 });
+        const { keys } = nearBlocks({ ...still, column, view, drawn: new Set(), held, limit: 0 });
         expect(keys).toEqual(new Set([...held, keyAt(blocks.length - 1)]));
       }),
     );

@@ -97,6 +97,8 @@ export interface View {
 export interface Nearness {
   readonly column: Column;
   readonly view: View;
+  /** How far the view goes on until what is drawn now shows, px; negative upwards. */
+  readonly motion: number;
   /** Keys of the blocks that are drawn now. */
   readonly drawn: ReadonlySet<string>;
   /** Keys of blocks that are drawn wherever they are. */
@@ -112,18 +114,21 @@ export interface Near {
   readonly isComplete: boolean;
 }
 
-/** Blocks to draw where the reader is now. */
-export function nearBlocks({ column, view, drawn, held, limit }: Nearness): Near {
+/** Blocks to draw where the reader is now, and where the view goes. */
+export function nearBlocks({ column, view, motion, drawn, held, limit }: Nearness): Near {
   const { blocks } = column;
   const screen = view.bottom - view.top;
+  const next: View = { top: view.top + motion, bottom: view.bottom + motion };
+  const way: View = { top: Math.min(view.top, next.top), bottom: Math.max(view.bottom, next.bottom) };
   const keys = new Set<string>();
   const missing: { readonly key: string; readonly distance: number }[] = [];
-  const end = column.indexAt(view.bottom + KEPT_SCREENS * screen);
-  for (let index = column.indexAt(view.top - KEPT_SCREENS * screen); index <= end; index += 1) {
+  const end = column.indexAt(way.bottom + KEPT_SCREENS * screen);
+  for (let index = column.indexAt(way.top - KEPT_SCREENS * screen); index <= end; index += 1) {
     const key = blocks[index]?.key ?? "";
-    const distance = Math.max(view.top - column.topOf(index + 1), column.topOf(index) - view.bottom, 0);
+    const distance = distanceOf(column, index, way);
     if (drawn.has(key) && distance <= KEPT_SCREENS * screen) keys.add(key);
-    else if (distance <= AHEAD_SCREENS * screen) missing.push({ key, distance });
+    else if (distance <= AHEAD_SCREENS * screen)
+      missing.push({ key, distance: distanceOf(column, index, next) });
   }
   for (const key of held) keys.add(key);
   const last = blocks.at(-1);
@@ -131,6 +136,11 @@ export function nearBlocks({ column, view, drawn, held, limit }: Nearness): Near
   missing.sort((a, b) => a.distance - b.distance);
   for (const { key } of missing.slice(0, limit)) keys.add(key);
   return { keys, isComplete: missing.length <= limit };
+}
+
+/** How far block `index` is from `view`, px; 0 where it is in it. */
+function distanceOf(column: Column, index: number, view: View): number {
+  return Math.max(view.top - column.topOf(index + 1), column.topOf(index) - view.bottom, 0);
 }
 
 /** Part is a block that is drawn, or the spacer for those between two that are. */

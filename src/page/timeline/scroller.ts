@@ -5,6 +5,7 @@
  */
 import type { RoomSession } from "../state/session.ts";
 import { wantsLessMotion } from "../state/ui.ts";
+import { childrenOf, firstBelow, offsetIn } from "./elements.ts";
 import type { TimelineWindow } from "./window.ts";
 
 /** Closer to the end than this many pixels is at the end. */
@@ -161,7 +162,7 @@ export class Scroller {
   /** The first message that reaches below the top of the view, found by halves: its block, itself, its text. */
   #firstVisible(log: HTMLElement): Anchor | null {
     const { top } = log.getBoundingClientRect();
-    const block = firstBelow(this.#content?.querySelectorAll("[data-block], .pending-list") ?? [], top);
+    const block = firstBelow(childrenOf(this.#content, "[data-block], .pending-list"), top);
     if (block === undefined) return null;
     // Messages stay; a day's line may go when older messages come in above it.
     const rows = block.querySelectorAll("[data-row]");
@@ -170,22 +171,4 @@ export class Scroller {
     const element = cut?.querySelector(".message-text") ?? cut ?? block;
     return { element, offset: offsetIn(log, element) };
   }
-}
-
-/** Pixels from the top of the content of `log` to the top of `element`; scrolling does not change it. */
-function offsetIn(log: HTMLElement, element: Element): number {
-  return element.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop;
-}
-
-/** The first of `elements`, which are in order, that reaches below `top`. */
-function firstBelow(elements: ArrayLike<Element>, top: number): Element | undefined {
-  let low = 0;
-  let high = elements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const bottom = elements[middle]?.getBoundingClientRect().bottom ?? 0;
-    if (bottom > top + 1) high = middle;
-    else low = middle + 1;
-  }
-  return elements[low];
 }

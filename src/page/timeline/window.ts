@@ -1,12 +1,20 @@
 /** TimelineWindow draws the blocks near what the reader sees, and those that something else needs. */
 import { signal } from "@preact/signals";
+import { childrenOf } from "./elements.ts";
 import { Column, nearBlocks, type Part, partsOf, type View } from "./near.ts";
 import { type Block, blockKey } from "./rows.ts";
 
-/** Time of a frame that drawing blocks may take, ms; it is laid out and painted besides. */
-const BUDGET_MS = 8;
+/**
+ * Time of a frame that drawing blocks may take, ms. The browser scrolls what is drawn meanwhile, on another thread: what
+ * makes the reader wait is a message that is not there, and to draw several at once takes less than one by one.
+ */
+const BUDGET_MS = 32;
 /** Time until what is near and not yet drawn comes, ms, unless the view moves on. */
 const NEXT_MS = 32;
+/** A view that was looked at this long ago, ms, has come to rest since. */
+const MOVING_MS = 200;
+/** Whoever moves further at once than this many screens has jumped. */
+const FURTHEST_SCREENS = 3;
 /** Share of the last drawing in what one is expected to cost. */
 const LEARNING = 0.3;
 
@@ -41,6 +49,8 @@ export class TimelineWindow {
   #cost = 2;
   /** Blocks that are being drawn, since when. */
   #drawing: { readonly keys: ReadonlySet<string>; readonly since: number } | null = null;
+  /** Top of the view when it last moved, px from the top of the first block, and when that was. */
+  #last = { top: 0, at: 0 };
   /** Something has been drawn in this frame. */
   #hasDrawn = false;
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -115,7 +125,7 @@ export class TimelineWindow {
     if (isResized) this.#column.forget();
     const seen = this.#column.indexOf(this.#seen ?? "");
     const before = isResized ? 0 : this.#column.topOf(seen);
-    for (const element of this.#content?.querySelectorAll<HTMLElement>(BLOCK) ?? []) {
+    for (const element of childrenOf(this.#content, BLOCK)) {
       const key = element.dataset.block ?? "";
       // To draw some changes no others, of which there are many.
       if (isResized || (this.#drawing?.keys.has(key) ?? true))
@@ -147,7 +157,8 @@ export class TimelineWindow {
     const view = this.#view(log);
     this.#screen = log.clientHeight;
     this.#seen = column.blocks.slice(column.indexAt(view.top)).find(({ key }) => drawn.has(key))?.key ?? null;
-    const { keys, isComplete } = nearBlocks({ column, view, drawn, held: this.#held(), limit });
+    const motion = this.#motion(view);
+    const { keys, isComplete } = nearBlocks({ column, view, motion, drawn, held: this.#held(), limit });
     const fresh = new Set([...keys].filter((key) => !drawn.has(key)));
     if (fresh.size > 0) {
       this.#drawing = { keys: fresh, since: performance.now() };
@@ -166,7 +177,7 @@ export class TimelineWindow {
     const giving = this.#giving();
     const heightOf = ({ from, to }: Spacer): number => this.#column.topOf(to) - this.#column.topOf(from);
     if (giving === undefined || heightOf(giving) - this.#drift < this.#screen) this.#drift = 0;
-    for (const element of this.#content?.querySelectorAll<HTMLElement>(SPACER) ?? []) {
+    for (const element of childrenOf(this.#content, SPACER)) {
       const spacer = this.#spacers().find(({ key }) => key === element.dataset.spacer);
       if (spacer === undefined) continue;
       const size = `${heightOf(spacer) - (spacer === giving ? this.#drift : 0)}px`;
@@ -188,14 +199,23 @@ export class TimelineWindow {
   #view(log: HTMLElement): View {
     const { top, bottom } = log.getBoundingClientRect();
     const giving = this.#giving();
-    const spacer = this.#content?.querySelector(`[data-spacer="${giving?.key}"]`);
+    const spacer = childrenOf(this.#content, `[data-spacer="${giving?.key}"]`)[0];
     // Far up, there is nothing to be kept in its place.
     if (spacer && bottom < spacer.getBoundingClientRect().bottom) {
       this.#seen = null;
       this.#sizeSpacers();
     }
-    const first = this.#content?.querySelector(`${BLOCK}, ${SPACER}`)?.getBoundingClientRect().top ?? 0;
+    const first = childrenOf(this.#content, `${BLOCK}, ${SPACER}`)[0]?.getBoundingClientRect().top ?? 0;
     return { top: top - first + this.#drift, bottom: top - first + this.#drift + log.clientHeight };
+  }
+
+  /** How far the view is expected to go until what is drawn now shows: as far as since it was last looked at. */
+  #motion({ top, bottom }: View): number {
+    const now = performance.now();
+    const moved = top - this.#last.top;
+    const isMoving = now - this.#last.at < MOVING_MS && Math.abs(moved) < FURTHEST_SCREENS * (bottom - top);
+    this.#last = { top, at: now };
+    return isMoving ? moved : 0;
   }
 
   #held(): ReadonlySet<string> {
