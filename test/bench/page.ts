@@ -48,9 +48,10 @@ try {
   await loadAll(page.page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
   for (const [name, speed] of Object.entries(SPEEDS)) {
-    const { frames, tasks } = await scroll(page.page, session, speed);
-    rows.push(row(`scrolling ${name}, ms a frame`, "50", frames));
-    rows.push(row(`scrolling ${name}, ms of CPU a task`, "", tasks));
+    const { shown, frames, blank } = await scroll(page.page, session, speed);
+    rows.push(row(`scrolling ${name}, ms a frame on the screen`, "50", shown));
+    rows.push(row(`scrolling ${name}, ms a frame of the page's scripts`, "", frames));
+    rows.push(row(`scrolling ${name}, % of the view not drawn yet`, "", blank));
   }
   const { handling, all, paints } = await typeKeys(page.page, session);
   rows.push(row("typing, ms of CPU to take a key", "16", handling));
@@ -118,38 +119,59 @@ async function loadAll(page: Page): Promise<void> {
   });
 }
 
-/** Scrolls up for a while as with a wheel: the frames' lengths and the main thread's tasks, ms. */
+/**
+ * Scrolls up for a while as with a wheel: how long frames are on the screen, and for the page's scripts, ms, and how
+ * much of the view is spacers in each of the latter, %.
+ */
 async function scroll(page: Page, session: CDPSession, speed: number) {
   await page.evaluate(() => {
     const log = document.querySelector("[role=log]");
     if (log !== null) log.scrollTop = log.scrollHeight;
   });
   await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
-  const frames = await page.evaluateHandle(() => {
-    const lengths: number[] = [];
+  const handle = await page.evaluateHandle(() => {
+    const found: { frames: number[]; blank: number[]; ended: boolean } = {
+      frames: [],
+      blank: [],
+      ended: false,
+    };
+    const log = document.querySelector("[role=log]");
     let last = performance.now();
     const frame = (now: number): void => {
-      lengths.push(now - last);
+      if (found.ended) return;
+      found.frames.push(now - last);
       last = now;
+      const view = log?.getBoundingClientRect() ?? new DOMRect();
+      let blank = 0;
+      for (const part of log?.firstElementChild?.children ?? []) {
+        if (!part.hasAttribute("data-spacer")) continue;
+        const { top, bottom } = part.getBoundingClientRect();
+        blank += Math.max(0, Math.min(bottom, view.bottom) - Math.max(top, view.top));
+      }
+      found.blank.push((100 * blank) / view.height);
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-    return lengths;
+    return found;
   });
-  const tasks = await traced(session, () =>
-    session.send("Input.synthesizeScrollGesture", {
+  const { shown } = await traced(session, async () => {
+    await session.send("Input.synthesizeScrollGesture", {
       x: 640,
       y: 400,
       yDistance: (speed * SCROLL_MS) / 1_000,
       speed,
       gestureSourceType: "mouse",
       preventFling: true,
-    }),
+    });
+    await handle.evaluate((found) => {
+      found.ended = true;
+    });
+  });
+  const found = v.parse(
+    v.object({ frames: v.array(v.number()), blank: v.array(v.number()) }),
+    await handle.jsonValue(),
   );
-  return {
-    frames: v.parse(v.array(v.number()), await frames.jsonValue()).slice(1),
-    tasks: tasks.map(({ cpu }) => cpu),
-  };
+  return { shown, frames: found.frames.slice(1), blank: found.blank };
 }
 
 /** Types, at the latest message: the main thread's CPU time from one key to the next, and the waits for a frame, ms. */
@@ -163,7 +185,7 @@ async function typeKeys(page: Page, session: CDPSession) {
     return found;
   });
   const text = "the quick brown fox jumps over a lazy dog ".repeat(10).slice(0, KEYS);
-  const tasks = await traced(session, () => page.keyboard.type(text, { delay: KEY_INTERVAL_MS }));
+  const { tasks } = await traced(session, () => page.keyboard.type(text, { delay: KEY_INTERVAL_MS }));
   const starts = tasks.filter(({ keysDown }) => keysDown > 0).map(({ at }) => at);
   const sums = (cost: (task: Task) => number) =>
     starts.map((start, index) => {

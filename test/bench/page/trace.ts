@@ -1,4 +1,4 @@
-/** What the main thread of a page does while something is done to it, by the browser's own trace. */
+/** What a browser does while something is done to its page, by its own trace. */
 import type { CDPSession } from "playwright-core";
 import * as v from "valibot";
 
@@ -14,11 +14,20 @@ export interface Task {
   readonly handling: number;
 }
 
+/** What the trace tells. */
+export interface Traced {
+  /** Turns of the page's main thread. */
+  readonly tasks: readonly Task[];
+  /** From one frame that the browser showed to the next, ms. */
+  readonly shown: readonly number[];
+}
+
 const TASK = "ThreadControllerImpl::RunTask";
 const INPUT = "WebFrameWidgetImpl::HandleInputEvent";
+const SHOWN = "Display::DrawAndSwap";
 
 const Span = v.object({
-  name: v.picklist([TASK, INPUT]),
+  name: v.picklist([TASK, INPUT, SHOWN]),
   pid: v.number(),
   tid: v.number(),
   /** Microseconds, all of them. */
@@ -33,11 +42,11 @@ type Span = v.InferOutput<typeof Span>;
 const KEY_DOWNS: ReadonlySet<string | undefined> = new Set(["KeyDown", "RawKeyDown"]);
 const KEY_INPUTS: ReadonlySet<string | undefined> = new Set([...KEY_DOWNS, "Char", "KeyUp"]);
 
-/** The fewest that tell of tasks and input. Those of the developer tools count all elements of the page for each frame. */
-const CATEGORIES = ["toplevel", "input"];
+/** The fewest that tell of tasks, input and frames. Those of the developer tools count all elements of the page for each frame. */
+const CATEGORIES = ["toplevel", "input", "viz"];
 
-/** Does `work` and gives the tasks of the page's main thread meanwhile. */
-export async function traced(session: CDPSession, work: () => Promise<unknown>): Promise<Task[]> {
+/** Does `work` and tells what the browser does meanwhile, which has no other page to show. */
+export async function traced(session: CDPSession, work: () => Promise<unknown>): Promise<Traced> {
   const spans: Span[] = [];
   const collect = ({ value }: { readonly value: readonly unknown[] }) => {
     for (const event of value) {
@@ -52,7 +61,13 @@ export async function traced(session: CDPSession, work: () => Promise<unknown>):
   await session.send("Tracing.end");
   await complete;
   session.off("Tracing.dataCollected", collect);
-  return tasksOf(spans);
+  return { tasks: tasksOf(spans), shown: lengthsOf(spans) };
+}
+
+function lengthsOf(spans: readonly Span[]): number[] {
+  const times = spans.filter(({ name }) => name === SHOWN).map(({ ts }) => ts / 1_000);
+  const sorted = Float64Array.from(times).sort();
+  return Array.from(sorted.subarray(1), (time, index) => time - (sorted[index] ?? time));
 }
 
 function tasksOf(spans: readonly Span[]): Task[] {
