@@ -58,6 +58,7 @@ try {
   rows.push(row("typing, ms of CPU until the next key, frames included", "", all));
   rows.push(row("typing, ms from the key to the next frame", "", paints));
   await page.page.context().close();
+  rows.push(row("typing in a bare text field, ms of CPU to take a key", "", (await typeBare()).handling));
 
   const head = ["what", "target", "n", "p50", "p95", "p99", "worst"];
   for (const cells of [head, head.map(() => "---"), ...rows]) console.log(`| ${cells.join(" | ")} |`);
@@ -172,6 +173,16 @@ async function scroll(page: Page, session: CDPSession, speed: number) {
     await handle.jsonValue(),
   );
   return { shown, frames: found.frames.slice(1), blank: found.blank };
+}
+
+/** What a key costs the browser itself: the same, in a page that is nothing but a text field. */
+async function typeBare() {
+  const { page, session } = await open();
+  await page.setContent('<textarea aria-label="Message"></textarea>');
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+  const typed = await typeKeys(page, session);
+  await page.context().close();
+  return typed;
 }
 
 /** Types, at the latest message: the main thread's CPU time from one key to the next, and the waits for a frame, ms. */
