@@ -101,16 +101,37 @@ describe("the line above the messages of a day", () => {
     [/^\p{L}+,? \d+ \p{L}+$/u, 7 * DAY_MS],
     [/^\p{L}+,? \d+ \p{L}+ \d{4}$/u, 366 * DAY_MS],
   ])("names it: %s", async (name, later) => {
-    const room = pages.freshRoom();
-    await post(pages, room, "Bob", "said");
-    const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
-    const { events }: { events: { at: number }[] } = JSON.parse(await (await fetch(address)).text());
+    const { room, at } = await saidBefore();
     const person = await pages.person();
-    await person.context.clock.setFixedTime((events[0]?.at ?? 0) + later);
+    await person.context.clock.setFixedTime(at + later);
     const page = await person.open(room);
     await part.message(page, "said").waitFor();
     await part.log(page).getByText(name, { exact: true }).waitFor();
   });
+
+  test("names it anew at midnight", async () => {
+    const { room, at } = await saidBefore();
+    const person = await pages.person();
+    // The contexts' time zone is UTC.
+    const midnight = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
+    await person.context.clock.install({ time: midnight - 3_600_000 });
+    const page = await person.open(room);
+    const line = (name: string) => part.log(page).getByText(name, { exact: true });
+    await line("Today").waitFor();
+    await page.clock.fastForward(3_600_000);
+    await line("Yesterday").waitFor();
+    await page.clock.fastForward(DAY_MS);
+    await expect.poll(() => line("Yesterday").count()).toBe(0);
+  });
+
+  /** A room where something has been said, and when, Unix ms. */
+  async function saidBefore(): Promise<{ readonly room: string; readonly at: number }> {
+    const room = pages.freshRoom();
+    await post(pages, room, "Bob", "said");
+    const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
+    const { events }: { events: { at: number }[] } = JSON.parse(await (await fetch(address)).text());
+    return { room, at: events[0]?.at ?? 0 };
+  }
 });
 
 describe("by the keyboard alone", () => {

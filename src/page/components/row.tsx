@@ -1,15 +1,13 @@
 /** One row of the timeline: a message, or what stands between messages. */
 import { useSignal } from "@preact/signals";
-
 import { locale, t } from "../i18n/index.ts";
 import { undoDelete } from "../state/actions.ts";
 import { useSession } from "../state/context.ts";
 import type { RoomSession } from "../state/session.ts";
-
+import { today } from "../state/today.ts";
 import { clockTime, dayName, dayOf, exactTime } from "../text/time.ts";
 import type { MessageRow, Row } from "../timeline/rows.ts";
 import { Avatar } from "./avatar.tsx";
-
 import { GapRow } from "./gap.tsx";
 import { MessageText } from "./message-text.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
@@ -35,12 +33,12 @@ export function TimelineRow({ row }: { readonly row: Row }) {
 }
 
 function DayLine({ at }: { readonly at: number }) {
-  const now = Date.now();
+  const now = today.value;
   const day = dayOf(at);
   const name =
     day === dayOf(now)
       ? t.value.today
-      : day === dayOf(now - 86_400_000)
+      : day === dayOf(now - 1)
         ? t.value.yesterday
         : dayName(at, now, locale.value);
   return (
