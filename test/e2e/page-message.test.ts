@@ -61,6 +61,20 @@ describe("a message shows", () => {
     expect(await style("words", "direction")).toBe("ltr");
   });
 
+  test("emoji as the pictures that they are by themselves, and other signs as text", async () => {
+    const room = pages.freshRoom();
+    // The last sign of the second and the fourth asks for what the one before it is to be shown as.
+    for (const text of ["look: 😂", "look: 😂\u{fe0f}", "look: ©", "look: ©\u{fe0e}"])
+      await post(pages, room, "Bob", text);
+    const page = await (await pages.person()).open(room);
+    const texts = part.log(page).getByText("look:");
+    await texts.nth(3).waitFor();
+    const pictures = [];
+    for (const text of await texts.all()) pictures.push(await text.screenshot());
+    expect(pictures[0]?.equals(pictures[1] ?? pictures[0])).toBe(true);
+    expect(pictures[2]?.equals(pictures[3] ?? pictures[2])).toBe(true);
+  });
+
   test("its author once for what was said together, the day, and the exact time when it is looked at", async () => {
     const room = pages.freshRoom();
     for (const [name, text] of [
