@@ -71,7 +71,7 @@ function lengthsOf(spans: readonly Span[]): number[] {
 }
 
 function tasksOf(spans: readonly Span[]): Task[] {
-  const main = busiest(spans).sort((a, b) => a.ts - b.ts);
+  const main = mainThread(spans).sort((a, b) => a.ts - b.ts);
   const inputs = main.filter(({ name, args }) => name === INPUT && KEY_INPUTS.has(args?.type));
   return main
     .filter(({ name }) => name === TASK)
@@ -86,10 +86,9 @@ function tasksOf(spans: readonly Span[]): Task[] {
     });
 }
 
-/** The spans of the thread that did the most: other pages of the browser do nothing. */
-function busiest(spans: readonly Span[]): Span[] {
+/** The spans of the thread that input comes to: on a fast CPU, the one that puts frames together may do more. */
+function mainThread(spans: readonly Span[]): Span[] {
   const threads = Map.groupBy(spans, ({ pid, tid }) => `${pid} ${tid}`);
-  const work = (thread: readonly Span[]) =>
-    thread.reduce((sum, { name, tdur }) => sum + (name === TASK ? tdur : 0), 0);
-  return [...threads.values()].reduce((most, thread) => (work(thread) > work(most) ? thread : most), []);
+  const inputs = (thread: readonly Span[]) => thread.filter(({ name }) => name === INPUT).length;
+  return [...threads.values()].reduce((most, thread) => (inputs(thread) > inputs(most) ? thread : most), []);
 }
