@@ -150,8 +150,8 @@ describe("scrolling", () => {
       const errors: number[] = [];
       while (log.textContent?.includes("line 20.") !== true) {
         const { top } = log.getBoundingClientRect();
-        const seen = [...log.querySelectorAll(".message-text")].find(
-          (text) => text.getBoundingClientRect().top > top + 20,
+        const seen = [...log.querySelectorAll("article")].find(
+          (message) => message.getBoundingClientRect().top > top + 20,
         );
         const before = seen?.getBoundingClientRect().top ?? 0;
         const from = log.scrollTop;
