@@ -20,10 +20,6 @@ import { type EventPage, eventsAfter, messagesBefore } from "./pages.ts";
 import { Room } from "./room.ts";
 import { parseSession, type Session } from "./session.ts";
 
-/** Whether this runtime's sockets tell how much of what was sent is still unread. */
-const TELLS_UNSENT = "bufferedAmount" in WebSocket.prototype;
-let saidUntold = false;
-
 /** RoomSummary is what is known of a room without joining it. */
 export interface RoomSummary {
   readonly room: string;
@@ -59,7 +55,6 @@ export class ChatRoom extends DurableObject<Env> {
     // Pings are answered by the runtime: they neither wake the room nor cost anything.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     this.#restore();
-    this.#sayUntold();
   }
 
   /** Takes the upgrade of one socket; whether it may come at all was decided before. */
@@ -199,13 +194,6 @@ export class ChatRoom extends DurableObject<Env> {
     return session === null ? null : this.#room.restore(peerOf(this.ctx, ws), session);
   }
 
-  /** Says once in a runtime's life that slow readers go unnoticed in it. */
-  #sayUntold(): void {
-    if (TELLS_UNSENT || saidUntold) return;
-    saidUntold = true;
-    this.#report("slow readers go unnoticed", "this runtime's WebSocket has no bufferedAmount");
-  }
-
   #drop(ws: WebSocket): void {
     const connection = this.#connections.get(ws) ?? this.#revive(ws);
     if (connection === null) return;
@@ -239,7 +227,7 @@ function peerOf(ctx: DurableObjectState, ws: WebSocket): Peer {
       return ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? null;
     },
     unsent() {
-      return TELLS_UNSENT ? Number(Reflect.get(ws, "bufferedAmount")) : 0;
+      return ws.bufferedAmount;
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Peer {
   keep(session: Session): void;
   /** When the runtime last answered its ping, Unix ms; `null` where it never did. */
   pingedAt(): number | null;
-  /** Bytes sent that its reader has not taken in yet; 0 where the runtime does not tell. */
+  /** Bytes sent that the client has not read yet. */
   unsent(): number;
 }
 

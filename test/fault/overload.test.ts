@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
 import { runtimeMemory } from "../helpers/memory.ts";
-import { HAS_NEWER_RUNTIME, newerRuntime } from "../helpers/newer-runtime.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 import { startServe } from "../helpers/service.ts";
 import { within } from "../helpers/wait.ts";
@@ -85,41 +84,36 @@ test("a flood is answered command by command, everyone gets what was acknowledge
   }
 });
 
-test.runIf(HAS_NEWER_RUNTIME)(
-  "however much some offer, the server holds a small part of it",
-  {
-    timeout: 240_000,
-  },
-  async () => {
-    // One that tells what its readers left unread: they are all in this process, and may well be slow.
-    const service = await startServe({ workerd: await newerRuntime(), vars: { MESSAGE_RATE: "0" } });
-    const sockets: WebSocket[] = [];
-    try {
-      for (let i = 0; i < READERS; i += 1) sockets.push(await openCounting(service.socket("flood")));
-      const senders = sockets.slice(0, FLOODERS);
-      // The runtime then has what memory any crowd of this size needs.
-      await Promise.all(senders.map((sender, s) => flood(sender, `warm-${s}`, 100)));
-      const before = runtimeMemory(service.pid);
-      let peak = before;
-      const look = setInterval(() => {
-        peak = Math.max(peak, runtimeMemory(service.pid));
-      }, MEMORY_LOOK_MS);
-      const each = OFFERED_BYTES / FLOODERS / FILLING.length;
-      const refused = await Promise.all(senders.map((sender, s) => flood(sender, `flood-${s}`, each)));
-      clearInterval(look);
-      report("A flood's memory", {
-        "MB offered": OFFERED_BYTES / 1e6,
-        "messages refused": refused.reduce((sum, count) => sum + count, 0),
-        "of 60 readers cut": sockets.filter(({ readyState }) => readyState !== WebSocket.OPEN).length,
-        "MB more memory": Math.round((peak - before) / 1e6),
-      });
-      expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
-    } finally {
-      for (const socket of sockets) socket.terminate();
-      await service.stop();
-    }
-  },
-);
+test("however much some offer, the server holds a small part of it", {
+  timeout: 240_000,
+}, async () => {
+  const service = await startServe({ vars: { MESSAGE_RATE: "0" } });
+  const sockets: WebSocket[] = [];
+  try {
+    for (let i = 0; i < READERS; i += 1) sockets.push(await openCounting(service.socket("flood")));
+    const senders = sockets.slice(0, FLOODERS);
+    // The runtime then has what memory any crowd of this size needs.
+    await Promise.all(senders.map((sender, s) => flood(sender, `warm-${s}`, 100)));
+    const before = runtimeMemory(service.pid);
+    let peak = before;
+    const look = setInterval(() => {
+      peak = Math.max(peak, runtimeMemory(service.pid));
+    }, MEMORY_LOOK_MS);
+    const each = OFFERED_BYTES / FLOODERS / FILLING.length;
+    const refused = await Promise.all(senders.map((sender, s) => flood(sender, `flood-${s}`, each)));
+    clearInterval(look);
+    report("A flood's memory", {
+      "MB offered": OFFERED_BYTES / 1e6,
+      "messages refused": refused.reduce((sum, count) => sum + count, 0),
+      "of 60 readers cut": sockets.filter(({ readyState }) => readyState !== WebSocket.OPEN).length,
+      "MB more memory": Math.round((peak - before) / 1e6),
+    });
+    expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
+  } finally {
+    for (const socket of sockets) socket.terminate();
+    await service.stop();
+  }
+});
 
 /** A socket that has joined, and reads what comes without looking at it. */
 async function openCounting(url: URL): Promise<WebSocket> {

@@ -1,10 +1,9 @@
-// Readers who stop reading, on a runtime that tells what they left unread: the others and the memory do not notice.
+// Readers that stop reading: the other readers and the memory are not affected.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { ChatClient } from "../../src/client/index.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
 import { runtimeMemory } from "../helpers/memory.ts";
-import { HAS_NEWER_RUNTIME, newerRuntime } from "../helpers/newer-runtime.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 import { eventually, within } from "../helpers/wait.ts";
 import { report, sized } from "./size.ts";
@@ -55,12 +54,11 @@ class Reader {
   }
 }
 
-describe.runIf(HAS_NEWER_RUNTIME)("readers who stop reading", () => {
+describe("readers who stop reading", () => {
   let service: Service;
 
   beforeAll(async () => {
-    const workerd = await newerRuntime();
-    service = await startServe({ workerd, vars: { MESSAGE_RATE: "0", HISTORY_LIMIT: "100000" } });
+    service = await startServe({ vars: { MESSAGE_RATE: "0", HISTORY_LIMIT: "100000" } });
   });
 
   afterAll(() => service.stop());

@@ -17,8 +17,6 @@ export interface ServiceOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Default 0: the system chooses. */
   readonly port?: number;
-  /** Path of the workerd to run instead of the project's own. */
-  readonly workerd?: string;
 }
 
 /** Service is a running service. */
@@ -56,15 +54,12 @@ export function startDev(options: ServiceOptions = {}): Promise<Service> {
 
 type Command = (state: string, port: string, vars: [string, string][]) => string[];
 
-async function start(
-  { state, vars = {}, port = 0, workerd }: ServiceOptions,
-  command: Command,
-): Promise<Service> {
+async function start({ state, vars = {}, port = 0 }: ServiceOptions, command: Command): Promise<Service> {
   const folder = state ?? (await mkdtemp(join(tmpdir(), "edge-chat-state-")));
   // A process group of its own, so that one signal reaches whatever it starts.
   const child = spawn(process.execPath, command(folder, String(port), Object.entries(vars)), {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...(workerd !== undefined && { MINIFLARE_WORKERD_PATH: workerd }) },
+    env: process.env,
     detached: process.platform !== "win32",
   });
   const exited = once(child, "exit");
