@@ -1,5 +1,5 @@
 /** Errors that the client's promises reject with. */
-import type { ErrorCode, Refusal } from "../protocol/errors.ts";
+import type { CommandError, ErrorCode } from "../protocol/errors.ts";
 
 /**
  * ChatError is why a command was not carried out: refused by the room, dropped by `discard`
@@ -18,7 +18,7 @@ export class ChatError extends Error {
   }
 }
 
-export function chatError({ code, message, retryAfter }: Refusal): ChatError {
+export function chatError({ code, message, retryAfter }: CommandError): ChatError {
   return new ChatError(code, message, retryAfter);
 }
 

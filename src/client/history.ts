@@ -1,5 +1,5 @@
 /** History: the pages of older messages that are asked for, until the room has answered. */
-import type { ErrorLine, History as HistoryLine } from "../protocol/events.ts";
+import type { ErrorLine, HistoryLine } from "../protocol/events.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import { retryDelay } from "./backoff.ts";
 import { type ChatError, chatError, closedError } from "./chat-error.ts";

@@ -1,6 +1,6 @@
 /** The client library of a chat room: see README.md beside this file. */
-export type { ErrorCode, Refusal } from "../protocol/errors.ts";
-export type { ErrorLine, Member, RoomEvent, Welcome } from "../protocol/events.ts";
+export type { CommandError, ErrorCode } from "../protocol/errors.ts";
+export type { ErrorLine, Member, RoomEvent, WelcomeLine } from "../protocol/events.ts";
 export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { ChatClientOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 /** Outbox entry: one command that the room has not taken yet, and where it stands. */
 import type { Command } from "../protocol/commands.ts";
-import type { Refusal } from "../protocol/errors.ts";
+import type { CommandError } from "../protocol/errors.ts";
 import { IDEMPOTENCY_MS } from "../protocol/limits.ts";
 
 export type OutboxCommand = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
@@ -14,7 +14,7 @@ export interface OutboxEntry {
   readonly at: number;
   readonly status: "queued" | "sent" | "failed";
   /** Why it failed. */
-  readonly error?: Refusal;
+  readonly error?: CommandError;
   /** When it leaves again after a rate limit, Unix ms. */
   readonly retryAt?: number;
 }
@@ -32,7 +32,7 @@ export interface Entry extends OutboxEntry {
 /** How long the room is trusted to know the id of a command that it took. */
 const TRUSTED_MS = IDEMPOTENCY_MS - 30_000;
 /** Why an entry fails that may have been carried out, long ago. */
-export const FATE_UNKNOWN: Refusal = {
+export const FATE_UNKNOWN: CommandError = {
   code: "internal",
   message: "the connection was lost for too long to tell whether this was carried out",
 };
@@ -53,7 +53,7 @@ export function isForgotten(entry: Entry, now: number): boolean {
 }
 
 /** The entry, refused for good. */
-export function failed(entry: Entry, error: Refusal): Entry {
+export function failed(entry: Entry, error: CommandError): Entry {
   return { ...cleared(entry), status: "failed", error };
 }
 

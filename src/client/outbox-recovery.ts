@@ -5,14 +5,14 @@
  * rest leaves again, in order, under the same ids. Where neither `welcome` nor the room's memory of
  * ids can rule out that a command was carried out, it fails instead, for its author to decide.
  */
-import type { Refusal } from "../protocol/errors.ts";
+import type { CommandError } from "../protocol/errors.ts";
 import { IDEMPOTENCY_MS, MAX_RESUME_EVENTS } from "../protocol/limits.ts";
 import { createOutbox, type Outbox, type Outcome, type Step } from "./outbox.ts";
 import { cleared, type Entry, FATE_UNKNOWN, failed, isForgotten } from "./outbox-entry.ts";
 
 /** A resume begins at commands in doubt when they are this old, so that the trust outlasts the joining. */
 const CHECKED_AFTER_MS = IDEMPOTENCY_MS - 60_000;
-const LOG_GONE: Refusal = { code: "not_found", message: "the room's log was begun anew" };
+const LOG_GONE: CommandError = { code: "not_found", message: "the room's log was begun anew" };
 
 /** The connection is gone: what was sent on it waits again, and its fate is in doubt. */
 export function disconnected(outbox: Outbox): Outbox {

@@ -7,7 +7,7 @@
  * what was refused. After such a refusal commands leave one at a time until the outbox is empty.
  * What a lost connection means for them is in outbox-recovery.ts.
  */
-import type { Refusal } from "../protocol/errors.ts";
+import type { CommandError } from "../protocol/errors.ts";
 import { utf8Length } from "../protocol/frame.ts";
 import { retryDelay } from "./backoff.ts";
 import {
@@ -36,7 +36,7 @@ export interface Outbox {
 /** Outcome is how one command went. */
 export type Outcome =
   | { readonly id: string; readonly seq: number }
-  | { readonly id: string; readonly refusal: Refusal };
+  | { readonly id: string; readonly refusal: CommandError };
 
 /** Step is the outbox after something happened, and which commands that settled. */
 export interface Step {
@@ -46,7 +46,7 @@ export interface Step {
 
 /** Commands in one frame: the burst that the server allows by default. */
 export const MAX_IN_FLIGHT = 20;
-const TOO_LONG: Refusal = { code: "too_long", message: "the command is over the size of a frame" };
+const TOO_LONG: CommandError = { code: "too_long", message: "the command is over the size of a frame" };
 
 export function createOutbox(entries: readonly Entry[], epoch: string | null): Outbox {
   return { entries, epoch, pauseMs: null, notBefore: 0, leftAt: 0 };
@@ -125,7 +125,7 @@ export function answered(outbox: Outbox, id: string, seq: number, now: number): 
 }
 
 /** The room refused the command `id`: a rate limit makes it wait, anything else fails it. */
-export function refused(outbox: Outbox, id: string, refusal: Refusal, now: number): Step {
+export function refused(outbox: Outbox, id: string, refusal: CommandError, now: number): Step {
   const index = outbox.entries.findIndex((each) => each.id === id && isUnderWay(each));
   const entry = outbox.entries[index];
   if (entry === undefined) return { outbox, outcomes: [] };

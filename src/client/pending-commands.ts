@@ -1,5 +1,5 @@
 /** Pending commands: the outbox in use, with the promises of those who wait for its commands. */
-import type { ErrorLine, Welcome } from "../protocol/events.ts";
+import type { ErrorLine, WelcomeLine } from "../protocol/events.ts";
 import { exceedsBytes } from "../protocol/frame.ts";
 import { ChatError, chatError, closedError } from "./chat-error.ts";
 import * as outboxes from "./outbox.ts";
@@ -29,7 +29,7 @@ export class PendingCommands {
   }
 
   /** Queues a command. Rejects with a ChatError. `now` is Unix ms. */
-  add(command: OutboxCommand, limits: Welcome["limits"], now: number): Promise<Ack> {
+  add(command: OutboxCommand, limits: WelcomeLine["limits"], now: number): Promise<Ack> {
     const objection = tooLong(command, limits);
     if (objection !== null) return Promise.reject(objection);
     const waiting = Promise.withResolvers<Ack>();
@@ -119,7 +119,7 @@ export class PendingCommands {
 }
 
 /** Why a command cannot be sent at all, or `null`. */
-function tooLong(command: OutboxCommand, limits: Welcome["limits"]): ChatError | null {
+function tooLong(command: OutboxCommand, limits: WelcomeLine["limits"]): ChatError | null {
   if ("text" in command && exceedsBytes(command.text, limits.text)) {
     return new ChatError("too_long", `the text is over ${limits.text} bytes`);
   }

@@ -1,5 +1,5 @@
 /** Presence: who is in the room and who is typing, as pure reducers of what the server says. */
-import type { Member, Presence as PresenceLine, Welcome } from "../protocol/events.ts";
+import type { Member, PresenceLine, WelcomeLine } from "../protocol/events.ts";
 import { MAX_MEMBERS_LISTED, TYPING_TIMEOUT_MS } from "../protocol/limits.ts";
 
 /** Presence is immutable. */
@@ -12,7 +12,7 @@ export interface Presence {
 
 export const NOBODY: Presence = { online: 0, members: [] };
 
-export function welcomePresence({ online, members }: Welcome): Presence {
+export function welcomePresence({ online, members }: WelcomeLine): Presence {
   return { online, members };
 }
 

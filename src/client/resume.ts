@@ -1,5 +1,5 @@
 /** Resume: how a `hello` asks to go on in the log that is known, and how the `welcome` goes on in it. */
-import type { RoomEvent, Welcome } from "../protocol/events.ts";
+import type { RoomEvent, WelcomeLine } from "../protocol/events.ts";
 import type { OwnEvents } from "./outbox-recovery.ts";
 import { beginTimeline, rejoinTimeline, resumeTimeline, type Timeline } from "./timeline.ts";
 
@@ -31,7 +31,7 @@ export class Resume {
    *
    * @returns `null` where it says that it resumes and some of the events are missing
    */
-  answered(welcome: Welcome, epoch: string | undefined, head: number): Continuation | null {
+  answered(welcome: WelcomeLine, epoch: string | undefined, head: number): Continuation | null {
     const { events, seq } = welcome;
     this.#mayAsk = true;
     if (epoch === undefined) return { type: "first" };
@@ -50,7 +50,7 @@ function isDense(events: readonly RoomEvent[], from: number, head: number): bool
 }
 
 /** The timeline after a `welcome`. */
-export function continueTimeline(timeline: Timeline, welcome: Welcome, { type }: Continuation): Timeline {
+export function continueTimeline(timeline: Timeline, welcome: WelcomeLine, { type }: Continuation): Timeline {
   switch (type) {
     case "resumed":
       return resumeTimeline(timeline, welcome.events);
@@ -63,7 +63,7 @@ export function continueTimeline(timeline: Timeline, welcome: Welcome, { type }:
 }
 
 /** What a `welcome` tells of the own commands. `now` is Unix ms. */
-export function ownEvents(welcome: Welcome, continuation: Continuation, now: number): OwnEvents {
+export function ownEvents(welcome: WelcomeLine, continuation: Continuation, now: number): OwnEvents {
   const { epoch, events, more, seq, you } = welcome;
   const seqs = new Map<string, number>();
   for (const event of events)

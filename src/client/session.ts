@@ -1,5 +1,5 @@
 /** Session: what the client knows of the room, as the room's lines and its own commands change it. */
-import type { ErrorLine, Member, RoomEvent, ServerLine, Welcome } from "../protocol/events.ts";
+import type { ErrorLine, Member, RoomEvent, ServerLine, WelcomeLine } from "../protocol/events.ts";
 import { parseServerLine } from "../protocol/events.ts";
 import { splitLines } from "../protocol/frame.ts";
 import { HistoryRequests } from "./history.ts";
@@ -46,7 +46,7 @@ interface Place {
 /** Session outlives connections: it is what resumes. */
 export class Session {
   place: Place | null = null;
-  limits: Welcome["limits"] = DEFAULT_LIMITS;
+  limits: WelcomeLine["limits"] = DEFAULT_LIMITS;
   clockOffset = 0;
   timeline = timelines.EMPTY_TIMELINE;
   presence = people.NOBODY;
@@ -199,7 +199,7 @@ export class Session {
     if (events.some((event) => event.seq > head)) this.#effects.broken("events are missing");
   }
 
-  #welcome(welcome: Welcome, now: number): void {
+  #welcome(welcome: WelcomeLine, now: number): void {
     const { head } = this.timeline;
     const continuation = this.#resume.answered(welcome, this.place?.epoch, head);
     if (continuation === null) {

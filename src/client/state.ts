@@ -1,5 +1,5 @@
 /** State: what the client shows of a room, and what it tells of. */
-import type { ErrorLine, Member, RoomEvent, Welcome } from "../protocol/events.ts";
+import type { ErrorLine, Member, RoomEvent, WelcomeLine } from "../protocol/events.ts";
 import { MAX_FRAME_BYTES, MAX_NAME_GRAPHEMES, MAX_TEXT_BYTES } from "../protocol/limits.ts";
 import type { Closing, Status } from "./connection.ts";
 import type { OutboxEntry } from "./outbox-entry.ts";
@@ -35,7 +35,7 @@ export interface ChatEvents {
    * `welcome` that did not resume shows is history and not told here.
    */
   event: RoomEvent;
-  welcome: Welcome;
+  welcome: WelcomeLine;
   /** An error that belongs to no command. */
   error: ErrorLine;
   close: Closing;

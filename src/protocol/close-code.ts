@@ -18,7 +18,7 @@ export const CloseCode = {
   /** The reader does not take in what it is sent. */
   SlowReader: 4008,
   /** Nothing was heard from the client for too long. */
-  Ghost: 4009,
+  Stale: 4009,
   /** No `hello` in time. */
   NoHello: 4010,
   /** Far over the rate limit. */

@@ -1,6 +1,6 @@
 /** Commands: what a client may say, one JSON object a line, parsed where it comes in. */
 import * as v from "valibot";
-import { accept, type Refusal, type Result, refuse } from "./errors.ts";
+import { accept, type CommandError, type Result, reject } from "./errors.ts";
 import { exceedsBytes, hasControls } from "./frame.ts";
 import { DEFAULT_HISTORY, MAX_HISTORY, MAX_TEXT_BYTES } from "./limits.ts";
 
@@ -96,8 +96,8 @@ export type Command<T extends ClientCommand["type"]> = Extract<ClientCommand, { 
 /** What `hello` looks like before the defaults are filled in: the form that a client writes. */
 export type ClientLine = v.InferInput<Schemas[keyof Schemas]>;
 
-/** BadLine is a line that is no command. `id` is there where the line had a usable one. */
-export interface BadLine extends Refusal {
+/** InvalidLine is a line that is no command. `id` is there where the line had a usable one. */
+export interface InvalidLine extends CommandError {
   readonly id?: string;
   /** The line was no JSON at all. */
   readonly notJson?: true;
@@ -106,7 +106,9 @@ export interface BadLine extends Refusal {
 /** Parses one line of a `chat.v1` frame. */
 export function parseCommand(
   line: string,
-): { readonly ok: true; readonly value: ClientCommand } | { readonly ok: false; readonly error: BadLine } {
+):
+  | { readonly ok: true; readonly value: ClientCommand }
+  | { readonly ok: false; readonly error: InvalidLine } {
   let json: unknown;
   try {
     json = JSON.parse(line);
@@ -147,12 +149,12 @@ export function parsePost(body: string): Result<PostBody> {
   try {
     json = JSON.parse(body);
   } catch {
-    return refuse("bad_request", "the body is not JSON");
+    return reject("bad_request", "the body is not JSON");
   }
   const parsed = v.safeParse(Post, json, { abortEarly: true, abortPipeEarly: true });
   if (parsed.success) return accept(parsed.output);
   const message = sentence(parsed.issues[0]);
-  return refuse(message === TOO_LONG ? "too_long" : "bad_request", message);
+  return reject(message === TOO_LONG ? "too_long" : "bad_request", message);
 }
 
 /** What is wrong, for people: each check has its own words, but for a field that is not there. */

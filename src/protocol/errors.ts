@@ -14,8 +14,8 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** Refusal is why a command was not carried out. */
-export interface Refusal {
+/** CommandError is why a command was not carried out. */
+export interface CommandError {
   readonly code: ErrorCode;
   /** A sentence for people. */
   readonly message: string;
@@ -26,12 +26,12 @@ export interface Refusal {
 /** Result is a value or the reason why there is none. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: Refusal };
+  | { readonly ok: false; readonly error: CommandError };
 
 export function accept<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function refuse(code: ErrorCode, message: string, retryAfter?: number): Result<never> {
+export function reject(code: ErrorCode, message: string, retryAfter?: number): Result<never> {
   return { ok: false, error: retryAfter === undefined ? { code, message } : { code, message, retryAfter } };
 }

@@ -58,7 +58,7 @@ export type RoomEvent = v.InferOutput<typeof RoomEvent>;
 
 const Limits = v.object({ text: v.number(), name: v.number(), frame: v.number() });
 
-const Welcome = v.object({
+const WelcomeLine = v.object({
   type: v.literal("welcome"),
   room: v.string(),
   you: Member,
@@ -79,7 +79,7 @@ const Welcome = v.object({
   now: v.number(),
 });
 
-export type Welcome = v.InferOutput<typeof Welcome>;
+export type WelcomeLine = v.InferOutput<typeof WelcomeLine>;
 
 const Ok = v.object({ type: v.literal("ok"), id: v.string(), seq: v.exactOptional(v.number()) });
 
@@ -97,7 +97,7 @@ const ErrorLine = v.object({
 
 export type ErrorLine = v.InferOutput<typeof ErrorLine>;
 
-const Presence = v.object({
+const PresenceLine = v.object({
   type: v.literal("presence"),
   online: v.number(),
   /** Who came, or has a new name. */
@@ -105,18 +105,18 @@ const Presence = v.object({
   leave: v.exactOptional(v.array(v.string())),
 });
 
-export type Presence = v.InferOutput<typeof Presence>;
+export type PresenceLine = v.InferOutput<typeof PresenceLine>;
 
 const Typing = v.object({ type: v.literal("typing"), users: v.array(v.string()) });
 
-const History = v.object({
+const HistoryLine = v.object({
   type: v.literal("history"),
   id: v.string(),
   events: v.array(Message),
   more: v.boolean(),
 });
 
-export type History = v.InferOutput<typeof History>;
+export type HistoryLine = v.InferOutput<typeof HistoryLine>;
 
 const Pong = v.object({ type: v.literal("pong") });
 
@@ -126,11 +126,11 @@ const ServerLine = v.variant("type", [
   Deletion,
   Reaction,
   Ok,
-  Welcome,
+  WelcomeLine,
   ErrorLine,
-  Presence,
+  PresenceLine,
   Typing,
-  History,
+  HistoryLine,
   Pong,
 ]);
 

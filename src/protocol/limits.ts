@@ -33,10 +33,10 @@ export const HELLO_TIMEOUT_MS = 10_000;
 /** How often a client pings. */
 export const PING_INTERVAL_MS = 25_000;
 /** Silence after which a `chat.v1` socket counts as dead. */
-export const GHOST_AFTER_MS = 90_000;
+export const STALE_AFTER_MS = 90_000;
 
 /** Unsent bytes at which a reader is too slow. */
-export const MAX_UNSENT_BYTES = 1024 * 1024;
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /** People online above which `members` is null and presence carries counts alone. */
 export const MAX_MEMBERS_LISTED = 200;

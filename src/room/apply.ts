@@ -1,13 +1,13 @@
 /** Apply: one command carried out against the log, as if it were alone in the world. */
 import {
   accept,
+  type CommandError,
   MAX_EMOJI_PER_MESSAGE,
   MAX_REACTIONS_PER_MESSAGE,
   type Message,
-  type Refusal,
   type Result,
   type RoomEvent,
-  refuse,
+  reject,
 } from "../protocol/index.ts";
 import type { Draft, Log } from "./log.ts";
 import type { Content } from "./recent-commands.ts";
@@ -55,7 +55,7 @@ function draft(content: Content, stamp: { at: number; user: string; name: string
   }
 }
 
-function objection(log: Log, author: Author, content: Content): Refusal | null {
+function objection(log: Log, author: Author, content: Content): CommandError | null {
   switch (content.type) {
     case "send":
       if (content.reply === undefined || log.find(content.reply) !== null) return null;
@@ -78,12 +78,12 @@ function objection(log: Log, author: Author, content: Content): Refusal | null {
 /** The message of `seq`, if it is there and was not deleted. */
 function standing(log: Log, seq: number): Result<Message> {
   const message = log.find(seq);
-  if (message === null) return refuse("not_found", "there is no such message");
-  if (message.deleted) return refuse("not_found", "the message was deleted");
+  if (message === null) return reject("not_found", "there is no such message");
+  if (message.deleted) return reject("not_found", "the message was deleted");
   return accept(message);
 }
 
-function tooManyReactions(message: Message, user: string, emoji: string): Refusal | null {
+function tooManyReactions(message: Message, user: string, emoji: string): CommandError | null {
   const { reactions = {} } = message;
   if (reactions[emoji]?.includes(user)) return null;
   if (reactions[emoji] === undefined && Object.keys(reactions).length >= MAX_EMOJI_PER_MESSAGE) {
@@ -95,6 +95,6 @@ function tooManyReactions(message: Message, user: string, emoji: string): Refusa
   return null;
 }
 
-function refusal(code: Refusal["code"], message: string): Refusal {
+function refusal(code: CommandError["code"], message: string): CommandError {
   return { code, message };
 }

@@ -4,12 +4,12 @@ import {
   CLOSE_REASON,
   CloseCode,
   closeAnswer,
-  GHOST_AFTER_MS,
   type Message,
   PING,
   PONG,
   type PostBody,
   type Result,
+  STALE_AFTER_MS,
   SUBPROTOCOL,
 } from "../protocol/index.ts";
 import type { Outcome } from "./command-queue.ts";
@@ -167,7 +167,7 @@ export class ChatRoom extends DurableObject<Env> {
     const { needsSweep } = this.#room;
     if (needsSweep === this.#sweepSet) return;
     this.#sweepSet = needsSweep;
-    if (needsSweep) void this.ctx.storage.setAlarm(Date.now() + GHOST_AFTER_MS);
+    if (needsSweep) void this.ctx.storage.setAlarm(Date.now() + STALE_AFTER_MS);
     else void this.ctx.storage.deleteAlarm();
   }
 

@@ -1,5 +1,5 @@
 /** Command queue: group commit, so that many commands cost one transaction. */
-import { accept, type Result, type RoomEvent, refuse } from "../protocol/index.ts";
+import { accept, type Result, type RoomEvent, reject } from "../protocol/index.ts";
 import { type Author, apply } from "./apply.ts";
 import type { Said } from "./broadcast.ts";
 import type { RoomConfig } from "./config.ts";
@@ -69,7 +69,7 @@ export class CommandQueue {
     const length = this.#length + lineLength(command);
     if (length > MAX_FLUSHES_WAITING * this.#flushLength) {
       command.settle(
-        refuse("rate_limited", "the room is overloaded: try again in a second", OVERLOAD_RETRY_MS),
+        reject("rate_limited", "the room is overloaded: try again in a second", OVERLOAD_RETRY_MS),
       );
       return;
     }
@@ -103,7 +103,7 @@ export class CommandQueue {
       // Nothing of the batch was written: every sender may safely send it again.
       this.#report("commit failed", error);
       for (const { event } of said) if (event.id !== undefined) this.#recent.forget(event.user, event.id);
-      for (const { settle } of batch) settle(refuse("internal", "the message could not be stored"));
+      for (const { settle } of batch) settle(reject("internal", "the message could not be stored"));
       return [];
     }
     for (const [index, result] of results.entries()) batch[index]?.settle(result);
@@ -115,7 +115,7 @@ export class CommandQueue {
     const author = command.author();
     const { user } = author;
     const known = id === undefined ? null : this.#recent.find(user, id, content);
-    if (known === "conflict") return refuse("conflict", "this id was used for something else");
+    if (known === "conflict") return reject("conflict", "this id was used for something else");
     if (known !== null) return accept({ seq: known, user, repeated: true });
     const applied = apply(this.#log, author, content, id, now);
     if (!applied.ok) return applied;

@@ -2,10 +2,10 @@
 import {
   CLOSE_REASON,
   CloseCode,
-  GHOST_AFTER_MS,
-  MAX_UNSENT_BYTES,
-  type Refusal,
+  type CommandError,
+  MAX_BUFFERED_BYTES,
   type ServerLine,
+  STALE_AFTER_MS,
 } from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
 import { RateLimiter } from "./rate-limit.ts";
@@ -100,7 +100,7 @@ export class Connection {
    */
   get ghostAt(): number | null {
     if (this.isPlain) return null;
-    return Math.max(this.#heardAt, this.peer.pingedAt() ?? 0) + GHOST_AFTER_MS;
+    return Math.max(this.#heardAt, this.peer.pingedAt() ?? 0) + STALE_AFTER_MS;
   }
 
   say(line: ServerLine): void {
@@ -114,7 +114,7 @@ export class Connection {
   }
 
   /** Tells that the command `id` was refused. */
-  refuse({ code, message, retryAfter }: Refusal, id: string | undefined): void {
+  sendError({ code, message, retryAfter }: CommandError, id: string | undefined): void {
     this.say({
       type: "error",
       ...(id !== undefined && { id }),
@@ -125,8 +125,8 @@ export class Connection {
   }
 
   /** Refuses what should not have been said. `now` is Unix ms. */
-  reject(refusal: Refusal, id: string | undefined, now: number): void {
-    this.refuse(refusal, id);
+  reject(refusal: CommandError, id: string | undefined, now: number): void {
+    this.sendError(refusal, id);
     this.strike(now);
   }
 
@@ -155,7 +155,7 @@ export class Connection {
    * @returns whether this was its last
    */
   flush(shared: string): boolean {
-    if (this.peer.unsent() > MAX_UNSENT_BYTES) this.expel(CloseCode.SlowReader);
+    if (this.peer.unsent() > MAX_BUFFERED_BYTES) this.expel(CloseCode.SlowReader);
     else this.#send(shared);
     if (this.#expelled === null) return false;
     // Its close may come while the room sleeps; it has left by then.

@@ -22,7 +22,7 @@ export function userId(secret: Uint8Array, key: string): string {
 }
 
 /** User id that nobody can have again. */
-export function throwawayUserId(): string {
+export function anonymousUserId(): string {
   return base32(randomBytes(USER_LENGTH));
 }
 

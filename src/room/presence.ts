@@ -4,7 +4,7 @@ import {
   MAX_MEMBERS_LISTED,
   type Member,
   PRESENCE_COUNT_INTERVAL_MS,
-  type Presence as PresenceLine,
+  type PresenceLine,
 } from "../protocol/index.ts";
 
 /** Least time between two presence frames that name people. */

@@ -8,13 +8,13 @@ import {
   MAX_ONLINE_FOR_TYPING,
   PONG,
   type PostBody,
-  refuse,
+  reject,
 } from "../protocol/index.ts";
 import { sharedLines } from "./broadcast.ts";
 import { CommandQueue, type Settle } from "./command-queue.ts";
 import type { RoomConfig } from "./config.ts";
 import { Connection, type Peer } from "./connection.ts";
-import { newRoomSecrets, throwawayUserId, userId } from "./identity.ts";
+import { anonymousUserId, newRoomSecrets, userId } from "./identity.ts";
 import { commandsOf, textOf } from "./intake.ts";
 import type { Log } from "./log.ts";
 import { Membership } from "./membership.ts";
@@ -72,7 +72,7 @@ export class Room {
 
   /** A socket opened. */
   open(peer: Peer, mode: Mode, now: number): Connection {
-    const user = throwawayUserId();
+    const user = anonymousUserId();
     const name = guestName(user);
     const session: Session = { mode, user, name, joined: mode === "plain", since: now, heardAt: now };
     peer.keep(session);
@@ -129,10 +129,10 @@ export class Room {
   /** A message came by HTTP; `settle` is told how it went once that is certain. */
   post(body: PostBody, address: string, settle: Settle, now: number): void {
     const { secret } = this.#log.create(newRoomSecrets);
-    const user = body.key === undefined ? throwawayUserId() : userId(secret, body.key);
+    const user = body.key === undefined ? anonymousUserId() : userId(secret, body.key);
     const waitMs = this.#posters.take(address, body.key === undefined ? null : user, now);
     if (waitMs > 0) {
-      settle(refuse("rate_limited", tooFast(waitMs), waitMs));
+      settle(reject("rate_limited", tooFast(waitMs), waitMs));
       return;
     }
     const author = { user, name: cleanName(body.name ?? "") || guestName(user) };
@@ -172,7 +172,7 @@ export class Room {
    */
   sweep(now: number): number | null {
     const { found, nextAt } = this.#members.ghosts(now);
-    for (const connection of found) connection.expel(CloseCode.Ghost);
+    for (const connection of found) connection.expel(CloseCode.Stale);
     return nextAt;
   }
 

@@ -1,7 +1,7 @@
 // The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Refusal } from "../../src/protocol/errors.ts";
+import type { CommandError } from "../../src/protocol/errors.ts";
 import { hasControls } from "../../src/protocol/frame.ts";
 import {
   callOneself,
@@ -238,7 +238,7 @@ describe("what is written", () => {
 });
 
 describe("a message that the room refuses", () => {
-  const tooLong: Refusal = { code: "too_long", message: "over the limit" };
+  const tooLong: CommandError = { code: "too_long", message: "over the limit" };
   const reason = (page: Page) => page.getByRole("alert").filter({ hasText: "Not sent. It is too long." });
 
   test("returns into the field with its reason, until it is changed", async () => {

@@ -1,6 +1,6 @@
 /** A client on a test rig: its sockets, its clock and its window are in the test's hands. */
 import { ChatClient, type ChatClientOptions } from "../../src/client/index.ts";
-import type { Welcome } from "../../src/protocol/index.ts";
+import type { WelcomeLine } from "../../src/protocol/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeNetwork, type FakeSocket, FakeWindow } from "./fake-socket.ts";
 import { welcomeLine } from "./server-lines.ts";
@@ -37,13 +37,13 @@ export class ClientRig {
   }
 
   /** Connects, and is welcomed. */
-  join(welcome: Partial<Welcome> = {}): this {
+  join(welcome: Partial<WelcomeLine> = {}): this {
     this.client.connect();
     return this.welcome(welcome);
   }
 
   /** The newest socket opens, and is welcomed. */
-  welcome(welcome: Partial<Welcome> = {}): this {
+  welcome(welcome: Partial<WelcomeLine> = {}): this {
     this.socket.open();
     this.socket.receive(welcomeLine({ now: this.clock.now(), ...welcome }));
     return this;

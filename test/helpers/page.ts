@@ -8,7 +8,7 @@ import type {
   WebSocketRoute,
 } from "playwright-core";
 import * as v from "valibot";
-import type { Refusal } from "../../src/protocol/errors.ts";
+import type { CommandError } from "../../src/protocol/errors.ts";
 import { splitLines } from "../../src/protocol/frame.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Service, startServe } from "./service.ts";
@@ -141,7 +141,7 @@ export async function network({ context }: Person): Promise<Network> {
 /** Lets the room refuse the messages and edits that `refusal` gives a reason for. Call before a page opens. */
 export async function refuseSends(
   { context }: Person,
-  refusal: (text: string) => Promise<Refusal | undefined> | Refusal | undefined,
+  refusal: (text: string) => Promise<CommandError | undefined> | CommandError | undefined,
 ): Promise<void> {
   await context.routeWebSocket(/\/ws\//, (socket) => {
     const server = socket.connectToServer();

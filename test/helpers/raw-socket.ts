@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:ht
 import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Command } from "../../src/protocol/commands.ts";
-import type { Welcome } from "../../src/protocol/events.ts";
+import type { WelcomeLine } from "../../src/protocol/events.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
 import { ChatSocket, PlainSocket } from "./line-socket.ts";
 import { within } from "./wait.ts";
@@ -15,7 +15,7 @@ export type Hello = Partial<Omit<Command<"hello">, "type">>;
 export async function openChat(
   url: string | URL,
   { hello = {} }: { hello?: Hello } = {},
-): Promise<ChatSocket & { readonly welcome: Welcome }> {
+): Promise<ChatSocket & { readonly welcome: WelcomeLine }> {
   const socket = await openSilent(url);
   socket.command({ type: "hello", ...hello });
   return Object.assign(socket, { welcome: await socket.next("welcome") });

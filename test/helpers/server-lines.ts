@@ -1,8 +1,8 @@
 /** Lines as a room sends them, with what a test does not care about filled in. */
-import type { Message, Welcome } from "../../src/protocol/index.ts";
+import type { Message, WelcomeLine } from "../../src/protocol/index.ts";
 
 /** A `welcome` to an empty room, by user `me`. */
-export function welcomeLine(change: Partial<Welcome> = {}): Welcome {
+export function welcomeLine(change: Partial<WelcomeLine> = {}): WelcomeLine {
   return {
     type: "welcome",
     room: "demo",

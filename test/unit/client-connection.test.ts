@@ -215,7 +215,7 @@ describe("a connection that is lost", () => {
     1009,
     1011,
     CloseCode.SlowReader,
-    CloseCode.Ghost,
+    CloseCode.Stale,
     CloseCode.RateAbuse,
     4499,
     5000,

@@ -16,12 +16,16 @@ import {
   takeFrame,
 } from "../../src/client/outbox.ts";
 import { disconnected, type OwnEvents, rejoined, resumeFrom } from "../../src/client/outbox-recovery.ts";
-import type { Refusal } from "../../src/protocol/index.ts";
+import type { CommandError } from "../../src/protocol/index.ts";
 
 const NOW = 1_000_000;
 const MINUTE = 60_000;
 const here = { now: NOW, head: 7, frameBytes: 32_768 };
-const slow = (retryAfter: number): Refusal => ({ code: "rate_limited", message: "too fast", retryAfter });
+const slow = (retryAfter: number): CommandError => ({
+  code: "rate_limited",
+  message: "too fast",
+  retryAfter,
+});
 
 /** An outbox of that many messages, `a0`, `a1` and so on. */
 function outboxOf(count: number, epoch: string | null = "e1"): Outbox {
@@ -114,7 +118,7 @@ describe("answers", () => {
   });
 
   test("a refusal fails the entry, which can be tried again under another id, or dropped", () => {
-    const refusal: Refusal = { code: "not_found", message: "there is no such message" };
+    const refusal: CommandError = { code: "not_found", message: "there is no such message" };
     const { outbox, outcomes } = refused(sentOutbox(2), "a0", refusal, NOW);
     expect(outcomes).toEqual([{ id: "a0", refusal }]);
     expect(outbox.entries[0]).toMatchObject({ status: "failed", error: refusal });
@@ -282,7 +286,7 @@ describe("where the log is another", () => {
 
   test("what failed in the old one can still be sent as a message, and nothing else", () => {
     let outbox = takeFrame(mixed(), here).outbox;
-    const error: Refusal = { code: "not_found", message: "gone" };
+    const error: CommandError = { code: "not_found", message: "gone" };
     for (const id of ["a0", "a1"]) outbox = refused(outbox, id, error, NOW).outbox;
     const step = rejoined(disconnected(outbox), welcome({ epoch: "e2" }));
     expect(step.outcomes).toEqual([]);

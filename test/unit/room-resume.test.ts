@@ -4,14 +4,14 @@ import {
   MAX_RESUME_EVENTS,
   type RoomEvent,
   type ServerLine,
-  type Welcome,
+  type WelcomeLine,
 } from "../../src/protocol/index.ts";
 import type { TestPeer } from "../helpers/test-room.ts";
 import { TestRoom } from "../helpers/test-room.ts";
 
 const send = (id: string, text = id) => ({ type: "send", id, text }) as const;
 
-function welcomeOf(peer: TestPeer): Welcome {
+function welcomeOf(peer: TestPeer): WelcomeLine {
   const welcome = peer.takeLines().find((line) => line.type === "welcome");
   if (welcome?.type !== "welcome") throw new Error("there was no welcome");
   return welcome;

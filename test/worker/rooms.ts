@@ -1,7 +1,7 @@
 // Rooms as tests inside the runtime reach them: each test opens sockets in a room of its own.
 import { exports } from "cloudflare:workers";
 import type { ClientLine } from "../../src/protocol/commands.ts";
-import type { Welcome } from "../../src/protocol/events.ts";
+import type { WelcomeLine } from "../../src/protocol/events.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
 import { ChatSocket, PlainSocket } from "../helpers/line-socket.ts";
 
@@ -35,7 +35,7 @@ export async function openSilent(room: string): Promise<ChatSocket> {
 }
 
 export interface Joined extends ChatSocket {
-  readonly welcome: Welcome;
+  readonly welcome: WelcomeLine;
 }
 
 /** Opens a socket in `chat.v1`, says hello and reads the welcome. */

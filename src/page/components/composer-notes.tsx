@@ -9,7 +9,7 @@ export function ComposerNotes() {
   return (
     <>
       <Context />
-      <Refusal />
+      <CommandError />
       <PasteOffer />
     </>
   );
@@ -40,7 +40,7 @@ function Context() {
 }
 
 /** Why the text came back. */
-function Refusal() {
+function CommandError() {
   const { composer } = useSession();
   const code = composer.refusal.value;
   if (code === null) return null;
