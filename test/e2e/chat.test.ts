@@ -50,7 +50,7 @@ test("a window that opens later shows what was said before, by whom, in its orde
   for (const text of ["one", "two", "three"]) await say(early.page, text);
   const late = await join(room, "Late");
   await part.message(late.page, "three").waitFor();
-  expect(await part.log(late.page).innerText()).toMatch(/Early.*one.*two.*three/s);
+  expect(await part.log(late.page).textContent()).toMatch(/Early.*one.*two.*three/s);
   await Promise.all([early.leave(), late.leave()]);
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
-import { cleanName, guestName, MAX_NAME_BYTES, MAX_NAME_GRAPHEMES } from "../../src/protocol/index.ts";
+import { describe, expect, test } from "vitest";
+import { cleanName, guestName, MAX_NAME_BYTES, MAX_NAME_GRAPHEMES } from "../../../src/protocol/index.ts";
 
 const graphemes = (text: string) => [...new Intl.Segmenter("und").segment(text)].length;
 
@@ -9,7 +9,7 @@ describe("cleanName", () => {
     ["an ordinary name", "Ann Lee", "Ann Lee"],
     ["white space at the ends and in between", "  Ann \t\n Lee\u3000", "Ann Lee"],
     ["only spaces", " \u00a0\u3000\t ", ""],
-    ["nothing", "", ""],
+    ["an empty string", "", ""],
     ["a bidi override", "Ann\u202Eeel", "Anneel"],
     ["bidi isolates and marks", "\u2066Ann\u2069\u200F", "Ann"],
     ["zero-width characters", "A\u200Bn\u200Cn\uFEFF\u2060", "Ann"],
@@ -20,22 +20,22 @@ describe("cleanName", () => {
     ["a Hangul filler and a blank Braille pattern", "\u3164\u2800", ""],
     ["private use and noncharacters", "A\uE000nn\uFDD0", "Ann"],
     ["compatibility letters", "Ａｎｎ ﬁ", "Ann fi"],
-    ["Cyrillic look-alikes, which stay", "Аnn", "Аnn"],
+    ["Cyrillic look-alikes, which are kept", "Аnn", "Аnn"],
     ["a family emoji", "👨‍👩‍👧‍👦 Ann", "👨‍👩‍👧‍👦 Ann"],
     ["an emoji with a presentation selector", "❤️ Ann", "❤️ Ann"],
     ["a skin tone and a flag", "👋🏽🇨🇳", "👋🏽🇨🇳"],
     ["a stray joiner behind an emoji", "👨\u200D Ann", "👨 Ann"],
     ["a decomposed letter", "Zoe\u0308", "Zoë"],
-    ["a letter that composes once what stood between is gone", "e\u200B\u0301", "é"],
+    ["a letter that composes after an invisible character is removed", "e\u200B\u0301", "é"],
     ["zalgo", `Z${"\u0335".repeat(20)}o`, "Z\u0335\u0335\u0335o"],
     ["33 graphemes", "名".repeat(33), "名".repeat(32)],
     ["33 family emoji", "👨‍👩‍👧‍👦".repeat(33), "👨‍👩‍👧‍👦".repeat(32)],
-    ["a space at the cut", `${"a".repeat(31)} b`, "a".repeat(31)],
+    ["a space at the cut-off", `${"a".repeat(31)} b`, "a".repeat(31)],
   ])("cleans %s", (_what, raw, clean) => {
     expect(cleanName(raw)).toBe(clean);
   });
 
-  it("costs no more than a name, whatever it is made of", () => {
+  test("limits the work for long names that expand under NFKC", () => {
     expect(cleanName("\uFDFA".repeat(10_000))).toBe(cleanName("\uFDFA".repeat(100)));
   });
 
@@ -45,7 +45,7 @@ describe("cleanName", () => {
     fc.string({ unit: fc.constantFrom(..."a\u0301\u0335\u200D\uFE0F\u200B 👨👩🇨🇳1\u20E3\u3164각\u202E") }),
   );
 
-  it("leaves a clean name as it is", () => {
+  test("returns a clean name unchanged", () => {
     fc.assert(
       fc.property(anyText, (raw) => {
         const clean = cleanName(raw);
@@ -55,7 +55,7 @@ describe("cleanName", () => {
     );
   });
 
-  it("keeps to its limits and lets no control, bidi control or lone surrogate through", () => {
+  test("keeps the limits and removes controls, bidi controls and lone surrogates", () => {
     fc.assert(
       fc.property(anyText, (raw) => {
         const clean = cleanName(raw);
@@ -71,7 +71,7 @@ describe("cleanName", () => {
 });
 
 describe("guestName", () => {
-  it("is made of the first four characters of the user id", () => {
+  test("uses the first four characters of the user id", () => {
     expect(guestName("abcdefghij")).toBe("guest-abcd");
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
-import { canonicalRoomName, roomPath } from "../../src/protocol/index.ts";
+import { describe, expect, test } from "vitest";
+import { canonicalRoomName, roomPath } from "../../../src/protocol/index.ts";
 
 describe("canonicalRoomName", () => {
   test.each([
@@ -38,11 +38,11 @@ describe("canonicalRoomName", () => {
     ["a%E2%80%8Bb", "a zero-width space"],
     ["a".repeat(65), "65 characters"],
     ["%F0%90%90%80".repeat(65), "65 code points"],
-  ])("refuses %s: %s", (segment) => {
+  ])("rejects %s: %s", (segment) => {
     expect(canonicalRoomName(segment)).toBeNull();
   });
 
-  it("gives the spellings of one name the same room, and a canonical name itself", () => {
+  test("maps all spellings to one name and a canonical name to itself", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 70 }), (raw) => {
         const room = canonicalRoomName(encodeURIComponent(raw.toWellFormed()));
@@ -56,7 +56,7 @@ describe("canonicalRoomName", () => {
     );
   });
 
-  it("never throws, whatever the segment", () => {
+  test("never throws", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (segment) => {
         const room = canonicalRoomName(segment);
@@ -67,7 +67,7 @@ describe("canonicalRoomName", () => {
 });
 
 describe("roomPath", () => {
-  it("is the bare address for the lobby and a canonical segment for the rest", () => {
+  test("is / for the lobby and /r/NAME for every other room", () => {
     expect(roomPath("lobby")).toBe("/");
     expect(roomPath("团队")).toBe("/r/%E5%9B%A2%E9%98%9F");
   });

@@ -1,10 +1,10 @@
-// The breaks that show what the tests notice: each must still fit the source that it breaks.
+// Each mutation must match the source that it changes, or `npm run test:mutations` would test nothing.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { MUTATIONS } from "../fault/mutation-list.ts";
+import { MUTATIONS } from "../../fault/mutation-list.ts";
 
 test.each(MUTATIONS.flatMap(({ name, edits }) => edits.map((edit) => [name, edit] as const)))(
-  "%s fits the source",
+  "the mutation %s matches the source exactly once",
   async (_, { file, find, replace }) => {
     const source = await readFile(file, "utf8");
     expect(source.split(find)).toHaveLength(2);

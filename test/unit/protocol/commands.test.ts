@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
-import { MAX_TEXT_BYTES, parseCommand, parsePost, parseServerLine } from "../../src/protocol/index.ts";
+import { describe, expect, test } from "vitest";
+import { MAX_TEXT_BYTES, parseCommand, parsePost, parseServerLine } from "../../../src/protocol/index.ts";
 
 const key = "k".repeat(22);
 
@@ -28,7 +28,7 @@ describe("parseCommand", () => {
       { type: "history", id: "a", before: 1, limit: 100 },
     ],
     [' {"type":"ping"} ', { type: "ping" }],
-  ])("takes %s", (line, value) => {
+  ])("accepts %s", (line, value) => {
     expect(parseCommand(line)).toEqual({ ok: true, value });
   });
 
@@ -79,18 +79,18 @@ describe("parseCommand", () => {
     ['{"type":"hello","resume":{"epoch":"e"}}', "bad_request", undefined],
     ['{"type":"hello","resume":{"epoch":"e","seq":-1}}', "bad_request", undefined],
     ['{"type":"hello","resume":7}', "bad_request", undefined],
-  ])("refuses %s as %s", (line, code, id) => {
+  ])("rejects %s as %s", (line, code, id) => {
     const parsed = parseCommand(line);
     expect(parsed).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(/^[^\n]+$/) } });
     expect(!parsed.ok && parsed.error.id).toBe(id);
   });
 
-  it("takes a text of exactly the limit", () => {
+  test("accepts a text of exactly the limit", () => {
     const text = "é".repeat(MAX_TEXT_BYTES / 2);
     expect(parseCommand(JSON.stringify({ type: "send", id: "a", text })).ok).toBe(true);
   });
 
-  it("answers anything at all without throwing, and never says more than one sentence", () => {
+  test("answers any line with a command or one sentence, and never throws", () => {
     const field = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.integer(),
@@ -140,7 +140,7 @@ describe("parseCommand", () => {
 });
 
 describe("parsePost", () => {
-  it("takes a text, and a name, a key and an id where they are there", () => {
+  test("accepts a text with an optional name, key and id", () => {
     expect(parsePost('{"text":"hi"}')).toEqual({ ok: true, value: { text: "hi" } });
     const body = { text: "hi", name: "Ann", key, id: "a" };
     expect(parsePost(JSON.stringify(body))).toEqual({ ok: true, value: body });
@@ -153,13 +153,13 @@ describe("parsePost", () => {
     ['{"text":1}', "bad_request"],
     ['{"text":"hi","id":"a b"}', "bad_request"],
     [`{"text":"${"a".repeat(MAX_TEXT_BYTES + 1)}"}`, "too_long"],
-  ])("refuses %s as %s", (body, code) => {
+  ])("rejects %s as %s", (body, code) => {
     expect(parsePost(body)).toMatchObject({ ok: false, error: { code } });
   });
 });
 
 describe("parseServerLine", () => {
-  it("reads a line that it knows, leaves out fields that it does not, and gives null for any other", () => {
+  test("parses known lines, drops unknown fields and returns null otherwise", () => {
     expect(parseServerLine('{"type":"ok","id":"a","seq":1,"later":true}')).toEqual({
       type: "ok",
       id: "a",
@@ -170,8 +170,8 @@ describe("parseServerLine", () => {
     expect(parseServerLine('{"type":"ok"}')).toBeNull();
   });
 
-  it("takes an error code that it does not know for an internal one", () => {
-    const line = '{"type":"error","code":"later","message":"so it is"}';
-    expect(parseServerLine(line)).toEqual({ type: "error", code: "internal", message: "so it is" });
+  test("reads an unknown error code as internal", () => {
+    const line = '{"type":"error","code":"later","message":"not now"}';
+    expect(parseServerLine(line)).toEqual({ type: "error", code: "internal", message: "not now" });
   });
 });

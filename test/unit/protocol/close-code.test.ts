@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CLOSE_REASON, closeAnswer, mayReconnect, utf8Length } from "../../src/protocol/index.ts";
+import { CLOSE_REASON, closeAnswer, mayReconnect, utf8Length } from "../../../src/protocol/index.ts";
 
 test.each([
   [1000, "bye", { code: 1000, reason: "bye" }],
@@ -12,15 +12,15 @@ test.each([
   [999, "", {}],
   [2999, "", {}],
   [5000, "", {}],
-])("a close of %i %j is answered %j", (code, reason, answer) => {
+])("answers a close of %i %j with %j", (code, reason, answer) => {
   expect(closeAnswer(code, reason)).toEqual(answer);
 });
 
-test("a client comes back after every close but those that say not to", () => {
+test("allows reconnecting except after codes 4500 to 4999", () => {
   expect([1000, 1001, 1006, 1011, 4000, 4008, 4009, 4029, 4499].every(mayReconnect)).toBe(true);
   expect([4500, 4502, 4999].some(mayReconnect)).toBe(false);
 });
 
-test("every reason fits into a close frame", () => {
+test("keeps every close reason within 123 bytes", () => {
   for (const reason of Object.values(CLOSE_REASON)) expect(utf8Length(reason)).toBeLessThanOrEqual(123);
 });

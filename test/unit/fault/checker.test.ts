@@ -1,7 +1,7 @@
 // The checker of the fault tests, given journals with one thing wrong each: it must find that, and nothing else.
 import { expect, test } from "vitest";
-import { check, describe, type Rule } from "../fault/checker.ts";
-import { type Heard, Journal, type Said } from "../fault/journal.ts";
+import { check, describe, type Rule } from "../../fault/checker.ts";
+import { type Heard, Journal, type Said } from "../../fault/journal.ts";
 
 /** A run of two senders and a reader, in which everything went well. */
 function wellRun(): { journal: Journal; log: Said[] } {

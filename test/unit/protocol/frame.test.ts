@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
-import { exceedsBytes, joinLines, plainLine, splitLines, utf8Length } from "../../src/protocol/index.ts";
+import { describe, expect, test } from "vitest";
+import { exceedsBytes, joinLines, plainLine, splitLines, utf8Length } from "../../../src/protocol/index.ts";
 
 const line = fc
   .string({ unit: "binary", minLength: 1 })
   .map((text) => text.replaceAll("\n", "·").replace(/^\r$/, "·"));
 
 describe("splitLines", () => {
-  it("gives back the lines that were joined", () => {
+  test("returns the lines that were joined", () => {
     fc.assert(
       fc.property(fc.array(line), (lines) => {
         expect(splitLines(joinLines(lines))).toEqual(lines);
@@ -15,14 +15,14 @@ describe("splitLines", () => {
     );
   });
 
-  it("leaves out empty lines, so that a trailing newline means nothing", () => {
+  test("skips empty lines, such as after a trailing newline", () => {
     expect(splitLines("a\n\nb\n\r\n")).toEqual(["a", "b"]);
     expect(splitLines("")).toEqual([]);
   });
 });
 
 describe("utf8Length", () => {
-  it("counts what an encoder writes, lone surrogates included", () => {
+  test("counts the bytes that an encoder writes, lone surrogates included", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("a", "é", "团", "😀", "\uD800", "\uDC00", "\0") }),
@@ -43,7 +43,7 @@ describe("exceedsBytes", () => {
     ["团".repeat(3), 8, true],
     ["😀😀", 8, false],
     ["", 0, false],
-  ])("of %s and %i is %s", (text, limit, expected) => {
+  ])("of %s with limit %i is %s", (text, limit, expected) => {
     expect(exceedsBytes(text, limit)).toBe(expected);
   });
 });
@@ -61,7 +61,7 @@ describe("plainLine", () => {
     expect(plainLine(text)).toBe(expected);
   });
 
-  it("never holds a newline and has no space at its ends", () => {
+  test("contains no newline and no space at either end", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("a", " ", "\n", "\r") }), (text) => {
         const plain = plainLine(text);
