@@ -27,7 +27,7 @@ try {
   const maya = await enter("Maya", WIDE);
   const jonas = await enter("Jonas", WIDE);
   const lin = await (await pages.person(PHONE)).open("tidewalk");
-  const name = lin.getByRole("textbox", { name: "你的名字" });
+  const name = lin.getByRole("textbox", { name: "你的昵称" });
   await name.fill("小林");
   await name.press("Enter");
 

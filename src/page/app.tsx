@@ -1,4 +1,4 @@
-/** The whole page: rooms, the open room, its people, and what is open above them. */
+/** The whole page: the list of rooms, the open room, its people, and dialogs above them. */
 import { render } from "preact";
 import { Composer } from "./components/composer.tsx";
 import { Header } from "./components/header.tsx";
@@ -7,12 +7,13 @@ import { PeoplePanel } from "./components/people.tsx";
 import { RoomsPanel } from "./components/rooms.tsx";
 import { Timeline } from "./components/timeline.tsx";
 import { Toast } from "./components/toast.tsx";
-import { SessionContext } from "./state/context.ts";
-import { soon } from "./state/idle.ts";
-import { session } from "./state/rooms.ts";
-import { isRoomDrawn, peopleBeside, roomsBeside } from "./state/ui.ts";
+import { soon } from "./effects/idle.ts";
+import { peopleBeside, roomsBeside } from "./effects/media.ts";
+import { OpenRoomContext } from "./state/context.ts";
+import { openRoom } from "./state/navigation.ts";
+import { isRoomDrawn } from "./state/ui.ts";
 
-/** Draws the page into `root`, the room first. */
+/** Draws the page into `root`: first the room, then the panels beside it. */
 export function draw(root: Element): void {
   render(<App />, root);
   soon(() => {
@@ -21,11 +22,11 @@ export function draw(root: Element): void {
 }
 
 function App() {
-  const open = session.value;
-  if (open === null) return null;
+  const room = openRoom.value;
+  if (room === null) return null;
   return (
-    <SessionContext.Provider value={open}>
-      <div class="layout" key={open.room}>
+    <OpenRoomContext.Provider value={room}>
+      <div class="layout" key={room.name}>
         {roomsBeside.value && <RoomsPanel />}
         <main class="room">
           <Header />
@@ -36,6 +37,6 @@ function App() {
       </div>
       <Overlay />
       <Toast />
-    </SessionContext.Provider>
+    </OpenRoomContext.Provider>
   );
 }

@@ -1,13 +1,14 @@
-/** Entry of the page: reads the address, opens its room, draws the page. */
+/** Entry point of the page: opens the room of the address and draws the page. */
 import { draw } from "./app.tsx";
+import { idle } from "./effects/idle.ts";
 import { startLanguage, t } from "./i18n/index.ts";
-import { idle } from "./state/idle.ts";
-import { firstAnswer, startRooms } from "./state/rooms.ts";
-import { startSettings } from "./state/settings.ts";
+import { firstAnswer, startNavigation } from "./state/navigation.ts";
+import { startSettings } from "./storage/settings.ts";
+import { startVisits } from "./storage/visits.ts";
 
-/** Time for which the page waits to be drawn with its messages at once, ms: drawing it twice takes longer. */
+/** Time to wait for the first messages before the page is drawn without them, ms: drawing it twice takes longer. */
 const FIRST_ANSWER_MS = 100;
-/** Time for which all else gives way to the first messages, ms. */
+/** Time for which background work waits for the first messages, ms. */
 const FIRST_MESSAGES_MS = 3_000;
 
 const root = document.getElementById("app");
@@ -15,6 +16,7 @@ if (root !== null) void start(root);
 
 async function start(root: Element): Promise<void> {
   startSettings();
+  startVisits();
   if (!("WebSocket" in globalThis)) {
     await startLanguage();
     const notice = document.createElement("p");
@@ -23,15 +25,15 @@ async function start(root: Element): Promise<void> {
     root.append(notice);
     return;
   }
-  await Promise.all([startRooms(), startLanguage()]);
-  await Promise.race([firstAnswer(), timePasses(FIRST_ANSWER_MS)]);
+  await Promise.all([startNavigation(), startLanguage()]);
+  await Promise.race([firstAnswer(), delay(FIRST_ANSWER_MS)]);
   draw(root);
-  await Promise.race([firstAnswer(), timePasses(FIRST_MESSAGES_MS)]);
+  await Promise.race([firstAnswer(), delay(FIRST_MESSAGES_MS)]);
   await idle();
-  const { startBackground } = await import("./state/start.ts");
+  const { startBackground } = await import("./background.ts");
   startBackground();
 }
 
-function timePasses(ms: number): Promise<void> {
+function delay(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }

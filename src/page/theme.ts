@@ -1,4 +1,4 @@
-/** Sets the chosen theme before anything is drawn, so that the page never flashes in the other one. */
+/** Applies the chosen theme before the first paint, so that the page never flashes in the other theme. */
 try {
   const settings: unknown = JSON.parse(localStorage.getItem("edge-chat:settings") ?? "{}");
   if (typeof settings === "object" && settings !== null && "theme" in settings) {
@@ -6,5 +6,5 @@ try {
     if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
   }
 } catch {
-  // No storage or nothing usable in it: the system's theme.
+  // No storage, or nothing usable in it: the system theme.
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
-type Choice = "None" | "When I am mentioned" | "For every message";
+type Choice = "Off" | "Mentions only" | "All messages";
 
 /** Somebody's window in a room; they may be notified, and what they are told and hear is noted. */
 async function notifiable(room: string): Promise<{ person: Person; page: Page }> {
@@ -131,7 +131,7 @@ describe("a notification", () => {
     await post(pages, room, "Bob", "@Ann unasked");
     await part.message(page, "unasked").waitFor();
     await lookAgain(page);
-    await choose(page, "For every message");
+    await choose(page, "All messages");
     await lookAway(person, page);
     await post(pages, room, "Bob", "asked for");
     await areTold([page], ["asked for"]);
@@ -141,7 +141,7 @@ describe("a notification", () => {
   test("is shown for mentions alone where that is chosen, and only while nobody looks", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "When I am mentioned");
+    await choose(page, "Mentions only");
     await post(pages, room, "Bob", "@Ann you are looking");
     await part.message(page, "you are looking").waitFor();
     await lookAway(person, page);
@@ -153,7 +153,7 @@ describe("a notification", () => {
   test("is not shown by a tab in the back while another one of the room is in front", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "For every message");
+    await choose(page, "All messages");
     await lookAway(person, page);
     const front = await person.open(room);
     await isAtWork(front);
@@ -177,8 +177,8 @@ describe("a notification", () => {
   test("is shown once, with one sound, however many tabs of the room are in the back", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "For every message");
-    await inSettings(page, (settings) => settings.getByLabel("Play a sound with them").check());
+    await choose(page, "All messages");
+    await inSettings(page, (settings) => settings.getByLabel("Play a sound").check());
     const [second, third] = [await person.open(room), await person.open(room)];
     const tabs = [page, second, third] as const;
     for (const tab of tabs) await isAtWork(tab);
@@ -197,7 +197,7 @@ describe("a notification", () => {
     const { person, page } = await ann(room);
     const elsewhere = await person.open(room);
     await isAtWork(elsewhere);
-    await choose(page, "For every message");
+    await choose(page, "All messages");
     await part.field(elsewhere).fill("from my other tab");
     await lookAway(person, elsewhere);
     await lookAway(person, page);
@@ -210,15 +210,15 @@ describe("a notification", () => {
       const [shown] = await (await navigator.serviceWorker.ready).getNotifications();
       return shown?.title;
     });
-    expect(title).toBe(`Bob · Room ${room}`);
+    expect(title).toBe(`Bob · ${room}`);
   });
 
   test("is not shown for a muted room, which the list of rooms says is muted, until it is no longer", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "For every message");
+    await choose(page, "All messages");
     await inSettings(page, async (settings) => {
-      await settings.getByLabel("Play a sound with them").check();
+      await settings.getByLabel("Play a sound").check();
       await settings.getByLabel("Mute this room").check();
     });
     await page.getByRole("link", { name: `${room} muted` }).waitFor();
@@ -242,7 +242,7 @@ describe("a notification", () => {
       .people(page)
       .getByText(/^guest-/)
       .textContent();
-    await choose(page, "When I am mentioned");
+    await choose(page, "Mentions only");
     await lookAway(person, page);
     await post(pages, room, "Bob", `welcome, @${name}`);
     await areTold([page], [`welcome, @${name}`]);
@@ -251,7 +251,7 @@ describe("a notification", () => {
   test("leads to its message: in the tab of its room, else in a new one", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "For every message");
+    await choose(page, "All messages");
     await lookAway(person, page);
     await post(pages, room, "Bob", long("the beginning"));
     await post(pages, room, "Bob", "the end");
@@ -275,10 +275,10 @@ describe("a notification", () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     await inSettings(page, async (settings) => {
       const choice = settings.getByLabel("Notifications");
-      await choice.selectOption("For every message");
-      await settings.getByRole("alert").filter({ hasText: "The browser blocks notifications" }).waitFor();
-      await expect.poll(() => choice.locator("option:checked").textContent()).toBe("None");
-      await choice.selectOption("None");
+      await choice.selectOption("All messages");
+      await settings.getByRole("alert").filter({ hasText: "Notifications are blocked" }).waitFor();
+      await expect.poll(() => choice.locator("option:checked").textContent()).toBe("Off");
+      await choice.selectOption("Off");
       await settings.getByRole("alert").waitFor({ state: "detached" });
     });
   });
@@ -286,11 +286,11 @@ describe("a notification", () => {
   test("that the browser refuses from some day on is said so in words", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "For every message");
+    await choose(page, "All messages");
     await person.context.clearPermissions();
     await person.context.grantPermissions(["clipboard-read"]);
     await inSettings(page, (settings) =>
-      settings.getByRole("alert").filter({ hasText: "The browser blocks notifications" }).waitFor(),
+      settings.getByRole("alert").filter({ hasText: "Notifications are blocked" }).waitFor(),
     );
   });
 });
@@ -299,13 +299,13 @@ describe("a sound", () => {
   test("is played with a notification where that is chosen, and with nothing else", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await choose(page, "When I am mentioned");
+    await choose(page, "Mentions only");
     await lookAway(person, page);
     await post(pages, room, "Bob", "@Ann without a sound");
     await expect.poll(() => shown(page)).toHaveLength(1);
     expect(await sounds(page)).toBe(0);
     await lookAgain(page);
-    await inSettings(page, (settings) => settings.getByLabel("Play a sound with them").check());
+    await inSettings(page, (settings) => settings.getByLabel("Play a sound").check());
     await post(pages, room, "Bob", "@Ann while you look");
     await part.message(page, "while you look").waitFor();
     await lookAway(person, page);

@@ -64,7 +64,7 @@ describe("on a phone", () => {
   test("the keyboard does not hide what is open above the messages", async () => {
     const page = await (await pages.person(PHONE)).open(pages.freshRoom());
     await page.getByRole("button", { name: "Emoji" }).tap();
-    const picker = part.dialog(page, "Pick an emoji");
+    const picker = part.dialog(page, "Choose an emoji");
     await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
     await keyboard(page, 350);
     await expect.poll(() => bottomOf(picker)).toBeLessThanOrEqual(450);
@@ -123,7 +123,7 @@ describe("on a phone", () => {
 
 describe("without a network", () => {
   /** Not every page that opens then is told so by the browser; it then goes by its connection. */
-  const NO_CONNECTION = /^No network\.|^Connection lost\.|^没有网络|^连接已断开/;
+  const NO_CONNECTION = /^You are offline\.|^Connection lost\.|^当前无网络|^连接已断开/;
 
   /** The page has all that it keeps for later. */
   const kept = (page: Page): Promise<void> =>
@@ -214,7 +214,7 @@ describe("the reader's browser chooses", () => {
     await inSettings(page, (settings) => settings.getByLabel("Theme").selectOption("Light"));
     await page.reload();
     expect(await colours(page)).toBe(LIGHT);
-    await inSettings(page, (settings) => settings.getByLabel("Theme").selectOption("As the system"));
+    await inSettings(page, (settings) => settings.getByLabel("Theme").selectOption("System"));
     expect(await colours(page)).toBe(DARK);
   });
 

@@ -162,7 +162,7 @@ describe("by the keyboard alone", () => {
     expect(await hasFocus(called(page, "second"))).toBe(true);
 
     await page.keyboard.press("+");
-    const picker = part.dialog(page, "Pick an emoji");
+    const picker = part.dialog(page, "Choose an emoji");
     await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
     await page.keyboard.type("tada");
     await picker.getByRole("button", { name: "party popper" }).waitFor();
@@ -222,7 +222,7 @@ describe("by the keyboard alone", () => {
     await reaction.waitFor({ state: "detached" });
     await expect.poll(() => hasFocus(called(page, "nice"))).toBe(true);
 
-    const forget = page.getByRole("button", { name: `Take ${before} off the list` });
+    const forget = page.getByRole("button", { name: `Remove ${before} from the list` });
     await forget.press("Enter");
     await forget.waitFor({ state: "detached" });
     await expect.poll(() => hasFocus(page.getByRole("link", { name: room }))).toBe(true);
@@ -231,7 +231,7 @@ describe("by the keyboard alone", () => {
   test.each([
     ["Settings", "Settings"],
     ["Open a room", "Open a room"],
-    ["Emoji", "Pick an emoji"],
+    ["Emoji", "Choose an emoji"],
   ])("what the button %s opens takes the focus, and gives it back", async (button, name) => {
     const page = await (await pages.person()).open(pages.freshRoom());
     const opener = page.getByRole("button", { name: button });

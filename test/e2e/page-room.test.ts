@@ -149,7 +149,7 @@ describe("a room", () => {
       else socket.connectToServer();
     });
     const page = await person.open(pages.freshRoom());
-    await part.status(page).getByText("The room is full.").waitFor();
+    await part.status(page).getByText("This room is full.").waitFor();
     full = false;
     await page.getByRole("button", { name: "Try now" }).click();
     await part.status(page).getByText("Connected").waitFor();

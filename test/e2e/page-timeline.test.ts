@@ -195,7 +195,7 @@ describe("a link to a message", () => {
     const room = pages.freshRoom();
     await post(room, 1, 2);
     const page = await (await pages.person()).open(room, 3);
-    await page.getByText("That message is no longer here.").waitFor();
+    await page.getByText("This message is no longer available.").waitFor();
     await part.message(page, "line 2.").waitFor();
   });
 });
@@ -265,9 +265,9 @@ describe("a gap", () => {
     await post(room, 3, 1_070);
     await online(true);
     await part.message(page, "line 1070.").waitFor();
-    const gap = page.getByText("Some messages are missing here.");
+    const gap = page.getByText("Some messages here are not loaded.");
     await gap.waitFor();
-    const load = page.getByRole("button", { name: "Load them" });
+    const load = page.getByRole("button", { name: "Load messages" });
     await load.focus();
     await page.keyboard.press("Enter");
     await part.message(page, "line 1000.").waitFor();

@@ -145,7 +145,7 @@ describe("the text field", () => {
     await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await online(false);
     await page.getByRole("button", { name: "Emoji" }).click();
-    const picker = part.dialog(page, "Pick an emoji");
+    const picker = part.dialog(page, "Choose an emoji");
     await picker.getByText("could not be loaded. Reload the page.").waitFor();
     await online(true);
     await page.reload();
@@ -164,7 +164,7 @@ describe("the text field", () => {
     expect(await part.field(page).inputValue()).toBe("so 🎉 ");
     await page.getByRole("button", { name: "Emoji" }).focus();
     await page.keyboard.press("Enter");
-    const picker = part.dialog(page, "Pick an emoji");
+    const picker = part.dialog(page, "Choose an emoji");
     await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
     await page.keyboard.type("cat face");
     await page.keyboard.press("ArrowDown");
@@ -208,7 +208,7 @@ describe("what is written", () => {
     await say(page, "before");
     await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await online(false);
-    await part.status(page).filter({ hasText: "No network" }).waitFor();
+    await part.status(page).filter({ hasText: "You are offline" }).waitFor();
     await part.field(page).fill("written offline");
     await page.keyboard.press("Enter");
     await part.message(page, "written offline").getByText("Waiting for the connection").waitFor();
@@ -230,7 +230,7 @@ describe("what is written", () => {
     await part.message(page, "quick 23.").waitFor();
     await page.getByText("Sending…").last().waitFor({ state: "detached" });
     await page
-      .getByText(/^Too fast/)
+      .getByText(/^You are sending too fast/)
       .last()
       .waitFor({ state: "detached" });
     expect(await page.getByRole("article").count()).toBe(23);
@@ -325,7 +325,7 @@ describe("a message that the room refuses", () => {
     await page.keyboard.press("e");
     await part.field(page).fill("mistaken");
     await page.keyboard.press("Enter");
-    const refused = page.getByRole("alert").filter({ hasText: "Your change was refused. It is too long." });
+    const refused = page.getByRole("alert").filter({ hasText: "Your change was not saved. It is too long." });
     await refused.getByRole("button", { name: "Edit" }).click();
     await part.field(page).pressSequentially(" no more");
     await page.reload();
@@ -385,7 +385,7 @@ describe("a message that the room refuses", () => {
     const told = await page.evaluateHandle(() => {
       const seconds: number[] = [];
       new MutationObserver(() => {
-        const words = /Too fast: sending in (\d+) s/.exec(document.body.textContent);
+        const words = /You are sending too fast. Retrying in (\d+) s/.exec(document.body.textContent);
         if (words !== null && Number(words[1]) !== seconds.at(-1)) seconds.push(Number(words[1]));
       }).observe(document, { subtree: true, childList: true, characterData: true });
       return seconds;

@@ -1,6 +1,6 @@
 // Holds the rule of who may import whom: each forbidden import is tried, and the linter must refuse it.
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import * as v from "valibot";
@@ -88,6 +88,45 @@ test.each(FORBIDDEN)("%s must not import %s", (file, module) => {
 test.each(ALLOWED)("%s may import %s", (file, module) => {
   expect(refused).not.toContain(`${file} imports ${module}`);
 });
+
+test("the files and the folders of the page import each other in one direction", async () => {
+  const files = (await readdir("src/page", { recursive: true })).filter((path) => /\.tsx?$/.test(path));
+  const edges = new Map<string, Set<string>>();
+  for (const file of files) {
+    const source = await readFile(join("src/page", file), "utf8");
+    for (const [, path = ""] of source.matchAll(/(?:from|import) *\(?"(\.[^"]+)"/g)) {
+      const to = join(dirname(file), path);
+      if (to.startsWith("..")) continue;
+      edges.set(file, (edges.get(file) ?? new Set()).add(to));
+      // Files outside a folder stand for themselves.
+      const folders = [file, to].map((name) => (dirname(name) === "." ? name : dirname(name)));
+      const [from = "", into = ""] = folders;
+      if (from !== into) edges.set(from, (edges.get(from) ?? new Set()).add(into));
+    }
+  }
+  expect(edges.size).toBeGreaterThan(50);
+  expect(cycleIn(edges)).toBeNull();
+});
+
+/** Returns the nodes of one cycle, or `null`. */
+function cycleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | null {
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return null;
+    for (const next of edges.get(node) ?? []) {
+      const cycle = visit(next, [...path, node]);
+      if (cycle !== null) return cycle;
+    }
+    done.add(node);
+    return null;
+  };
+  for (const node of edges.keys()) {
+    const cycle = visit(node, []);
+    if (cycle !== null) return cycle;
+  }
+  return null;
+}
 
 /** Runs the import rules alone over a folder, and gives the linter's report as JSON text. */
 function lint(folder: string): Promise<string> {

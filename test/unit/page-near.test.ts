@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TimelineMessage } from "../../src/client/index.ts";
+import { blocksOf } from "../../src/page/state/rows.ts";
 import { Column, type Near, nearBlocks, partsOf, type View } from "../../src/page/timeline/near.ts";
-import { blocksOf } from "../../src/page/timeline/rows.ts";
 
 function message(seq: number): TimelineMessage {
   return { type: "message", seq, at: seq, user: "ann", name: "Ann", text: "", reactions: {} };

@@ -1,12 +1,8 @@
-/** The timeline's pure parts: rows, what is on its way, look-alike names, keys. */
+// The rows of the timeline.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Gap, OutboxEntry, TimelineMessage } from "../../src/client/index.ts";
-import { pendingSends, withPending } from "../../src/page/state/pending.ts";
-import { hueOf } from "../../src/page/text/color.ts";
-import { completionAt, peopleNamed } from "../../src/page/text/completion.ts";
-import { gridStep } from "../../src/page/timeline/grid.ts";
-import { type Block, blocksOf, findMessage, type Item } from "../../src/page/timeline/rows.ts";
+import type { Gap, TimelineMessage } from "../../src/client/index.ts";
+import { type Block, blocksOf, findMessage, type Item } from "../../src/page/state/rows.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -119,115 +115,4 @@ describe("rows", () => {
       }),
     );
   });
-});
-
-describe("what is on its way", () => {
-  const entry = (command: OutboxEntry["command"], status: OutboxEntry["status"] = "queued"): OutboxEntry => ({
-    id: command.id,
-    kind: command.type,
-    command,
-    at: 5,
-    status,
-  });
-  const none = new Set<number>();
-
-  test("leaves the very same timeline where nothing is", () => {
-    const items = [message(1)];
-    expect(withPending(items, [], "ann", none)).toBe(items);
-    expect(withPending(items, [entry({ type: "send", id: "a", text: "x" })], "ann", none)).toBe(items);
-  });
-
-  test("is shown as made: edits, deletions, reactions", () => {
-    const items = [message(1), message(2), message(3, { reactions: { "👍": ["bob", "ann"] } })];
-    const outbox = [
-      entry({ type: "edit", id: "a", target: 1, text: "new" }),
-      entry({ type: "delete", id: "b", target: 2 }),
-      entry({ type: "react", id: "c", target: 3, emoji: "👍", on: false }),
-      entry({ type: "react", id: "d", target: 3, emoji: "🎉", on: true }),
-    ];
-    expect(withPending(items, outbox, "ann", none)).toEqual([
-      message(1, { text: "new", edited: 5 }),
-      message(2, { text: "", deleted: true }),
-      message(3, { reactions: { "👍": ["bob"], "🎉": ["ann"] } }),
-    ]);
-  });
-
-  test("is not shown as made once it was refused", () => {
-    const refused = entry({ type: "edit", id: "a", target: 1, text: "new" }, "failed");
-    expect(withPending([message(1)], [refused], "ann", none)).toEqual([message(1)]);
-  });
-
-  test("the last of one's reactions goes with its emoji", () => {
-    const items = [message(1, { reactions: { "👍": ["ann"] } })];
-    const outbox = [entry({ type: "react", id: "a", target: 1, emoji: "👍", on: false })];
-    expect(withPending(items, outbox, "ann", none)).toEqual([message(1)]);
-  });
-
-  test("a hidden message is shown as deleted", () => {
-    expect(withPending([message(1)], [], "ann", new Set([1]))).toEqual([
-      message(1, { text: "", deleted: true }),
-    ]);
-  });
-
-  test("messages are listed in their order, with what they answer", () => {
-    const outbox = [
-      entry({ type: "send", id: "a", text: "one" }),
-      entry({ type: "delete", id: "b", target: 1 }),
-      entry({ type: "send", id: "c", text: "two", reply: 7 }),
-    ];
-    expect(pendingSends(outbox)).toMatchObject([
-      { id: "a", text: "one" },
-      { id: "c", text: "two", reply: 7 },
-    ]);
-  });
-});
-
-describe("completion", () => {
-  test.each([
-    ["@", { type: "mention", start: 0, query: "" }],
-    ["hi @an", { type: "mention", start: 3, query: "an" }],
-    ["(@团", { type: "mention", start: 1, query: "团" }],
-    ["so :ta", { type: "emoji", start: 3, query: "ta" }],
-    ["a@b", null],
-    ["@ann ", null],
-    [":", null],
-    [":t", null],
-    ["12:30", null],
-    ["http://", null],
-  ])("of %j", (before, completion) => {
-    expect(completionAt(before)).toEqual(completion);
-  });
-
-  test("finds people by any word of their name, those whose name begins so first", () => {
-    const people = ["Lee Bob", "Bob", "Ann Lee"].map((name) => ({ user: name, name }));
-    expect(peopleNamed("bo", people).map(({ label }) => label)).toEqual(["Bob", "Lee Bob"]);
-    expect(peopleNamed("ann\u00a0l", people).map(({ insert }) => insert)).toEqual(["@Ann\u00a0Lee"]);
-    expect(peopleNamed("x", people)).toEqual([]);
-  });
-});
-
-test("arrow keys go through a grid, row by row and cell by cell", () => {
-  // Three in the first row, two in the second.
-  const cells = [0, 1, 2, 0, 1].map((column, index) => ({ left: column * 10, top: index < 3 ? 0 : 10 }));
-  const step = (key: string, at: number) => gridStep(key, at, cells);
-  expect(step("ArrowDown", -1)).toBe(0);
-  expect(step("ArrowDown", 1)).toBe(4);
-  expect(step("ArrowDown", 2)).toBe(4);
-  expect(step("ArrowDown", 4)).toBe(4);
-  expect(step("ArrowUp", 3)).toBe(0);
-  expect(step("ArrowRight", 2)).toBe(3);
-  expect(step("ArrowLeft", 0)).toBe(0);
-  expect(step("End", 0)).toBe(4);
-  expect(step("x", 0)).toBeNull();
-  expect(gridStep("ArrowDown", -1, [])).toBeNull();
-});
-
-test("a person's hue is always the same and always a hue", () => {
-  fc.assert(
-    fc.property(fc.string(), (user) => {
-      expect(hueOf(user)).toBe(hueOf(user));
-      expect(hueOf(user)).toBeGreaterThanOrEqual(0);
-      expect(hueOf(user)).toBeLessThan(360);
-    }),
-  );
 });

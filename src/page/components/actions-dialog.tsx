@@ -1,10 +1,10 @@
-/** All that can be done with a message. */
+/** The menu of a message: all its actions. */
 import type { TimelineMessage } from "../../client/index.ts";
+import { actionsFor, actOn, type MessageAction, QUICK_REACTIONS } from "../effects/message-actions.ts";
 import { locale, type Strings, t } from "../i18n/index.ts";
-import { actionsFor, actOn, type MessageAction, QUICK_REACTIONS, react } from "../state/actions.ts";
-import { useSession } from "../state/context.ts";
+import { exactTime } from "../i18n/time.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { type Anchor, closeDialog } from "../state/ui.ts";
-import { exactTime } from "../text/time.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -25,10 +25,10 @@ interface ActionsDialogProps {
 }
 
 export function ActionsDialog({ message, anchor }: ActionsDialogProps) {
-  const session = useSession();
-  const actions = actionsFor(session, message);
-  const doing = (act: () => void) => () => {
-    // Closed first: the action may want the focus.
+  const room = useOpenRoom();
+  const actions = actionsFor(room, message);
+  const closeAnd = (act: () => void) => () => {
+    // Before the action, which may move the focus.
     closeDialog();
     act();
   };
@@ -46,7 +46,7 @@ export function ActionsDialog({ message, anchor }: ActionsDialogProps) {
               key={emoji}
               aria-label={t.value.reactWith(emoji)}
               title={t.value.reactWith(emoji)}
-              onClick={doing(() => react(session, message.seq, emoji, true))}
+              onClick={closeAnd(() => room.react(message.seq, emoji, true))}
             >
               <span class="emoji">{emoji}</span>
             </button>
@@ -59,7 +59,7 @@ export function ActionsDialog({ message, anchor }: ActionsDialogProps) {
           class="menu-item"
           key={action}
           data-danger={action === "delete"}
-          onClick={doing(() => actOn(session, message, action, anchor))}
+          onClick={closeAnd(() => actOn(room, message, action, anchor))}
         >
           <Icon name={LOOKS[action].icon} />
           <span>{LOOKS[action].label(t.value)}</span>

@@ -1,5 +1,4 @@
-/** A person's picture: the first letter of the name on the colour of the id. */
-import { hueOf } from "../text/color.ts";
+/** A person's picture: the first letter of the name on the colour of the user id. */
 import { firstGrapheme } from "../text/graphemes.ts";
 
 export function Avatar({ user, name }: { readonly user: string; readonly name: string }) {
@@ -8,4 +7,14 @@ export function Avatar({ user, name }: { readonly user: string; readonly name: s
       {firstGrapheme(name.toUpperCase()) || "?"}
     </span>
   );
+}
+
+/** Returns the hue of a user id, in degrees: a hash of the id. */
+export function hueOf(user: string): number {
+  let hash = 2_166_136_261;
+  for (let i = 0; i < user.length; i += 1) {
+    hash = Math.imul(hash ^ user.charCodeAt(i), 16_777_619) >>> 0;
+  }
+  // In steps of 15 degrees, two hues are equal or clearly different.
+  return ((hash >>> 7) % 24) * 15;
 }

@@ -1,7 +1,7 @@
-/** What is to be known of the text in the field: what it answers or changes, why it was refused, how it may be sent. */
+/** Notes above the text field: the message it answers or edits, why it was rejected, an offer for a pasted text. */
 import type { ComponentChildren } from "preact";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { Icon } from "./icon.tsx";
 import { excerpt } from "./quote.tsx";
 
@@ -15,15 +15,15 @@ export function ComposerNotes() {
   );
 }
 
-/** What is being answered or changed. */
+/** The message that is being answered or edited. */
 function Context() {
-  const { composer } = useSession();
+  const { composer } = useOpenRoom();
   const quoted = composer.answered.value;
   const isEditing = composer.editing.value !== null;
   if (!isEditing && composer.reply.value === null) return null;
   const leave = (): void => {
     composer.cancel();
-    composer.focusRequests.value += 1;
+    composer.focus();
   };
   return (
     <Note label={t.value.cancel} onClose={leave}>
@@ -39,21 +39,21 @@ function Context() {
   );
 }
 
-/** Why the text came back. */
+/** Why the room rejected the text. */
 function CommandError() {
-  const { composer } = useSession();
-  const code = composer.refusal.value;
+  const { composer } = useOpenRoom();
+  const code = composer.rejection.value;
   if (code === null) return null;
   return (
-    <p class="composer-note refusal" role="alert">
+    <p class="composer-note rejection" role="alert">
       <Icon name="alert" />
-      {t.value.notSent} {t.value.refusals[code]}
+      {t.value.notSent} {t.value.rejections[code]}
     </p>
   );
 }
 
 function PasteOffer() {
-  const { composer } = useSession();
+  const { composer } = useOpenRoom();
   if (composer.pasted.value === null) return null;
   const close = (): void => {
     composer.pasted.value = null;
@@ -69,7 +69,7 @@ function PasteOffer() {
 }
 
 interface NoteProps {
-  /** Name of the button that closes it. */
+  /** Label of the button that closes the note. */
   readonly label: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;

@@ -1,7 +1,7 @@
-/** Where messages are written: the text field, what goes with it, and what sends it. */
+/** The text field for messages, with its notes and buttons. */
 import { t } from "../i18n/index.ts";
 import type { Composer as ComposerState } from "../state/composer.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import { ComposerNotes } from "./composer-notes.tsx";
 import { Icon } from "./icon.tsx";
@@ -9,12 +9,12 @@ import { NameField } from "./name-field.tsx";
 import { TextField } from "./text-field.tsx";
 import { TypingLine } from "./typing-line.tsx";
 
-/** The count of what is left is shown from here on, in bytes. */
+/** The number of remaining bytes is shown below this one. */
 const SHOW_COUNT = 1_000;
 
 export function Composer() {
-  const session = useSession();
-  const { composer } = session;
+  const room = useOpenRoom();
+  const { composer } = room;
   return (
     <form
       class="composer"
@@ -62,7 +62,7 @@ function SendButton({ composer }: { readonly composer: ComposerState }) {
       aria-label={label}
       title={label}
       aria-disabled={!composer.canSend.value}
-      // The field keeps the focus, and a phone its keyboard.
+      // The field keeps the focus, and a phone keeps its keyboard open.
       onMouseDown={(event) => event.preventDefault()}
     >
       <Icon name={composer.editing.value === null ? "send" : "check"} />
@@ -71,7 +71,7 @@ function SendButton({ composer }: { readonly composer: ComposerState }) {
 }
 
 function Counter() {
-  const { composer, state } = useSession();
+  const { composer, state } = useOpenRoom();
   const left = state.value.limits.text - composer.bytes.value;
   if (left > SHOW_COUNT) return null;
   return (

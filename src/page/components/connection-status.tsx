@@ -1,24 +1,24 @@
-/** State of the connection in words, and how long until the next attempt. */
+/** The state of the connection, and the time until the next attempt. */
 import type { ChatState } from "../../client/index.ts";
 import { CloseCode } from "../../protocol/close-code.ts";
+import { networkOnline } from "../effects/network.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { networkOnline } from "../state/network.ts";
-import { secondsUntil } from "../state/now.ts";
+import { secondsUntil } from "../i18n/now.ts";
+import { useOpenRoom } from "../state/context.ts";
 
 export function ConnectionStatus() {
-  const session = useSession();
-  const state = session.state.value;
+  const room = useOpenRoom();
+  const state = room.state.value;
   const { connection, retryAt } = state;
   const waiting = connection === "waiting" && retryAt !== undefined && networkOnline.value;
   return (
     <div class="connection">
       <span role="status" data-connection={connection}>
-        {words(state)}
+        {statusText(state)}
       </span>
       {waiting && <span aria-hidden="true">{t.value.retryIn(secondsUntil(retryAt))}</span>}
       {(waiting || connection === "closed") && (
-        <button type="button" class="text-button" onClick={() => retry(session)}>
+        <button type="button" class="text-button" onClick={() => retry(room)}>
           {t.value.tryNow}
         </button>
       )}
@@ -26,12 +26,12 @@ export function ConnectionStatus() {
   );
 }
 
-function retry({ client, state }: ReturnType<typeof useSession>): void {
+function retry({ client, state }: ReturnType<typeof useOpenRoom>): void {
   if (state.peek().connection === "closed") client.connect();
   else client.reconnectNow();
 }
 
-function words({ connection, closeCode, epoch }: ChatState): string {
+function statusText({ connection, closeCode, epoch }: ChatState): string {
   if (connection === "online") return t.value.online;
   if (connection === "closed")
     return closeCode === CloseCode.RoomFull ? t.value.roomFull : t.value.disconnected;

@@ -1,4 +1,4 @@
-/** A modal dialog: Escape, a click beside it and its button close it, and the focus goes back to where it was. */
+/** A modal dialog. Escape, a click beside it and its close button close it and restore the focus. */
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/index.ts";
@@ -6,10 +6,10 @@ import { type Anchor, closeDialog, dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 
 interface DialogFrameProps {
-  /** A box in the middle, at its anchor, at the side, or at the foot; on a phone all but the side are at the foot. */
+  /** In the middle, at its anchor, at the side, or at the bottom. On a phone, all except `side` are at the bottom. */
   readonly kind: "box" | "anchored" | "side" | "sheet";
   readonly title: string;
-  /** The title is only for screen readers, and there is no button to close. */
+  /** The title is for screen readers only, and there is no close button. */
   readonly bare?: boolean;
   readonly anchor?: Anchor;
   readonly children: ComponentChildren;
@@ -25,7 +25,7 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
     element.showModal();
     if (anchor !== undefined) place(element, anchor);
     const closed = (): void => {
-      // Another dialog may have opened in the meantime.
+      // Another dialog may be open by now.
       if (dialog.peek() === shown) dialog.value = null;
     };
     element.addEventListener("close", closed);
@@ -35,7 +35,7 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
     };
   }, [anchor]);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, too
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too
     <dialog
       ref={frame}
       class={`dialog ${kind}`}
@@ -65,10 +65,10 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
   );
 }
 
-/** Pixels between a dialog and the edges of the window. */
+/** Space between a dialog and the edges of the window, px. */
 const MARGIN = 8;
 
-/** Puts `element` under its anchor, or above where there is more room, and inside the window. */
+/** Places `element` below its anchor, or above if it does not fit below, inside the window. */
 function place(element: HTMLElement, { left, top, bottom }: Anchor): void {
   const { offsetWidth, offsetHeight } = element;
   const below = bottom + MARGIN + offsetHeight <= innerHeight;

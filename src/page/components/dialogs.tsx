@@ -1,6 +1,6 @@
-/** Every dialog of the page, by its type. */
+/** All dialogs of the page, by type. */
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 import type { Dialog } from "../state/ui.ts";
 import { ActionsDialog } from "./actions-dialog.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
@@ -35,7 +35,7 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
 }
 
 function PeopleSheet() {
-  const { online } = useSession().state.value;
+  const { online } = useOpenRoom().state.value;
   return (
     <DialogFrame kind="sheet" title={t.value.onlineCount(online)}>
       <PeopleList />

@@ -1,4 +1,4 @@
-/** The emoji picker: by group, or by name. */
+/** The emoji picker: emoji by group, and a search by name. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Emoji, loadEmoji } from "../emoji/data.ts";
@@ -6,10 +6,10 @@ import { recentEmoji, rememberEmoji } from "../emoji/recent.ts";
 import { findEmoji } from "../emoji/search.ts";
 import { language, t } from "../i18n/index.ts";
 import { type Anchor, closeDialog } from "../state/ui.ts";
-import { gridStep } from "../timeline/grid.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
+import { gridStep } from "./emoji-grid.ts";
 
-/** Emoji shown of a search. */
+/** Results of a search. */
 const MAX_FOUND = 64;
 
 interface EmojiPickerProps {
@@ -50,7 +50,7 @@ export function EmojiPicker({ anchor, pick }: EmojiPickerProps) {
       buttons[0]?.click();
       return;
     }
-    // In the search field, only the arrow down leaves it.
+    // Of the arrow keys, only arrow down leaves the search field.
     if (at < 0 && event.key !== "ArrowDown") return;
     const next = gridStep(
       event.key,
@@ -64,10 +64,10 @@ export function EmojiPicker({ anchor, pick }: EmojiPickerProps) {
 
   return (
     <DialogFrame kind="anchored" title={t.value.pickEmoji} bare anchor={anchor}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys of what is in it */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: handles the arrow keys of its buttons */}
       <div class="picker" onKeyDown={pressed}>
         <input
-          // A search field would take Escape for itself.
+          // An input of type "search" handles Escape itself.
           type="text"
           enterkeyhint="search"
           autocomplete="off"
@@ -78,8 +78,8 @@ export function EmojiPicker({ anchor, pick }: EmojiPickerProps) {
             query.value = event.currentTarget.value;
           }}
         />
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: what is clicked are its buttons */}
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: what is clicked are its buttons */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: handles the clicks on its buttons */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: handles the clicks on its buttons */}
         <div class="picker-grid" ref={grid} onClick={clicked}>
           {all.value === null ? (
             <p class="hint">{failed.value ? t.value.failedToLoad : t.value.loading}</p>

@@ -1,20 +1,20 @@
-/** Messages that are missing in the middle, and the button that loads them. */
+/** A gap between messages, with a button that loads the missing ones. */
 import { useSignal } from "@preact/signals";
 import type { Gap } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 
-/** Messages asked for at a time. */
+/** Messages requested at a time. */
 const PAGE = 100;
 
 export function GapRow({ gap }: { readonly gap: Gap }) {
-  const session = useSession();
+  const room = useOpenRoom();
   const loading = useSignal(false);
   const load = (log: Element | null): void => {
     loading.value = true;
-    void session.loading.while(session.client.fillGap(gap, PAGE)).finally(() => {
+    void room.loading.while(room.client.fillGap(gap, PAGE)).finally(() => {
       loading.value = false;
-      // The button is gone, and the log has its focus: the reader goes on from the message below the gap.
+      // The button is gone and the log has the focus. Move it to the message below the gap.
       requestAnimationFrame(() => {
         if (document.activeElement !== log) return;
         log?.querySelector<HTMLElement>(`[data-seq="${gap.before}"]`)?.focus({ preventScroll: true });

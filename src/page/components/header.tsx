@@ -1,14 +1,16 @@
-/** Head of a room: its name, the connection in words, and what can be done with the room. */
+/** The header of a room: title, connection state and actions. */
+import { peopleBeside, roomsBeside } from "../effects/media.ts";
+import { shareRoom } from "../effects/share.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { roomTitle, shareRoom } from "../state/room-title.ts";
-import { dialog, peopleBeside, roomsBeside } from "../state/ui.ts";
+import { useOpenRoom } from "../state/context.ts";
+import { roomTitle } from "../state/room-names.ts";
+import { dialog } from "../state/ui.ts";
 import { ConnectionStatus } from "./connection-status.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 export function Header() {
-  const session = useSession();
-  const { online } = session.state.value;
+  const room = useOpenRoom();
+  const { online } = room.state.value;
   return (
     <header class="header">
       {!roomsBeside.value && (
@@ -16,11 +18,11 @@ export function Header() {
       )}
       <div class="header-title">
         <h1>
-          <bdi>{roomTitle(session.room)}</bdi>
+          <bdi>{roomTitle(room.name)}</bdi>
         </h1>
         <ConnectionStatus />
       </div>
-      <HeaderButton icon="share" label={t.value.shareRoom} onClick={() => void shareRoom(session.room)} />
+      <HeaderButton icon="share" label={t.value.shareRoom} onClick={() => void shareRoom(room.name)} />
       {!peopleBeside.value && (
         <HeaderButton
           icon="people"

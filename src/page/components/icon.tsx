@@ -1,4 +1,4 @@
-/** Icons of the page, drawn as lines in the colour of the text beside them. */
+/** Line icons in the colour of the surrounding text. */
 
 const PATHS = {
   menu: "M4 7h16M4 12h16M4 17h16",

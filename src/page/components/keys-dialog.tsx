@@ -1,4 +1,4 @@
-/** The list of keys. */
+/** The list of keyboard shortcuts. */
 import { t } from "../i18n/index.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 

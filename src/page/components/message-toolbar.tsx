@@ -1,18 +1,18 @@
-/** What can be done with the message under the pointer or in focus; it also shows the exact time. */
+/** The toolbar of the message under the pointer or with the focus: quick actions and the exact time. */
 import type { TimelineMessage } from "../../client/index.ts";
+import { actionsFor, actOn, QUICK_REACTIONS } from "../effects/message-actions.ts";
 import { locale, t } from "../i18n/index.ts";
-import { actionsFor, actOn, QUICK_REACTIONS, react } from "../state/actions.ts";
-import { useSession } from "../state/context.ts";
+import { exactTime } from "../i18n/time.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
-import { exactTime } from "../text/time.ts";
 import { Icon } from "./icon.tsx";
 
-/** Reactions in the toolbar; the menu has them all. */
+/** Reactions in the toolbar; the menu has all. */
 const QUICK = QUICK_REACTIONS.slice(0, 3);
 
 export function MessageToolbar({ message }: { readonly message: TimelineMessage }) {
-  const session = useSession();
-  const actions = actionsFor(session, message);
+  const room = useOpenRoom();
+  const actions = actionsFor(room, message);
   return (
     <fieldset class="toolbar" aria-label={t.value.messageActions}>
       <span class="toolbar-time">{exactTime(message.at, locale.value)}</span>
@@ -24,7 +24,7 @@ export function MessageToolbar({ message }: { readonly message: TimelineMessage 
             key={emoji}
             aria-label={t.value.reactWith(emoji)}
             title={t.value.reactWith(emoji)}
-            onClick={() => react(session, message.seq, emoji, true)}
+            onClick={() => room.react(message.seq, emoji, true)}
           >
             <span class="emoji">{emoji}</span>
           </button>
@@ -35,7 +35,7 @@ export function MessageToolbar({ message }: { readonly message: TimelineMessage 
           class="icon-button small"
           aria-label={t.value.reply}
           title={t.value.reply}
-          onClick={() => actOn(session, message, "reply", anchorAt(document.body))}
+          onClick={() => actOn(room, message, "reply", anchorAt(document.body))}
         >
           <Icon name="reply" />
         </button>

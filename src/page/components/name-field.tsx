@@ -1,15 +1,15 @@
-/** The reader's own name: always there to be read and changed. */
+/** The user's display name, which can be changed at any time. */
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { cleanName } from "../../protocol/display-name.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { changeSettings, ownName } from "../state/settings.ts";
+import { useOpenRoom } from "../state/context.ts";
+import { changeSettings, ownName } from "../storage/settings.ts";
 
 export function NameField() {
-  const { composer, state } = useSession();
+  const { composer, state } = useOpenRoom();
   const id = useId();
-  /** What is being typed; `null` while nothing is. */
+  /** The name as typed so far; `null` while it is not being edited. */
   const draft = useSignal<string | null>(null);
   const commit = (): void => {
     const name = cleanName(draft.peek() ?? "");
@@ -21,10 +21,10 @@ export function NameField() {
     if (event.key === "Enter") {
       event.preventDefault();
       commit();
-      composer.focusRequests.value += 1;
+      composer.focus();
     } else if (event.key === "Escape") {
       draft.value = null;
-      composer.focusRequests.value += 1;
+      composer.focus();
     }
   };
   const name = ownName.value;

@@ -1,25 +1,25 @@
-/** Opens a room by its name. */
+/** The dialog that opens a room by name. */
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { canonicalRoomName } from "../../protocol/room-name.ts";
 import { t } from "../i18n/index.ts";
-import { openRoom } from "../state/rooms.ts";
+import { goToRoom } from "../state/navigation.ts";
 import { closeDialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 
 export function OpenRoomDialog() {
   const name = useSignal("");
-  const refused = useSignal(false);
+  const invalid = useSignal(false);
   const id = useId();
   const submit = (event: Event): void => {
     event.preventDefault();
     const room = canonicalRoomName(encodeURIComponent(name.peek().trim().replace(/\s+/gu, "-")));
     if (room === null) {
-      refused.value = true;
+      invalid.value = true;
       return;
     }
     closeDialog();
-    void openRoom(room);
+    void goToRoom(room);
   };
   return (
     <DialogFrame kind="box" title={t.value.openRoom}>
@@ -33,14 +33,14 @@ export function OpenRoomDialog() {
           autocapitalize="none"
           spellcheck={false}
           value={name.value}
-          aria-invalid={refused.value}
+          aria-invalid={invalid.value}
           aria-describedby={`${id}-hint`}
           onInput={(event) => {
             name.value = event.currentTarget.value;
-            refused.value = false;
+            invalid.value = false;
           }}
         />
-        <p class="hint" id={`${id}-hint`} data-refused={refused.value}>
+        <p class="hint" id={`${id}-hint`} data-invalid={invalid.value}>
           {t.value.badRoomName}
         </p>
         <button type="submit" class="primary-button">

@@ -1,4 +1,4 @@
-/** The open dialog; its code is loaded when the first one opens. */
+/** The open dialog. The code of all dialogs is loaded together, at the latest when the first one opens. */
 import { type Signal, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { t } from "../i18n/index.ts";
@@ -20,7 +20,7 @@ export function Overlay() {
   return <View dialog={open} />;
 }
 
-/** Loads the dialogs ahead of their first use. */
+/** Loads the code of the dialogs. */
 export function loadDialogs(): Promise<void> {
   loading ??= import("./dialogs.tsx").then(
     ({ DialogView }) => {

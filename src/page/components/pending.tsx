@@ -1,38 +1,38 @@
-/** Messages of one's own that the room has not taken yet: sending, waiting, or refused with the reason. */
+/** Own messages that the room has not accepted yet: sending, waiting, or rejected with the reason. */
 import type { OutboxEntry } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { secondsUntil } from "../state/now.ts";
+import { secondsUntil } from "../i18n/now.ts";
+import { useOpenRoom } from "../state/context.ts";
+import type { OpenRoom } from "../state/open-room.ts";
 import type { PendingSend } from "../state/pending.ts";
-import type { RoomSession } from "../state/session.ts";
-import { ownName } from "../state/settings.ts";
+import { ownName } from "../storage/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 import { MessageText } from "./message-text.tsx";
 import { Person } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 
-/** PendingList is silent for screen readers: they hear the message once it is in the room. */
+/** PendingList is not announced by screen readers: they announce a message once it is in the room. */
 export function PendingList() {
-  const { pending } = useSession();
+  const { pending } = useOpenRoom();
   return (
     <div class="pending-list" aria-live="off">
       {pending.value.map((send, index) => (
         <PendingMessage key={send.id} send={send} first={index === 0} />
       ))}
-      <RefusedChanges />
+      <RejectedChanges />
     </div>
   );
 }
 
 function PendingMessage({ send, first }: { readonly send: PendingSend; readonly first: boolean }) {
-  const session = useSession();
-  const { you } = session.state.value;
+  const room = useOpenRoom();
+  const { you } = room.state.value;
   const user = you?.user ?? "";
   const name = you?.name ?? ownName.value;
   return (
     <article class={first ? "message first pending" : "message pending"} data-row={send.id} tabIndex={-1}>
-      {send.reply !== undefined && <Quote seq={send.reply} quoted={session.message(send.reply)} />}
+      {send.reply !== undefined && <Quote seq={send.reply} quoted={room.message(send.reply)} />}
       {first && (
         <>
           <Avatar user={user} name={name} />
@@ -50,11 +50,11 @@ function PendingMessage({ send, first }: { readonly send: PendingSend; readonly 
 }
 
 function Delivery({ send }: { readonly send: PendingSend }) {
-  const { composer, state } = useSession();
+  const { composer, state } = useOpenRoom();
   const { entry } = send;
   if (entry.status === "failed") {
     const edit = (): void => composer.takeBack(send);
-    return <Refused entry={entry} what={t.value.notSent} onEdit={edit} />;
+    return <Rejected entry={entry} what={t.value.notSent} onEdit={edit} />;
   }
   if (entry.retryAt !== undefined)
     return <p class="delivery">{t.value.sendingIn(secondsUntil(entry.retryAt))}</p>;
@@ -63,38 +63,38 @@ function Delivery({ send }: { readonly send: PendingSend }) {
   );
 }
 
-/** Changes of old messages that the room refused; the messages stand as they were. */
-function RefusedChanges() {
-  const session = useSession();
-  return session.state.value.outbox
+/** Changes of old messages that the room rejected. The messages are shown unchanged. */
+function RejectedChanges() {
+  const room = useOpenRoom();
+  return room.state.value.outbox
     .filter(({ kind, status }) => kind !== "send" && status === "failed")
     .map((entry) => (
-      <Refused key={entry.id} entry={entry} what={t.value.notSaved} onEdit={editAgain(session, entry)} />
+      <Rejected key={entry.id} entry={entry} what={t.value.notSaved} onEdit={editAgain(room, entry)} />
     ));
 }
 
-/** What brings a refused change back into the field, where it changed a text. */
-function editAgain(session: RoomSession, { command, id }: OutboxEntry) {
+/** Returns a function that moves a rejected edit back into the field; `undefined` for other changes. */
+function editAgain(room: OpenRoom, { command, id }: OutboxEntry) {
   if (command.type !== "edit") return undefined;
   return (): void => {
     const seq = command.target;
-    session.composer.edit({ seq, text: session.message(seq)?.text ?? "" }, command.text);
-    session.client.discard(id);
+    room.composer.edit({ seq, text: room.message(seq)?.text ?? "" }, command.text);
+    room.client.discard(id);
   };
 }
 
-interface RefusedProps {
+interface RejectedProps {
   readonly entry: OutboxEntry;
   readonly what: string;
-  /** Takes the text back into the field, which then has the focus; where there is none, nothing can be edited. */
+  /** Moves the text back into the field; `undefined` if there is no text to edit. */
   readonly onEdit: (() => void) | undefined;
 }
 
-/** What was refused, why, and what can be done about it. */
-function Refused({ entry, what, onEdit }: RefusedProps) {
-  const { client, composer } = useSession();
+/** A rejected command: the reason, and buttons to retry, edit or discard. */
+function Rejected({ entry, what, onEdit }: RejectedProps) {
+  const { client, composer } = useOpenRoom();
   const { error, id } = entry;
-  // The buttons go, and the focus must not go with them.
+  // The buttons disappear, so the focus moves to the log.
   const toLog = ({ currentTarget }: Event): void => {
     if (currentTarget instanceof Element)
       currentTarget.closest<HTMLElement>("[role=log]")?.focus({ preventScroll: true });
@@ -103,7 +103,7 @@ function Refused({ entry, what, onEdit }: RefusedProps) {
     <p class="delivery failed" role="alert">
       <Icon name="alert" />
       <span>
-        {what} {error !== undefined && t.value.refusals[error.code]}
+        {what} {error !== undefined && t.value.rejections[error.code]}
       </span>
       <span class="delivery-actions">
         <button
@@ -116,14 +116,14 @@ function Refused({ entry, what, onEdit }: RefusedProps) {
         >
           {t.value.retry}
         </button>
-        {/* What is being changed in the field would be in the way. */}
+        {/* Not while another message is being edited in the field. */}
         {onEdit !== undefined && composer.editing.value === null && (
           <button
             type="button"
             class="text-button"
             onClick={() => {
               onEdit();
-              composer.focusRequests.value += 1;
+              composer.focus();
             }}
           >
             {t.value.editAgain}

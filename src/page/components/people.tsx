@@ -1,13 +1,13 @@
-/** Who is in the room. */
+/** The people in the room. */
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { isRoomDrawn } from "../state/ui.ts";
 import { Avatar } from "./avatar.tsx";
 import { Person } from "./person.tsx";
 
-/** PeoplePanel is the list beside the messages, where there is room for it. */
+/** PeoplePanel is the list beside the messages in a wide window. */
 export function PeoplePanel() {
-  const { online } = useSession().state.value;
+  const { online } = useOpenRoom().state.value;
   return (
     <aside class="panel people-panel" aria-labelledby="people-title">
       <h2 id="people-title">{t.value.onlineCount(online)}</h2>
@@ -17,12 +17,12 @@ export function PeoplePanel() {
 }
 
 export function PeopleList() {
-  const session = useSession();
-  const people = session.people.value;
-  const { online } = session.state.value;
+  const room = useOpenRoom();
+  const people = room.people.value;
+  const { online } = room.state.value;
   if (people === null) return <p class="hint">{t.value.tooManyPeople(online)}</p>;
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: Safari forgets that a list without bullets is one
+    // biome-ignore lint/a11y/noRedundantRoles: Safari does not treat a list without bullets as a list
     <ul class="people" role="list" aria-label={t.value.people}>
       {people.map(({ user, name }) => (
         <li key={user}>

@@ -1,8 +1,8 @@
-/** A person's name in the colour of their id, with the id's tag where two names look alike. */
+/** A person's name in the colour of the user id, with a tag of the id if two names look alike. */
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import type { RoomSession } from "../state/session.ts";
-import { hueOf } from "../text/color.ts";
+import { useOpenRoom } from "../state/context.ts";
+import type { OpenRoom } from "../state/open-room.ts";
+import { hueOf } from "./avatar.tsx";
 
 interface PersonProps {
   readonly user: string;
@@ -10,16 +10,16 @@ interface PersonProps {
 }
 
 export function Person(person: PersonProps) {
-  return personView(useSession(), person);
+  return personView(useOpenRoom(), person);
 }
 
-/** What Person shows, for views of which there are so many that each component in them counts. */
-export function personView(session: RoomSession, { user, name }: PersonProps) {
-  const you = session.you.value === user;
+/** Returns the content of Person, for callers drawn so often that the cost of a component matters. */
+export function personView(room: OpenRoom, { user, name }: PersonProps) {
+  const you = room.you.value === user;
   return (
     <span class="person" style={{ "--hue": hueOf(user) }}>
       <bdi class="person-name">{name}</bdi>
-      {session.lookAlikes.value.has(user) && (
+      {room.lookAlikes.value.has(user) && (
         <>
           {" "}
           <span class="tag">#{user.slice(0, 4)}</span>

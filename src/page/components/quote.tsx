@@ -1,7 +1,7 @@
-/** The message that another one answers, in one line; it leads there. */
+/** The answered message in one line. A click scrolls to it. */
 import type { TimelineMessage } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
 import { personView } from "./person.tsx";
@@ -11,17 +11,17 @@ interface QuoteProps {
   readonly quoted: TimelineMessage | undefined;
 }
 
-/** Characters of the quoted text; the rest would not be seen. */
-const SHOWN = 200;
+/** Characters of the quoted text; more would not be visible. */
+const MAX_LENGTH = 200;
 
 export function Quote({ seq, quoted }: QuoteProps) {
-  const session = useSession();
+  const room = useOpenRoom();
   return (
     <button
       type="button"
       class="quote"
       onClick={() => {
-        session.jumpTo.value = seq;
+        room.jumpTo.value = seq;
       }}
     >
       <Icon name="reply" />
@@ -30,7 +30,7 @@ export function Quote({ seq, quoted }: QuoteProps) {
         <span class="quote-text">{t.value.earlierMessage}</span>
       ) : (
         <>
-          {personView(session, quoted)}
+          {personView(room, quoted)}
           <bdi class="quote-text">{excerpt(quoted)}</bdi>
         </>
       )}
@@ -38,7 +38,7 @@ export function Quote({ seq, quoted }: QuoteProps) {
   );
 }
 
-/** The beginning of a message's text, in one line. */
+/** Returns the beginning of a message's text, in one line. */
 export function excerpt({ text, deleted }: TimelineMessage): string {
-  return deleted === true ? t.value.deletedMessage : plainText(text.slice(0, SHOWN));
+  return deleted === true ? t.value.deletedMessage : plainText(text.slice(0, MAX_LENGTH));
 }

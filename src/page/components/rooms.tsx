@@ -1,16 +1,16 @@
-/** Rooms visited in this browser, and the ways into others. */
+/** The list of rooms visited in this browser, and buttons to open others. */
 import { roomPath } from "../../protocol/room-name.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { isPrivate, privateRoomName, roomTitle } from "../state/room-title.ts";
-import { openRoom } from "../state/rooms.ts";
-import { settings } from "../state/settings.ts";
+import { useOpenRoom } from "../state/context.ts";
+import { goToRoom } from "../state/navigation.ts";
+import { isPrivate, privateRoomName, roomTitle } from "../state/room-names.ts";
 import { closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
 import { unreadOf } from "../state/unread.ts";
-import { forget, visited } from "../state/visited.ts";
+import { settings } from "../storage/settings.ts";
+import { forget, visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
 
-/** RoomsPanel is the list beside the messages, where there is room for it. */
+/** RoomsPanel is the list beside the messages in a wide window. */
 export function RoomsPanel() {
   return (
     <nav class="panel rooms-panel" aria-label={t.value.rooms}>
@@ -23,9 +23,9 @@ export function RoomsPanel() {
 export function RoomsList() {
   return (
     <>
-      {/* biome-ignore lint/a11y/noRedundantRoles: Safari forgets that a list without bullets is one */}
+      {/* biome-ignore lint/a11y/noRedundantRoles: Safari does not treat a list without bullets as a list */}
       <ul class="rooms" role="list" aria-label={t.value.rooms}>
-        {visited.value.map(({ room }) => (
+        {visits.value.map(({ room }) => (
           <RoomEntry key={room} room={room} />
         ))}
       </ul>
@@ -47,20 +47,20 @@ export function RoomsList() {
   );
 }
 
-/** Opens a room and closes the sheet that the list may be in. */
+/** Opens a room, and closes the list if it is in a sheet. */
 async function go(room: string): Promise<void> {
   closeDialog();
-  await openRoom(room);
+  await goToRoom(room);
 }
 
 function RoomEntry({ room }: { readonly room: string }) {
-  const current = useSession().room === room;
+  const current = useOpenRoom().name === room;
   const muted = settings.value.muted.includes(room);
   const unread = current ? 0 : unreadOf(room);
   const title = roomTitle(room);
   const count = unread > 99 ? "99+" : String(unread);
   const follow = (event: MouseEvent): void => {
-    // A new tab or window is the browser's affair.
+    // The browser opens a new tab or window.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
     event.preventDefault();
     void go(room);

@@ -1,12 +1,11 @@
 /** One row of the timeline: a message, or what stands between messages. */
 import { useSignal } from "@preact/signals";
 import { locale, t } from "../i18n/index.ts";
-import { undoDelete } from "../state/actions.ts";
-import { useSession } from "../state/context.ts";
-import type { RoomSession } from "../state/session.ts";
-import { today } from "../state/today.ts";
-import { clockTime, dayName, dayOf, exactTime } from "../text/time.ts";
-import type { MessageRow, Row } from "../timeline/rows.ts";
+import { clockTime, dayName, dayOf, exactTime } from "../i18n/time.ts";
+import { today } from "../i18n/today.ts";
+import { useOpenRoom } from "../state/context.ts";
+import type { OpenRoom } from "../state/open-room.ts";
+import type { MessageRow, Row } from "../state/rows.ts";
 import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
 import { MessageText } from "./message-text.tsx";
@@ -55,7 +54,7 @@ let resting: ReturnType<typeof setTimeout> | undefined;
 /** MessageView has few components inside it: a fast scroll brings hundreds of messages a second. */
 function MessageView({ row }: { readonly row: MessageRow }) {
   const { message, first, quoted } = row;
-  const session = useSession();
+  const session = useOpenRoom();
   const active = useSignal(false);
   const { seq, user, name, at } = message;
 
@@ -133,12 +132,12 @@ function timeView(at: number) {
   );
 }
 
-function deletedView(session: RoomSession, seq: number) {
+function deletedView(session: OpenRoom, seq: number) {
   return (
     <div class="message-text deleted" id={`text-${seq}`}>
       <p>{t.value.deletedMessage}</p>
-      {session.hidden.value.has(seq) && (
-        <button type="button" class="text-button" onClick={() => undoDelete(session, seq)}>
+      {session.deletions.hidden.value.has(seq) && (
+        <button type="button" class="text-button" onClick={() => session.deletions.undo(seq)}>
           {t.value.undo}
         </button>
       )}

@@ -1,16 +1,16 @@
-/** Settings of this browser. */
+/** The dialog with the settings of this browser. */
 import { useSignal } from "@preact/signals";
+import { allowNotifications, notificationsBlocked } from "../effects/notifications.ts";
 import { LANGUAGE_NAMES, t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { allowNotifications, notificationsBlocked } from "../state/notifications.ts";
-import { changeSettings, muteRoom, type Settings, settings } from "../state/settings.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { dialog } from "../state/ui.ts";
+import { changeSettings, muteRoom, type Settings, settings } from "../storage/settings.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 
 export function SettingsDialog() {
-  const { room } = useSession();
+  const { name: room } = useOpenRoom();
   const { theme, language, notify, sound, muted } = settings.value;
-  // The browser may have been told since they were chosen.
+  // The permission may have been denied since the setting was chosen.
   const blocked = useSignal(notify !== "none" && notificationsBlocked());
   const chooseNotify = async (choice: Settings["notify"]): Promise<void> => {
     blocked.value = choice !== "none" && !(await allowNotifications());

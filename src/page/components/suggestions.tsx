@@ -1,10 +1,17 @@
 /** Completion of `@name` and `:emoji:` above the text field. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { Member } from "../../protocol/events.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import type { RoomSession } from "../state/session.ts";
-import { type Completion, completionAt, type Suggestion, suggestionsFor } from "../text/completion.ts";
+import { useOpenRoom } from "../state/context.ts";
+import type { OpenRoom } from "../state/open-room.ts";
+import {
+  type Completion,
+  completionAt,
+  MAX_SUGGESTIONS,
+  peopleNamed,
+  type Suggestion,
+} from "../text/completion.ts";
 
 const LIST_ID = "suggestions";
 const optionId = (index: number): string => `suggestion-${index}`;
@@ -17,14 +24,14 @@ interface Shown {
   readonly chosen: number;
 }
 
-/** SuggestionState is the completion of one text field. */
+/** SuggestionState is the state of the suggestions for one text field. */
 class SuggestionState {
-  readonly #session: RoomSession;
+  readonly #room: OpenRoom;
   readonly #field: FieldRef;
   readonly #shown: Signal<Shown | null>;
 
-  constructor(session: RoomSession, field: FieldRef, shown: Signal<Shown | null>) {
-    this.#session = session;
+  constructor(room: OpenRoom, field: FieldRef, shown: Signal<Shown | null>) {
+    this.#room = room;
     this.#field = field;
     this.#shown = shown;
   }
@@ -33,7 +40,7 @@ class SuggestionState {
     return this.#shown.value;
   }
 
-  /** What the field says of its list to screen readers. */
+  /** Attributes of the field that describe the list to screen readers. */
   get attributes() {
     const shown = this.#shown.value;
     if (shown === null) return { "aria-autocomplete": "list" } as const;
@@ -44,7 +51,7 @@ class SuggestionState {
     } as const;
   }
 
-  /** Looks for something to complete before the caret. */
+  /** Updates the suggestions for the text before the caret. */
   typed(): void {
     const field = this.#field.current;
     const completion = field === null ? null : completionAt(field.value.slice(0, field.selectionStart));
@@ -52,11 +59,9 @@ class SuggestionState {
       this.close();
       return;
     }
-    const people = (this.#session.people.peek() ?? []).filter(
-      ({ user }) => user !== this.#session.you.peek(),
-    );
+    const people = (this.#room.people.peek() ?? []).filter(({ user }) => user !== this.#room.you.peek());
     void suggestionsFor(completion, people).then((suggestions) => {
-      // The caret may have gone on while the emoji were loaded.
+      // The caret may have moved while the emoji were loaded.
       if (
         field === null ||
         completionAt(field.value.slice(0, field.selectionStart))?.query !== completion.query
@@ -66,7 +71,7 @@ class SuggestionState {
     });
   }
 
-  /** Whether the key was for the list. */
+  /** Handles a key. Returns whether it was for the list. */
   pressed(event: KeyboardEvent): boolean {
     const shown = this.#shown.peek();
     if (shown === null) return false;
@@ -87,7 +92,7 @@ class SuggestionState {
     const suggestion = shown?.suggestions[index];
     if (!shown || field === null || suggestion === undefined) return;
     field.setRangeText(`${suggestion.insert} `, shown.completion.start, field.selectionStart, "end");
-    this.#session.composer.type(field.value);
+    this.#room.composer.type(field.value);
     this.close();
     field.focus();
   }
@@ -97,10 +102,21 @@ class SuggestionState {
   }
 }
 
+/** Returns the suggestions for `completion`, best first. The emoji are loaded on first use. */
+async function suggestionsFor(
+  { type, query }: Completion,
+  people: readonly Member[],
+): Promise<readonly Suggestion[]> {
+  if (type === "mention") return peopleNamed(query, people);
+  const { searchEmoji } = await import("../emoji/search.ts");
+  const found = await searchEmoji(query, MAX_SUGGESTIONS);
+  return found.map(({ emoji, shortcode }) => ({ insert: emoji, icon: emoji, label: `:${shortcode}:` }));
+}
+
 export function useSuggestions(field: FieldRef): SuggestionState {
-  const session = useSession();
+  const room = useOpenRoom();
   const shown = useSignal<Shown | null>(null);
-  return useMemo(() => new SuggestionState(session, field, shown), [session, field, shown]);
+  return useMemo(() => new SuggestionState(room, field, shown), [room, field, shown]);
 }
 
 export function Suggestions({ state }: { readonly state: SuggestionState }) {
@@ -109,8 +125,8 @@ export function Suggestions({ state }: { readonly state: SuggestionState }) {
   return (
     <div class="suggestions" id={LIST_ID} role="listbox" aria-label={t.value.suggestions}>
       {shown.suggestions.map(({ insert, icon, label }, index) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field, which names the chosen one
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the text field has the keys
+        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field, which refers to the chosen option
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the text field handles the keys
         <div
           key={insert}
           id={optionId(index)}

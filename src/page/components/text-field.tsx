@@ -1,30 +1,29 @@
-/** The field that messages are written in: it grows, it completes, and its keys send and edit. */
+/** The field in which messages are written: it grows with its text, completes names and emoji, and handles keys. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { canHover } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
 import type { Composer } from "../state/composer.ts";
-import { useSession } from "../state/context.ts";
-import { roomTitle } from "../state/room-title.ts";
-import { canHover } from "../state/ui.ts";
+import { useOpenRoom } from "../state/context.ts";
+import { roomTitle } from "../state/room-names.ts";
 import { Suggestions, useSuggestions } from "./suggestions.tsx";
 
 export function TextField() {
-  const session = useSession();
-  const { composer } = session;
+  const room = useOpenRoom();
+  const { composer } = room;
   const field = useRef<HTMLTextAreaElement>(null);
   const text = composer.text.value;
   const suggestions = useSuggestions(field);
 
   useLayoutEffect(() => grow(field.current), [text]);
-  // Before anything can be typed.
   useLayoutEffect(() => {
-    // A phone's keyboard comes when it is asked for; what the reader has turned to meanwhile keeps the focus.
+    // Not on a phone, whose keyboard would open; and not if the user has focused something else meanwhile.
     if (canHover.peek() && document.activeElement === document.body)
       field.current?.focus({ preventScroll: true });
   }, []);
   useFieldRequests(composer, field);
 
   const pressed = (event: KeyboardEvent): void => {
-    // Enter then confirms what the input method composes; 229 is how some browsers say so.
+    // This Enter confirms the text of an input method. Some browsers only report key code 229.
     if (event.isComposing || event.keyCode === 229) return;
     if (suggestions.pressed(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
@@ -33,7 +32,7 @@ export function TextField() {
     } else if (event.key === "Escape" && composer.cancel()) {
       event.preventDefault();
     } else if (event.key === "ArrowUp" && text === "" && composer.editing.peek() === null) {
-      const own = session.lastOwn();
+      const own = room.lastOwn();
       if (own === undefined) return;
       event.preventDefault();
       composer.edit(own);
@@ -47,7 +46,7 @@ export function TextField() {
         rows={1}
         dir="auto"
         aria-label={t.value.message}
-        placeholder={t.value.messageTo(roomTitle(session.room))}
+        placeholder={t.value.messageTo(roomTitle(room.name))}
         value={text}
         enterkeyhint="send"
         autocomplete="off"
@@ -65,7 +64,7 @@ export function TextField() {
   );
 }
 
-/** Takes the focus, or an emoji at the caret, when something else on the page asks for it. */
+/** Focuses the field, or inserts a text at the caret, when the composer requests it. */
 function useFieldRequests(composer: Composer, field: { readonly current: HTMLTextAreaElement | null }): void {
   useEffect(() => {
     let first = true;
@@ -90,7 +89,7 @@ function useFieldRequests(composer: Composer, field: { readonly current: HTMLTex
   }, [composer, field]);
 }
 
-/** Makes the field as high as its text; the style sheet sets how high it may become. */
+/** Makes the field as high as its text; the style sheet limits the height. */
 function grow(field: HTMLTextAreaElement | null): void {
   if (field === null || CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";

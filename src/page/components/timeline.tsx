@@ -1,14 +1,14 @@
 /** The messages of the room, in blocks that are drawn where the reader is. */
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { soon } from "../effects/idle.ts";
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
-import { soon } from "../state/idle.ts";
+import { useOpenRoom } from "../state/context.ts";
+import type { Block } from "../state/rows.ts";
 import { JumpTarget } from "../timeline/jump.ts";
 import { TimelineKeys } from "../timeline/keys.ts";
 import { watchLongPress } from "../timeline/long-press.ts";
 import type { Part } from "../timeline/near.ts";
-import type { Block } from "../timeline/rows.ts";
 import { Scroller } from "../timeline/scroller.ts";
 import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
@@ -16,7 +16,7 @@ import { PendingList } from "./pending.tsx";
 import { TimelineRow } from "./row.tsx";
 
 export function Timeline() {
-  const session = useSession();
+  const session = useOpenRoom();
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const blocks = session.blocks.value;
@@ -102,7 +102,7 @@ function blockView({ key, rows }: Block, live?: "off"): JSX.Element {
 
 /** What is above the oldest message. */
 function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean }) {
-  const session = useSession();
+  const session = useOpenRoom();
   if (session.fromCache.value) {
     const waiting = session.state.value.connection !== "closed";
     return <p class="top hint">{empty ? waiting && t.value.loading : t.value.olderGone}</p>;
@@ -118,7 +118,7 @@ function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean 
 }
 
 function JumpToLatest({ onClick }: { readonly onClick: () => void }) {
-  const session = useSession();
+  const session = useOpenRoom();
   if (session.atEnd.value) return null;
   const unread = session.unread.value;
   return (

@@ -1,4 +1,4 @@
-/** A short message at the foot of the page, which screen readers hear too. */
+/** A short message at the bottom of the page, announced by screen readers. */
 import { toast } from "../state/ui.ts";
 
 export function Toast() {

@@ -1,13 +1,13 @@
-/** Who is typing; its line is there even when nobody is, so that nothing moves. */
+/** The names of people who are typing. The line is always there, so that nothing moves. */
 import { t } from "../i18n/index.ts";
-import { useSession } from "../state/context.ts";
+import { useOpenRoom } from "../state/context.ts";
 
 export function TypingLine() {
-  const session = useSession();
-  const { typing } = session.state.value;
+  const room = useOpenRoom();
+  const { typing } = room.state.value;
   return (
     <p class="typing-line" aria-live="off">
-      {typing.length > 0 && t.value.typing(typing.map((user) => session.nameOf(user)))}
+      {typing.length > 0 && t.value.typing(typing.map((user) => room.nameOf(user)))}
     </p>
   );
 }

@@ -1,4 +1,4 @@
-/** Data of all emoji, from emojibase, in the page's language; a file of the page's own host. */
+/** Emoji data from emojibase, in the page's language, served by the page's own host. */
 import type { CompactEmoji, ShortcodesDataset } from "emojibase";
 import type { Language } from "../i18n/index.ts";
 import { isEmoji } from "../text/emoji.ts";
@@ -9,7 +9,7 @@ export interface Emoji {
   readonly shortcode: string;
   /** Name in the page's language. */
   readonly label: string;
-  /** What it is found by, in lower case. */
+  /** Search words, in lower case. */
   readonly words: readonly string[];
   /** Index of its group in the picker. */
   readonly group: number;
@@ -17,13 +17,13 @@ export interface Emoji {
 
 const loaded = new Map<Language, Promise<readonly Emoji[]>>();
 
-/** All emoji in their usual order. */
+/** Loads all emoji, in their usual order. */
 export function loadEmoji(language: Language): Promise<readonly Emoji[]> {
   const known = loaded.get(language);
   if (known !== undefined) return known;
   const loading = fetchEmoji(language);
   loaded.set(language, loading);
-  // A failure is not remembered: the network may come back.
+  // After a failure, the next call tries again.
   loading.catch(() => loaded.delete(language));
   return loading;
 }

@@ -1,11 +1,11 @@
-/** Emoji picked lately in this browser. */
+/** Emoji that were picked recently in this browser. */
 import * as v from "valibot";
-import { readJson, writeJson } from "../state/storage.ts";
+import { readJson, writeJson } from "../storage/browser-storage.ts";
 
 const NAME = "recent-emoji";
 const MAX_RECENT = 16;
 
-/** The latest first. */
+/** Returns the recent emoji, latest first. */
 export function recentEmoji(): readonly string[] {
   return readJson(NAME, v.array(v.string())) ?? [];
 }

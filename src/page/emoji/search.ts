@@ -1,13 +1,13 @@
-/** Finding emoji by their names; loaded with its data when first wanted. */
+/** Searches emoji by name. */
 import { language } from "../i18n/index.ts";
 import { type Emoji, loadEmoji } from "./data.ts";
 
-/** Emoji for `query`, at most `limit`, the likeliest first. */
+/** Returns at most `limit` emoji for `query`, best matches first. */
 export async function searchEmoji(query: string, limit: number): Promise<readonly Emoji[]> {
   return findEmoji(await loadEmoji(language.peek()), query, limit);
 }
 
-/** Emoji of `all` whose shortcode, label or tag begins with `query`, shortcodes first. */
+/** Returns the emoji of `all` whose shortcode, label or tag begins with `query`; shortcodes first. */
 export function findEmoji(all: readonly Emoji[], query: string, limit: number): readonly Emoji[] {
   const wanted = query.toLowerCase().replace(/\s+/g, "_");
   const ranked: { readonly emoji: Emoji; readonly rank: number }[] = [];

@@ -1,19 +1,19 @@
-/** The page's language: chosen by the browser, or by the reader. English is always there, others are loaded. */
+/** The page's language, from the settings or the browser. English is built in, other languages are loaded. */
 import { computed, effect, signal } from "@preact/signals";
-import { settings } from "../state/settings.ts";
+import { settings } from "../storage/settings.ts";
 import { en, type Strings } from "./en.ts";
 
 export type { Strings };
 
-/** Language is one that the page has all its texts in. */
+/** Language is a language that the page is translated into. */
 export type Language = "en" | "zh";
 
-/** Names of the languages in themselves. */
+/** Names of the languages, each in itself. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", zh: "简体中文" };
 
 const tables = signal<Readonly<Partial<Record<Language, Strings>>>>({ en });
 
-/** The first of a browser's languages that the page has. */
+/** Returns the first of a browser's languages that the page has. */
 export function pickLanguage(languages: readonly string[]): Language {
   for (const tag of languages) {
     if (/^zh\b/i.test(tag)) return "zh";
@@ -27,15 +27,15 @@ const wanted = computed<Language>(() => {
   return chosen === "system" ? pickLanguage(navigator.languages) : chosen;
 });
 
-/** Language that the page is in: the wanted one as soon as its texts are there. */
+/** Current language of the page: the wanted one once its texts are loaded. */
 export const language = computed<Language>(() =>
   tables.value[wanted.value] === undefined ? "en" : wanted.value,
 );
 
-/** t is the table of texts in the page's language. */
+/** Texts in the page's language. */
 export const t = computed<Strings>(() => tables.value[language.value] ?? en);
 
-/** Locale of dates and numbers: the browser's own variant of the page's language. */
+/** Locale of dates and numbers: the browser's variant of the page's language. */
 export const locale = computed(
   () =>
     navigator.languages.find(
@@ -43,7 +43,7 @@ export const locale = computed(
     ) ?? language.value,
 );
 
-/** Browsers on a system without a language name it in a way that formats refuse. */
+/** On a system without a language, browsers report a tag that `Intl` does not accept. */
 function isLocale(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length > 0;
@@ -52,7 +52,7 @@ function isLocale(tag: string): boolean {
   }
 }
 
-/** Loads the wanted language now and whenever another is wanted; the promise is of the first. Call once. */
+/** Loads the wanted language, now and after each change. Resolves when the first is loaded. Call once. */
 export async function startLanguage(): Promise<void> {
   effect(() => {
     document.documentElement.lang = language.value === "zh" ? "zh-Hans" : "en";
@@ -67,6 +67,6 @@ async function load(): Promise<void> {
     const { zh } = await import("./zh.ts");
     tables.value = { en, zh };
   } catch {
-    // English it is, until the texts can be had.
+    // The page stays in English until the texts can be loaded.
   }
 }

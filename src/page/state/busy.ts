@@ -1,4 +1,4 @@
-/** Busy is a signal that is true while something is under way. */
+/** Busy is a signal that is true while at least one promise is pending. */
 import { computed, signal } from "@preact/signals";
 
 export class Busy {
@@ -9,13 +9,13 @@ export class Busy {
     return this.#busy.value;
   }
 
-  /** Is true until `work` has settled; its failure is nobody's here. */
+  /** Is true until `work` settles. Errors are ignored here: the next request tries again. */
   async while(work: Promise<unknown>): Promise<void> {
     this.#count.value += 1;
     try {
       await work;
     } catch {
-      // What was asked for did not come; it is asked for again when it is wanted again.
+      // See above.
     } finally {
       this.#count.value -= 1;
     }

@@ -1,160 +1,176 @@
-/** What is being written in a room: a new message, an answer, or a change of an old one. */
-import { batch, computed, signal } from "@preact/signals";
-import type { TimelineMessage } from "../../client/index.ts";
+/** The text that is being written in a room: a new message, a reply, or an edit of an old message. */
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { ChatClient, ChatState, TimelineMessage } from "../../client/index.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import { utf8Length, withoutControls } from "../../protocol/frame.ts";
-import { findMessage } from "../timeline/rows.ts";
+import type { TabSlot } from "../storage/tab-slot.ts";
 import type { PendingSend } from "./pending.ts";
-import type { Place } from "./place.ts";
-import type { RoomSession } from "./session.ts";
+import { findMessage } from "./rows.ts";
 
-/** Pasted texts from this length or number of lines on are offered as a code block. */
+/** A pasted text with at least this length or number of lines is offered as a code block. */
 const LONG_PASTE = 600;
 const LONG_PASTE_LINES = 6;
 
-/** Refusals that the same text will get again. */
+/** Errors that the same text will get again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "too_long", "forbidden"]);
 
-/** Edited is an own message, of which so much is known as its change needs. */
+/** An own message that is being edited. */
 type Edited = Pick<TimelineMessage, "seq" | "text">;
+
+export interface ComposerOptions {
+  readonly client: ChatClient;
+  readonly state: ReadonlySignal<ChatState>;
+  readonly slot: TabSlot;
+  /** Called after a new message was handed to the client. */
+  readonly onSend: () => void;
+}
 
 /** Composer is the state of one room's text field. */
 export class Composer {
   readonly text = signal("");
   /** Seq of the message that is being answered. */
   readonly reply = signal<number | null>(null);
-  /** That message, where it is loaded. */
+  /** The message that is being answered, if it is loaded. */
   readonly answered = computed(() => {
     const seq = this.reply.value;
-    return seq === null ? undefined : findMessage(this.#session.state.value.timeline.items, seq);
+    return seq === null ? undefined : findMessage(this.#state.value.timeline.items, seq);
   });
-  /** Message that is being changed. */
+  /** The message that is being edited. */
   readonly editing = signal<Edited | null>(null);
-  /** Why the room refused the text that is in the field; until it is changed or sent. */
-  readonly refusal = signal<ErrorCode | null>(null);
-  /** Long text that was just pasted, and may become a code block. */
+  /** Why the room rejected the text in the field; `null` once it is changed or sent. */
+  readonly rejection = signal<ErrorCode | null>(null);
+  /** A long text that was just pasted and is offered as a code block. */
   readonly pasted = signal<string | null>(null);
-  /** Counts up when the field is to take the focus, its caret at the end. */
+  /** Counts the requests to focus the field, with the caret at the end. */
   readonly focusRequests = signal(0);
-  /** Puts a text where the caret is; set by the field that has it. */
+  /** Inserts a text at the caret; set by the field while it is mounted. */
   onInsert: ((text: string) => void) | null = null;
   readonly bytes = computed(() => utf8Length(sendable(this.text.value)));
   readonly canSend = computed(
-    () => this.bytes.value > 0 && this.bytes.value <= this.#session.state.value.limits.text,
+    () => this.bytes.value > 0 && this.bytes.value <= this.#state.value.limits.text,
   );
 
-  readonly #session: RoomSession;
-  readonly #place: Place;
-  /** The new message that waits while an old one is being changed. */
+  readonly #client: ChatClient;
+  readonly #state: ReadonlySignal<ChatState>;
+  readonly #slot: TabSlot;
+  readonly #onSend: () => void;
+  /** The new message, kept while an old one is being edited. */
   #draft = "";
 
-  constructor(session: RoomSession, place: Place) {
-    this.#session = session;
-    this.#place = place;
-    const { text, reply, edit } = place.draft.load();
+  constructor({ client, state, slot, onSend }: ComposerOptions) {
+    this.#client = client;
+    this.#state = state;
+    this.#slot = slot;
+    this.#onSend = onSend;
+    const { text, reply, edit } = slot.draft.load();
     this.#draft = text;
     this.text.value = edit?.text ?? text;
     this.reply.value = reply ?? null;
     if (edit !== undefined) this.editing.value = { seq: edit.seq, text: edit.before };
   }
 
-  /** Takes what was typed; it is kept at once. */
+  /** Sets the field's text and stores it as the draft. */
   type(text: string): void {
     this.text.value = text;
-    this.refusal.value = null;
+    this.rejection.value = null;
     if (this.pasted.peek() !== null && !text.includes(this.pasted.peek() ?? "")) this.pasted.value = null;
-    this.#keep();
-    if (this.editing.peek() !== null) return;
-    this.#session.client.typing(text.trim() !== "");
+    this.#storeDraft();
+    if (this.editing.peek() === null) this.#client.typing(text.trim() !== "");
   }
 
-  /** Sends the text, or saves the change. */
+  /** Sends the text, or saves the edit. */
   submit(): void {
     if (!this.canSend.peek()) return;
     const text = sendable(this.text.peek());
     const editing = this.editing.peek();
     if (editing !== null) {
       this.cancel();
-      if (text !== editing.text) this.#session.client.edit(editing.seq, text).catch(shownInTimeline);
+      if (text !== editing.text) this.#client.edit(editing.seq, text).catch(shownInTimeline);
       return;
     }
     const reply = this.reply.peek();
-    this.#session.client.send(text, reply === null ? {} : { reply }).catch(shownInTimeline);
-    this.#session.unreadAfter.value = null;
-    this.#session.client.typing(false);
+    this.#client.send(text, reply === null ? {} : { reply }).catch(shownInTimeline);
+    this.#client.typing(false);
     batch(() => {
+      this.#onSend();
       this.reply.value = null;
       this.pasted.value = null;
       this.type("");
     });
   }
 
+  /** Makes the text a reply to a message. */
   answer({ seq }: TimelineMessage): void {
     if (this.editing.peek() !== null) this.cancel();
     this.reply.value = seq;
-    this.#keep();
-    this.focusRequests.value += 1;
+    this.#storeDraft();
+    this.focus();
   }
 
-  /** Changes `message`, to begin with to `text`. */
+  /** Starts editing a message. `text` is the first content of the field. */
   edit({ seq, text: before }: Edited, text = before): void {
     if (this.editing.peek() === null) this.#draft = this.text.peek();
     batch(() => {
       this.reply.value = null;
-      this.refusal.value = null;
+      this.rejection.value = null;
       this.editing.value = { seq, text: before };
       this.text.value = text;
-      this.focusRequests.value += 1;
+      this.focus();
     });
-    this.#keep();
+    this.#storeDraft();
   }
 
-  /** Leaves the answer or the change; what was written before comes back. Returns whether there was one. */
+  /** Ends the reply or the edit, and restores the draft. Returns whether there was one to end. */
   cancel(): boolean {
     if (this.editing.peek() === null && this.reply.peek() === null) return false;
     batch(() => {
       if (this.editing.peek() !== null) this.text.value = this.#draft;
       this.editing.value = null;
       this.reply.value = null;
-      this.refusal.value = null;
+      this.rejection.value = null;
       this.pasted.value = null;
     });
-    this.#keep();
+    this.#storeDraft();
     return true;
   }
 
-  /** Takes a refused message back from the outbox into the field, with its reason, before what is written there. */
+  /** Moves a rejected message from the outbox into the field, before the text that is already there. */
   takeBack({ id, text, reply, entry }: PendingSend): void {
     const rest = this.text.peek();
     batch(() => {
       this.reply.value ??= reply ?? null;
       this.type(rest.trim() === "" ? text : `${text}\n${rest}`);
-      this.refusal.value = entry.error?.code ?? null;
+      this.rejection.value = entry.error?.code ?? null;
     });
-    // Only now: what is not yet kept as a draft is still in the outbox.
-    this.#session.client.discard(id);
+    // After the draft is stored: at any time, the text is in the outbox or in the draft.
+    this.#client.discard(id);
   }
 
-  /** Takes back what the room will never take as it is; where something else is being written, it stays in the timeline. */
-  takeRefused(send: PendingSend): void {
+  /** Takes back a message that the room will never accept unchanged, unless something else is being written. */
+  takeBackIfFree(send: PendingSend): void {
     const { error } = send.entry;
     const isFree = this.text.peek() === "" && this.editing.peek() === null && this.reply.peek() === null;
     if (isFree && error !== undefined && FINAL.has(error.code)) this.takeBack(send);
   }
 
-  /** Puts `text` where the caret is. */
+  /** Inserts `text` at the caret. */
   insert(text: string): void {
     if (this.onInsert === null) this.type(this.text.peek() + text);
     else this.onInsert(text);
   }
 
-  /** Notes a pasted text that is long enough to be offered as a code block. */
+  /** Focuses the field, with the caret at the end. */
+  focus(): void {
+    this.focusRequests.value += 1;
+  }
+
+  /** Offers a pasted text as a code block if it is long. */
   paste(text: string): void {
     const long = text.length >= LONG_PASTE || text.split("\n").length >= LONG_PASTE_LINES;
     this.pasted.value = long && !text.includes("```") ? text.replace(/\r\n?/g, "\n") : null;
   }
 
-  /** Makes the pasted text a code block. */
+  /** Turns the pasted text into a code block. */
   pastedAsCode(): void {
     const pasted = this.pasted.peek();
     if (pasted === null) return;
@@ -166,17 +182,16 @@ export class Composer {
       this.type(`${before}\`\`\`\n${pasted.replace(/\n$/, "")}\n\`\`\`${after}`);
     }
     this.pasted.value = null;
-    this.focusRequests.value += 1;
+    this.focus();
   }
 
   close(): void {
-    this.#session.client.typing(false);
+    this.#client.typing(false);
   }
 
-  /** Keeps what is written, so that a reload brings it back. */
-  #keep(): void {
+  #storeDraft(): void {
     const [editing, reply, text] = [this.editing.peek(), this.reply.peek(), this.text.peek()];
-    this.#place.draft.save({
+    this.#slot.draft.save({
       text: editing === null ? text : this.#draft,
       ...(reply !== null && { reply }),
       ...(editing !== null && { edit: { seq: editing.seq, before: editing.text, text } }),
@@ -184,10 +199,10 @@ export class Composer {
   }
 }
 
-/** A refused command stays in the outbox as failed, and the timeline shows it. */
+/** A rejected command stays in the outbox as failed, and the timeline shows it. */
 function shownInTimeline(): void {}
 
-/** `text` as it is sent: without its blank ends, and without what no message may hold. */
+/** Returns `text` as it is sent: trimmed, and without characters that no message may hold. */
 function sendable(text: string): string {
   return withoutControls(text.toWellFormed()).trim();
 }

@@ -1,13 +1,13 @@
-/** The open room, for the views inside it. */
+/** Gives the open room to the components inside it. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { RoomSession } from "./session.ts";
+import type { OpenRoom } from "./open-room.ts";
 
-export const SessionContext = createContext<RoomSession | null>(null);
+export const OpenRoomContext = createContext<OpenRoom | null>(null);
 
-/** The open room's session. */
-export function useSession(): RoomSession {
-  const session = useContext(SessionContext);
-  if (session === null) throw new Error("no room is open around this view");
-  return session;
+/** Returns the open room. Throws outside of the context. */
+export function useOpenRoom(): OpenRoom {
+  const room = useContext(OpenRoomContext);
+  if (room === null) throw new Error("no room is open around this component");
+  return room;
 }

@@ -1,9 +1,9 @@
-/** People present whose names look alike: each is shown with the tag of their id. */
+/** Users whose names look alike: the page shows the tag of the user id beside each of these names. */
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Member } from "../../protocol/events.ts";
 import { skeleton } from "../text/skeleton.ts";
 
-/** Users among `members` whose names look alike; the same set for as long as it has the same users. */
+/** Users among `members` whose names look alike. The set keeps its identity while it has the same users. */
 export function lookAlikesOf(
   members: ReadonlySignal<readonly Member[] | null>,
 ): ReadonlySignal<ReadonlySet<string>> {
@@ -15,12 +15,12 @@ export function lookAlikesOf(
   });
 }
 
-/** Users among `members` whose names have one and the same skeleton. */
+/** Users among `members` whose name has the same skeleton as another user's name. */
 export function alike(members: readonly Member[], skeletonOf: (name: string) => string): ReadonlySet<string> {
-  const byLook = new Map<string, string[]>();
+  const bySkeleton = new Map<string, string[]>();
   for (const { user, name } of members) {
-    const look = skeletonOf(name);
-    byLook.set(look, [...(byLook.get(look) ?? []), user]);
+    const key = skeletonOf(name);
+    bySkeleton.set(key, [...(bySkeleton.get(key) ?? []), user]);
   }
-  return new Set([...byLook.values()].filter((users) => users.length > 1).flat());
+  return new Set([...bySkeleton.values()].filter((users) => users.length > 1).flat());
 }

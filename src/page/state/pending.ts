@@ -1,8 +1,10 @@
-/** The timeline as it will stand once what is on its way has arrived. Pure. */
+/** The messages with the commands in the outbox applied: how the room will look once it has accepted them. Pure. */
 import type { OutboxEntry, TimelineMessage } from "../../client/index.ts";
-import { type Item, isGap } from "../timeline/rows.ts";
+import { applyChange } from "../../protocol/apply-change.ts";
+import type { Change } from "../../protocol/events.ts";
+import { type Item, isGap } from "./rows.ts";
 
-/** PendingSend is a message of one's own that the room has not taken yet. */
+/** PendingSend is an own message that the room has not accepted yet. */
 export interface PendingSend {
   readonly id: string;
   readonly text: string;
@@ -11,7 +13,7 @@ export interface PendingSend {
   readonly entry: OutboxEntry;
 }
 
-/** Messages of one's own that are on their way, oldest first. */
+/** Returns the own messages in the outbox, oldest first. */
 export function pendingSends(outbox: readonly OutboxEntry[]): readonly PendingSend[] {
   return outbox.flatMap((entry) => {
     const { command } = entry;
@@ -21,67 +23,44 @@ export function pendingSends(outbox: readonly OutboxEntry[]): readonly PendingSe
   });
 }
 
-/** Messages that are refused in `after` and were not in `before`, oldest first. */
-export function newlyRefused(
+/** Returns the messages that are rejected in `after` and were not in `before`, oldest first. */
+export function newlyRejected(
   before: readonly OutboxEntry[],
   after: readonly OutboxEntry[],
 ): readonly PendingSend[] {
   if (before === after) return [];
-  const known = new Set(before.filter(isRefused).map(({ id }) => id));
-  return pendingSends(after.filter((entry) => isRefused(entry) && !known.has(entry.id)));
+  const known = new Set(before.filter(isRejected).map(({ id }) => id));
+  return pendingSends(after.filter((entry) => isRejected(entry) && !known.has(entry.id)));
 }
 
-function isRefused({ status }: OutboxEntry): boolean {
+function isRejected({ status }: OutboxEntry): boolean {
   return status === "failed";
 }
 
-/** `items` with the changes that are on their way already made, and the `hidden` ones deleted. */
+/** Returns `items` with the pending changes by the user `you` applied, and the `hidden` messages deleted. */
 export function withPending(
   items: readonly Item[],
   outbox: readonly OutboxEntry[],
   you: string,
   hidden: ReadonlySet<number>,
 ): readonly Item[] {
-  const changes = outbox.filter(({ kind, status }) => kind !== "send" && status !== "failed");
-  if (changes.length === 0 && hidden.size === 0) return items;
-  const byTarget = new Map<number, OutboxEntry[]>();
-  for (const entry of changes) {
-    if (entry.command.type === "send") continue;
-    const { target } = entry.command;
-    byTarget.set(target, [...(byTarget.get(target) ?? []), entry]);
+  const changes = new Map<number, Change[]>();
+  const add = (change: Change): void => {
+    changes.set(change.target, [...(changes.get(change.target) ?? []), change]);
+  };
+  for (const { command, status, at } of outbox) {
+    if (command.type !== "send" && status !== "failed")
+      add({ ...command, seq: command.target, at, user: you, name: "" });
   }
+  for (const target of hidden) add({ type: "delete", target, seq: target, at: 0, user: you, name: "" });
+  if (changes.size === 0) return items;
   return items.map((item) => {
-    if (isGap(item)) return item;
-    if (hidden.has(item.seq)) return deleted(item);
-    return (byTarget.get(item.seq) ?? []).reduce((message, entry) => change(message, entry, you), item);
+    const own = isGap(item) ? undefined : changes.get(item.seq);
+    return isGap(item) || own === undefined ? item : own.reduce(applied, item);
   });
 }
 
-function deleted(message: TimelineMessage): TimelineMessage {
-  return { ...message, text: "", deleted: true, reactions: {} };
-}
-
-function change(message: TimelineMessage, { command, at }: OutboxEntry, you: string): TimelineMessage {
-  switch (command.type) {
-    case "edit":
-      return { ...message, text: command.text, edited: message.edited ?? at };
-    case "delete":
-      return deleted(message);
-    case "react":
-      return { ...message, reactions: react(message.reactions, command.emoji, you, command.on) };
-    case "send":
-      return message;
-  }
-}
-
-function react(
-  reactions: TimelineMessage["reactions"],
-  emoji: string,
-  user: string,
-  on: boolean,
-): TimelineMessage["reactions"] {
-  const users = (reactions[emoji] ?? []).filter((other) => other !== user);
-  const { [emoji]: _, ...others } = reactions;
-  if (on) return { ...reactions, [emoji]: [...users, user] };
-  return users.length === 0 ? others : { ...reactions, [emoji]: users };
+function applied(message: TimelineMessage, change: Change): TimelineMessage {
+  const changed = applyChange(message, change);
+  return changed === message ? message : { ...changed, reactions: changed.reactions ?? {} };
 }

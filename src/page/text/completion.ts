@@ -1,8 +1,8 @@
-/** Completion of `@name` and `:emoji:` in a text field. */
+/** Completion of `@name` and `:emoji:` before the caret. Pure. */
 import type { Member } from "../../protocol/events.ts";
-import { mentionOf } from "./inline.ts";
+import { mentionOf } from "./mentions.ts";
 
-/** Completion is what stands before the caret and wants completing. */
+/** Completion is an unfinished mention or emoji before the caret. */
 export interface Completion {
   readonly type: "mention" | "emoji";
   /** Index of its `@` or `:`. */
@@ -11,15 +11,15 @@ export interface Completion {
 }
 
 export interface Suggestion {
-  /** What replaces the completion. */
+  /** Replaces the completion. */
   readonly insert: string;
   readonly label: string;
   readonly icon?: string;
 }
 
-const MAX_SUGGESTIONS = 8;
+export const MAX_SUGGESTIONS = 8;
 
-/** What is to be completed at the end of `before`, the text before the caret. */
+/** Returns the completion at the end of `before`, the text before the caret. */
 export function completionAt(before: string): Completion | null {
   const mention = /(?:^|[\s(])@([\p{L}\p{M}\p{N}_.\u00a0-]{0,32})$/u.exec(before);
   if (mention)
@@ -30,18 +30,7 @@ export function completionAt(before: string): Completion | null {
   return null;
 }
 
-/** What `completion` may become, the likeliest first. */
-export async function suggestionsFor(
-  completion: Completion,
-  people: readonly Member[],
-): Promise<readonly Suggestion[]> {
-  if (completion.type === "mention") return peopleNamed(completion.query, people);
-  const { searchEmoji } = await import("../emoji/search.ts");
-  const found = await searchEmoji(completion.query, MAX_SUGGESTIONS);
-  return found.map(({ emoji, shortcode }) => ({ insert: emoji, icon: emoji, label: `:${shortcode}:` }));
-}
-
-/** People whose name, or a word of it, begins with `query`. */
+/** Returns people whose name, or a word of it, begins with `query`; first those whose name does. */
 export function peopleNamed(query: string, people: readonly Member[]): readonly Suggestion[] {
   const wanted = query.replace(/\u00a0/g, " ").toLowerCase();
   const rank = ({ name }: Member): number => {

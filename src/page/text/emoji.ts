@@ -1,27 +1,26 @@
-/** Emoji in a text. Pure. */
-
+/** Detects emoji in texts. Pure. */
 import { graphemes } from "./graphemes.ts";
 
-/** Made when it is first needed: it takes tenths of a second on a slow CPU. */
+/** Compiled on first use: that takes tenths of a second on a slow CPU. */
 let emojiPattern: RegExp | undefined;
 
-/** How emoji begin. It need not be exact, and is quick to make, for the messages that the page opens with. */
+/** Matches the beginning of an emoji. Inexact but quick to compile, for the first messages. */
 const BEGINS_AS_EMOJI = /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F)/u;
-/** More than this many emoji are a text again. */
+/** A text with more emoji is shown at normal size. */
 const MAX_LARGE = 8;
 
-/** Whether `emoji` is exactly one emoji that a reaction may carry. */
+/** Returns whether `emoji` is exactly one emoji, as a reaction must be. */
 export function isEmoji(emoji: string): boolean {
-  // biome-ignore lint/complexity/useRegexLiterals: a literal is made where the file is read
+  // biome-ignore lint/complexity/useRegexLiterals: a literal is compiled when the module is loaded
   emojiPattern ??= new RegExp("^\\p{RGI_Emoji}$", "v");
   return emojiPattern.test(emoji);
 }
 
-/** Whether `text` is a few emoji and nothing else, so that it is shown large. */
+/** Returns whether `text` is a few emoji and nothing else. Such a text is shown large. */
 export function isEmojiOnly(text: string): boolean {
   const compact = text.replace(/\s+/gu, "");
   if (compact.length > MAX_LARGE * 16 || !BEGINS_AS_EMOJI.test(compact)) return false;
-  // The commonest; telling clusters apart takes its time to set up.
+  // The most common case, without the segmenter, which is slow to set up.
   if ([...compact].length === 1) return true;
   let count = 0;
   for (const { segment } of graphemes(compact)) {

@@ -1,21 +1,22 @@
 /**
- * Markdown of any message as a tree, by Marked: a small, safe part of GitHub's flavour. What is not in it (HTML,
- * images, headings, tables, reference links) stays the text that was typed. Pure.
+ * Parses the Markdown of any message with Marked: a small, safe part of GitHub's flavour. Other syntax (HTML, images,
+ * headings, tables, reference links) stays as typed. Pure.
  */
 import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from "marked";
-import { type Inline, textWithMentions } from "./inline.ts";
-import { safeLink } from "./links.ts";
-import type { Block } from "./markdown.ts";
 
-/** Quotes and lists inside each other; deeper ones stay text, so that no message is slow to read. */
+import { safeLink } from "./links.ts";
+import { textWithMentions } from "./mentions.ts";
+import type { Inline, TextBlock } from "./tree.ts";
+
+/** Nesting of quotes and lists; deeper ones stay text, so that no message is slow to parse. */
 const MAX_DEPTH = 6;
-/** Emphasis and links inside each other. */
+/** Nesting of emphasis and links. */
 const MAX_INLINE_DEPTH = 8;
-/** Marks in one paragraph. Reading it takes their number times its length, which is seconds at worst. */
+/** Marks in one paragraph. Parsing takes O(marks * length): seconds for the longest message without this limit. */
 const MAX_MARKS = 400;
 const MARKS = /[*_~`[\]<>]/g;
 
-/** ChatTokenizer knows the part of Markdown that a chat needs. */
+/** ChatTokenizer accepts the part of Markdown that a chat needs. */
 class ChatTokenizer extends Tokenizer {
   #depth = 0;
 
@@ -34,7 +35,7 @@ class ChatTokenizer extends Tokenizer {
   override table(): undefined {}
   override tag(): undefined {}
   override reflink(): undefined {}
-  /** Only whole addresses: neither `www.` nor e-mail becomes a link. */
+  /** Only full addresses: `www.` and e-mail stay text. */
   override url(src: string): Tokens.Link | undefined {
     return /^https?:\/\//i.test(src) ? super.url(src) : undefined;
   }
@@ -53,7 +54,7 @@ class ChatTokenizer extends Tokenizer {
   }
 }
 
-/** ChatLexer leaves a paragraph of more marks than anyone means as it was typed. */
+/** ChatLexer leaves a paragraph with more than `MAX_MARKS` marks as typed. */
 class ChatLexer extends Lexer {
   override inlineTokens(src: string, tokens: Token[] = []): Token[] {
     if ((src.match(MARKS)?.length ?? 0) <= MAX_MARKS) return super.inlineTokens(src, tokens);
@@ -62,19 +63,19 @@ class ChatLexer extends Lexer {
   }
 }
 
-/** Tree of any text. `ownName` is whose mentions are marked as the reader's own. */
-export function fullMarkdown(text: string, ownName: string): readonly Block[] {
+/** Returns the tree of any text. Mentions of `ownName` are marked as own. */
+export function fullMarkdown(text: string, ownName: string): readonly TextBlock[] {
   const lexer = new ChatLexer({ gfm: true, breaks: true, tokenizer: new ChatTokenizer() });
   try {
     return blocks(lexer.lex(text), ownName);
   } catch {
-    // Whatever a parser trips over is still readable as it was typed.
+    // A text that the parser fails on is still readable as typed.
     return [{ type: "paragraph", children: [{ type: "text", text }] }];
   }
 }
 
-function blocks(tokens: readonly Token[], ownName: string): Block[] {
-  const found: Block[] = [];
+function blocks(tokens: readonly Token[], ownName: string): TextBlock[] {
+  const found: TextBlock[] = [];
   for (const token of tokens) {
     const block = blockOf(known(token), ownName);
     if (block !== null) found.push(block);
@@ -82,12 +83,12 @@ function blocks(tokens: readonly Token[], ownName: string): Block[] {
   return found;
 }
 
-/** No extension is in use, so that every token is one of Marked's own. */
+/** No extensions are in use, so every token is one of Marked's own. */
 function known(token: Token): MarkedToken {
   return token as MarkedToken;
 }
 
-function blockOf(token: MarkedToken, ownName: string): Block | null {
+function blockOf(token: MarkedToken, ownName: string): TextBlock | null {
   switch (token.type) {
     case "space":
       return null;
@@ -115,7 +116,7 @@ function blockOf(token: MarkedToken, ownName: string): Block | null {
   }
 }
 
-function listItem(item: Tokens.ListItem, ownName: string): Block[] {
+function listItem(item: Tokens.ListItem, ownName: string): TextBlock[] {
   const [first, ...rest] = blocks(
     item.tokens.filter((token) => token.type !== "checkbox"),
     ownName,
@@ -144,12 +145,12 @@ function inlines(tokens: readonly Token[], ownName: string, depth: number): Inli
   return found;
 }
 
-/** The element that `token` is; a string is text, which joins with that of its neighbours. */
+/** Returns the element of `token`; a string is text, to be joined with adjacent text. */
 function inlineOf(token: MarkedToken, ownName: string, depth: number): Inline | string {
   if (depth >= MAX_INLINE_DEPTH) return token.raw;
   switch (token.type) {
     case "text":
-      // As typed: a character reference like `&#106;` is no Markdown of a chat.
+      // As typed: a character reference like `&#106;` stays text.
       return token.raw;
     case "escape":
       return token.text;
@@ -166,7 +167,7 @@ function inlineOf(token: MarkedToken, ownName: string, depth: number): Inline | 
     case "link": {
       const href = safeLink(token.href);
       if (href === null) return token.raw;
-      // A name inside a link is the link's text, no mention.
+      // A name inside a link is not a mention.
       return { type: "link", href, children: inlines(token.tokens, "", depth + 1) };
     }
     default:

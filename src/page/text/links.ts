@@ -1,6 +1,6 @@
-/** Addresses that a message may link to. Pure. */
+/** Checks addresses that a message links to. Pure. */
 
-/** `href` where it is a whole http or https address without a name or password in it, else `null`. */
+/** Returns `href` if it is a full http or https address without user name and password, else `null`. */
 export function safeLink(href: string): string | null {
   if (!/^https?:\/\//i.test(href) || !URL.canParse(href)) return null;
   const url = new URL(href);

@@ -1,13 +1,13 @@
-/** Text of a message without its Markdown, in one line: for where there is room for no more. Pure. */
-import type { Inline } from "./inline.ts";
-import { type Block, parseMarkdown } from "./markdown.ts";
+/** A message's text in one line, without Markdown: for quotes and notes. Pure. */
+import { parseMarkdown } from "./markdown.ts";
+import type { Inline, TextBlock } from "./tree.ts";
 
-/** `text` as it reads, without marks; blocks and lines are joined by spaces. */
+/** Returns `text` without marks; blocks and lines are joined with spaces. */
 export function plainText(text: string): string {
   return parseMarkdown(text).map(ofBlock).join(" ").replace(/\s+/gu, " ").trim();
 }
 
-function ofBlock(block: Block): string {
+function ofBlock(block: TextBlock): string {
   switch (block.type) {
     case "paragraph":
       return block.children.map(ofInline).join("");

@@ -1,27 +1,24 @@
 /** Goes to a message by its seq: that of a link's `#seq`, or the source of a quote. */
+
+import { wantsLessMotion } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
-import type { RoomSession } from "../state/session.ts";
-import { showToast, wantsLessMotion } from "../state/ui.ts";
+import type { OpenRoom } from "../state/open-room.ts";
+import { seqOf } from "../state/room-names.ts";
+import { showToast } from "../state/ui.ts";
 import type { TimelineWindow } from "./window.ts";
 
 /** Messages asked for at a time while looking for one that is not loaded. */
 const PAGE = 100;
 const HIGHLIGHT_MS = 2_000;
 
-/** Seq of the message that an address leads to, or `null` where it is that of a whole room. */
-export function seqOf({ hash }: { readonly hash: string }): number | null {
-  const seq = /^#(\d{1,15})$/.exec(hash)?.[1];
-  return seq === undefined ? null : Number(seq);
-}
-
 export class JumpTarget {
-  readonly #session: RoomSession;
+  readonly #session: OpenRoom;
   readonly #log: HTMLElement;
   readonly #near: TimelineWindow;
   readonly #moved: () => void;
 
   /** @param moved - is called once the view has been scrolled */
-  constructor(session: RoomSession, log: HTMLElement, near: TimelineWindow, moved: () => void) {
+  constructor(session: OpenRoom, log: HTMLElement, near: TimelineWindow, moved: () => void) {
     this.#session = session;
     this.#log = log;
     this.#near = near;

@@ -1,6 +1,6 @@
 /** Keys in the timeline: arrows go from message to message, letters act on the one in focus. */
-import { actOn, type MessageAction } from "../state/actions.ts";
-import type { RoomSession } from "../state/session.ts";
+import { actOn, type MessageAction } from "../effects/message-actions.ts";
+import type { OpenRoom } from "../state/open-room.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import type { TimelineWindow } from "./window.ts";
 
@@ -17,11 +17,11 @@ const ACTIONS: Readonly<Record<string, MessageAction>> = {
 const ROW = "[data-row]";
 
 export class TimelineKeys {
-  readonly #session: RoomSession;
+  readonly #session: OpenRoom;
   readonly #log: HTMLElement;
   readonly #near: TimelineWindow;
 
-  constructor(session: RoomSession, log: HTMLElement, near: TimelineWindow) {
+  constructor(session: OpenRoom, log: HTMLElement, near: TimelineWindow) {
     this.#session = session;
     this.#log = log;
     this.#near = near;
@@ -63,7 +63,7 @@ export class TimelineKeys {
 
   #move(event: KeyboardEvent): boolean {
     if (event.key === "Escape") {
-      this.#session.composer.focusRequests.value += 1;
+      this.#session.composer.focus();
       return true;
     }
     const rows = this.#rows();

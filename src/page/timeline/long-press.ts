@@ -1,5 +1,5 @@
 /** A long press on a message opens its actions, as phones do it. */
-import type { RoomSession } from "../state/session.ts";
+import type { OpenRoom } from "../state/open-room.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 
 const LONG_PRESS_MS = 450;
@@ -7,7 +7,7 @@ const LONG_PRESS_MS = 450;
 const SLACK = 10;
 
 /** Watches `log` until the returned function is called. */
-export function watchLongPress(session: RoomSession, log: HTMLElement): () => void {
+export function watchLongPress(session: OpenRoom, log: HTMLElement): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let start = { x: 0, y: 0 };
   const cancel = (): void => clearTimeout(timer);
@@ -39,7 +39,7 @@ export function watchLongPress(session: RoomSession, log: HTMLElement): () => vo
   };
 }
 
-function open(session: RoomSession, row: Element): void {
+function open(session: OpenRoom, row: Element): void {
   const message = session.message(Number(row.getAttribute("data-seq")));
   if (message === undefined || message.deleted === true) return;
   navigator.vibrate?.(10);

@@ -2,7 +2,7 @@
  * Which blocks of the timeline are drawn: those near what the reader sees. Of the others there are spacers as high
  * as they are, or as they will be as far as anyone can tell. Pure.
  */
-import type { Block } from "./rows.ts";
+import type { Block } from "../state/rows.ts";
 
 /** Screens above and below the view that are drawn ahead, so that scrolling finds messages there. */
 const AHEAD_SCREENS = 1.5;

@@ -3,8 +3,9 @@
  * the same height, whatever comes above or below. The browser's own anchoring is switched off for it, since
  * not every browser has one and none knows when older messages come in.
  */
-import type { RoomSession } from "../state/session.ts";
-import { wantsLessMotion } from "../state/ui.ts";
+
+import { wantsLessMotion } from "../effects/media.ts";
+import type { OpenRoom } from "../state/open-room.ts";
 import { childrenOf, firstBelow, offsetIn } from "./elements.ts";
 import type { TimelineWindow } from "./window.ts";
 
@@ -22,7 +23,7 @@ interface Anchor {
 }
 
 export class Scroller {
-  readonly #session: RoomSession;
+  readonly #session: OpenRoom;
   readonly #near: TimelineWindow;
   #log: HTMLElement | null = null;
   #content: HTMLElement | null = null;
@@ -32,7 +33,7 @@ export class Scroller {
   #placed = false;
   #loading = false;
 
-  constructor(session: RoomSession, near: TimelineWindow) {
+  constructor(session: OpenRoom, near: TimelineWindow) {
     this.#session = session;
     this.#near = near;
   }

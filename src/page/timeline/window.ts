@@ -1,8 +1,8 @@
 /** TimelineWindow draws the blocks near what the reader sees, and those that something else needs. */
 import { signal } from "@preact/signals";
+import { type Block, blockKey } from "../state/rows.ts";
 import { childrenOf } from "./elements.ts";
 import { Column, nearBlocks, type Part, partsOf, type View } from "./near.ts";
-import { type Block, blockKey } from "./rows.ts";
 
 /**
  * Time of a frame that drawing blocks may take, ms. The browser scrolls what is drawn meanwhile, on another thread: what

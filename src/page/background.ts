@@ -1,0 +1,53 @@
+/** Starts everything that the first messages do not need. */
+import { effect } from "@preact/signals";
+import { loadDialogs } from "./components/overlay.tsx";
+import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
+import { startNotifications } from "./effects/notifications.ts";
+import { startShortcuts } from "./effects/shortcuts.ts";
+import { startTitleBadge } from "./effects/title-badge.ts";
+import { startViewport } from "./effects/viewport.ts";
+import { openRoom } from "./state/navigation.ts";
+import { startUnread } from "./state/unread.ts";
+import { removeEmptyOutboxes } from "./storage/tab-slot.ts";
+import { loadMarkdown } from "./text/markdown.ts";
+import { loadSkeleton } from "./text/skeleton.ts";
+
+/** Call once, when the page is drawn. */
+export function startBackground(): void {
+  startTitleBadge();
+  startShortcuts();
+  startViewport();
+  const app = document.getElementById("app");
+  if (app !== null) startKeyboardFocus(app);
+  effect(() => (openRoom.value === null ? undefined : startNotifications(openRoom.value)));
+  startUnread();
+  removeEmptyOutboxes();
+  void loadMarkdown();
+  loadSkeleton().catch(() => undefined);
+  void loadDialogs();
+  registerServiceWorker();
+}
+
+function registerServiceWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register(trusted("/build/sw.js"), { scope: "/" }).catch(() => {
+    // Without a service worker the page needs a network to start; everything else works.
+  });
+}
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
+}
+
+/**
+ * Returns `address` in the form that the Content-Security-Policy requires in browsers with trusted types. It is the
+ * only script address that is not in the page's HTML.
+ */
+function trusted(address: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  if (trustedTypes === undefined) return address;
+  return trustedTypes.createPolicy("edge-chat", { createScriptURL: () => address }).createScriptURL(address);
+}

@@ -1,0 +1,54 @@
+/** Actions on a message, shared by the toolbar, the menu and the keys. */
+import type { TimelineMessage } from "../../client/index.ts";
+import { t } from "../i18n/index.ts";
+import type { OpenRoom } from "../state/open-room.ts";
+import { roomAddress } from "../state/room-names.ts";
+import { type Anchor, anchorAt, dialog } from "../state/ui.ts";
+import { copyText } from "./clipboard.ts";
+
+export type MessageAction = "reply" | "react" | "edit" | "delete" | "copy-text" | "copy-link";
+
+/** Reactions that take one click. */
+export const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "😮", "🙏"] as const;
+
+/** Returns the actions that `message` allows. */
+export function actionsFor(room: OpenRoom, message: TimelineMessage): readonly MessageAction[] {
+  if (message.deleted === true) return [];
+  const own = room.you.peek() === message.user;
+  return own
+    ? ["reply", "react", "edit", "delete", "copy-text", "copy-link"]
+    : ["reply", "react", "copy-text", "copy-link"];
+}
+
+/** Performs `action`; a picker opens at `from`. Returns whether the message allows the action. */
+export function actOn(
+  room: OpenRoom,
+  message: TimelineMessage,
+  action: MessageAction,
+  from: Element | Anchor,
+): boolean {
+  if (!actionsFor(room, message).includes(action)) return false;
+  switch (action) {
+    case "reply":
+      room.composer.answer(message);
+      break;
+    case "react": {
+      const anchor = from instanceof Element ? anchorAt(from) : from;
+      dialog.value = { type: "emoji", anchor, pick: (emoji) => room.react(message.seq, emoji, true) };
+      break;
+    }
+    case "edit":
+      room.composer.edit(message);
+      break;
+    case "delete":
+      room.deletions.add(message.seq);
+      break;
+    case "copy-text":
+      void copyText(message.text, t.peek().copied);
+      break;
+    case "copy-link":
+      void copyText(roomAddress(room.name, message.seq), t.peek().linkCopied);
+      break;
+  }
+  return true;
+}

@@ -1,0 +1,242 @@
+/** A room that is open in this page: its client, and the state that the components show. */
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { ChatClient, type ChatState, type TimelineMessage } from "../../client/index.ts";
+import { guestName } from "../../protocol/display-name.ts";
+import type { RoomEvent } from "../../protocol/events.ts";
+import { socketPath } from "../../protocol/room-name.ts";
+import { byName } from "../i18n/by-name.ts";
+import { locale } from "../i18n/index.ts";
+import { dayOf } from "../i18n/time.ts";
+import { cachedMessages, cacheMessages } from "../storage/message-cache.ts";
+import { identityKey, ownName } from "../storage/settings.ts";
+import type { TabSlot } from "../storage/tab-slot.ts";
+import { lastRead, markRead } from "../storage/visits.ts";
+import { canRead } from "../text/markdown.ts";
+import { Busy } from "./busy.ts";
+import { Composer } from "./composer.ts";
+import { Deletions } from "./deletions.ts";
+import { lookAlikesOf } from "./look-alikes.ts";
+import { newlyRejected, pendingSends, withPending } from "./pending.ts";
+import { type Block, blocksOf, findMessage, type Item, isGap } from "./rows.ts";
+import { showToast } from "./ui.ts";
+
+/** Messages requested at first; scrolling up loads older ones. */
+const FIRST_MESSAGES = 50;
+/** Window height for each of the messages that are drawn first, px. They fill the window unless most are short. */
+const PIXELS_PER_MESSAGE = 64;
+/** Delay until new messages are stored in the cache, ms. */
+const CACHE_DELAY_MS = 2_000;
+
+/** OpenRoom is one room that is open in this page. */
+export class OpenRoom {
+  readonly name: string;
+  readonly client: ChatClient;
+  readonly composer: Composer;
+  readonly deletions: Deletions;
+  readonly state: Signal<ChatState>;
+  /** Seq after which messages are new; the line "New messages" is drawn there. */
+  readonly unreadAfter = signal<number | null>(null);
+  /** Messages since the user last was at the end of the room. */
+  readonly unread = signal(0);
+  /** The blocks hold all messages, not only the latest ones that fill the window and can be drawn soonest. */
+  readonly isWhole = signal(false);
+  /** The rows of the timeline, with pending changes applied. */
+  readonly blocks: ReadonlySignal<readonly Block[]>;
+  /** There are messages, but the Markdown parser for them is not loaded yet. */
+  readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
+  readonly pending = computed(() => pendingSends(this.#outbox.value));
+  /** User id of this browser's user; empty before the first welcome. */
+  readonly you = computed(() => this.state.value.you?.user ?? "");
+  /** The name in which this user can be mentioned; the guest name until one is chosen. */
+  readonly ownName = computed(() => ownName.value || (this.state.value.you?.name ?? ""));
+  /** Older messages can be loaded. */
+  readonly more = computed(() => this.state.value.timeline.more);
+  /** The messages come from the cache: the server has not answered yet. */
+  readonly fromCache = computed(() => this.state.value.epoch === undefined);
+  /** The view shows the latest messages. */
+  readonly atEnd = signal(true);
+  /** Seq of a message that the view should scroll to. */
+  readonly jumpTo = signal<number | null>(null);
+  /** Older messages are being loaded. */
+  readonly loading = new Busy();
+  /** People present, by name; `null` if there are too many to list. */
+  readonly people = computed(() => {
+    const members = this.#members.value;
+    return members && byName(members, locale.value);
+  });
+  /** Users whose names look alike. */
+  readonly lookAlikes: ReadonlySignal<ReadonlySet<string>>;
+
+  // Parts of the state as separate signals, so that values computed from a part change only with that part.
+  readonly #loaded = computed(() => this.state.value.timeline.items);
+  readonly #members = computed(() => this.state.value.members);
+  readonly #outbox = computed(() => this.state.value.outbox);
+  readonly #cached: readonly TimelineMessage[];
+  readonly #stops: (() => void)[] = [];
+  #cacheTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(name: string, slot: TabSlot) {
+    this.name = name;
+    this.#cached = cachedMessages(name);
+    const displayName = ownName.peek();
+    this.client = new ChatClient({
+      url: new URL(socketPath(name), location.href).href,
+      key: identityKey(),
+      history: FIRST_MESSAGES,
+      storage: slot.outbox,
+      ...(displayName === "" ? {} : { name: displayName }),
+    });
+    this.state = signal(this.client.state);
+    this.composer = new Composer({
+      client: this.client,
+      state: this.state,
+      slot,
+      onSend: () => {
+        this.unreadAfter.value = null;
+      },
+    });
+    this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(showError));
+    this.lookAlikes = lookAlikesOf(this.#members);
+    let blocks: readonly Block[] = [];
+    this.blocks = computed(() => {
+      const unreadAfter = this.unreadAfter.value;
+      // The line "New messages" can be above the latest messages.
+      const isWhole = this.isWhole.value || unreadAfter !== null;
+      const first = Math.ceil(innerHeight / PIXELS_PER_MESSAGE);
+      const items = this.#items();
+      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return blocks;
+      blocks = blocksOf(items, { unreadAfter, dayOf, ...(isWhole ? {} : { last: first }) }, blocks);
+      return blocks;
+    });
+    this.#stops.push(
+      this.client.on("state", (state) => this.#update(state)),
+      ownName.subscribe((chosen) => this.#rename(chosen)),
+      onPageHide(() => {
+        this.deletions.finish();
+        this.#cache();
+      }),
+    );
+  }
+
+  /** Calls `listener` with each event of the room from now on. Returns a function that ends this. */
+  onEvent(listener: (event: RoomEvent) => void): () => void {
+    return this.client.on("event", listener);
+  }
+
+  /** Leaves the room. Unsent commands stay in the outbox. */
+  close(): void {
+    this.deletions.finish();
+    for (const stop of this.#stops) stop();
+    this.composer.close();
+    this.#cache();
+    this.client.close();
+  }
+
+  /** Adds or removes a reaction. */
+  react(seq: number, emoji: string, on: boolean): void {
+    this.client.react(seq, emoji, on).catch(showError);
+  }
+
+  /** Returns the message with `seq` if it is loaded. */
+  message(seq: number): TimelineMessage | undefined {
+    return findMessage(this.state.peek().timeline.items, seq);
+  }
+
+  /** Returns the name of `user`: the current one, else that of the latest loaded message, else a guest name. */
+  nameOf(user: string): string {
+    const { members, timeline } = this.state.peek();
+    const present = members?.find((member) => member.user === user);
+    if (present !== undefined) return present.name;
+    const latest = timeline.items.findLast(
+      (item): item is TimelineMessage => !isGap(item) && item.user === user,
+    );
+    return latest?.name ?? guestName(user);
+  }
+
+  /** Returns the latest own message that can be edited. */
+  lastOwn(): TimelineMessage | undefined {
+    const { timeline, you } = this.state.peek();
+    return timeline.items.findLast(
+      (item): item is TimelineMessage =>
+        !isGap(item) && item.user === you?.user && item.deleted === undefined,
+    );
+  }
+
+  /** Marks everything as read: the user sees the latest messages. */
+  read(): void {
+    const { epoch, timeline } = this.state.peek();
+    if (epoch === undefined) return;
+    this.unread.value = 0;
+    markRead(this.name, epoch, timeline.head);
+  }
+
+  #update(state: ChatState): void {
+    const before = this.state.peek();
+    batch(() => {
+      this.state.value = state;
+      if (state.timeline === before.timeline || state.epoch === undefined) return;
+      if (state.epoch !== before.epoch) this.#showUnread(state);
+      const sees = this.atEnd.peek() && document.visibilityState === "visible";
+      if (sees) this.read();
+      else this.#countUnread(state);
+    });
+    for (const send of newlyRejected(before.outbox, state.outbox)) this.composer.takeBackIfFree(send);
+    this.#cacheTimer ??= setTimeout(() => this.#cache(), CACHE_DELAY_MS);
+  }
+
+  #countUnread(state: ChatState): void {
+    const seen = lastRead(this.name, state.epoch);
+    if (seen === null) return;
+    if (this.unread.peek() === 0) this.unreadAfter.value = seen;
+    this.unread.value = newSince(state, seen);
+  }
+
+  /** On entering the room: draws the line before the first message since the last visit. */
+  #showUnread(state: ChatState): void {
+    const seen = lastRead(this.name, state.epoch);
+    this.unreadAfter.value = seen !== null && newSince(state, seen) > 0 ? seen : null;
+  }
+
+  #items(): readonly Item[] {
+    const items = this.#loaded.value;
+    if (this.fromCache.value && items.length === 0) return this.#cached;
+    return withPending(items, this.#outbox.value, this.you.value, this.deletions.hidden.value);
+  }
+
+  #rename(name: string): void {
+    const { you } = this.client.state;
+    if (name !== "" && you?.name !== name) this.client.rename(name).catch(() => undefined);
+  }
+
+  #cache(): void {
+    clearTimeout(this.#cacheTimer);
+    this.#cacheTimer = undefined;
+    const { epoch, timeline } = this.client.state;
+    if (epoch !== undefined) cacheMessages(this.name, timeline.items);
+  }
+}
+
+function onPageHide(listener: () => void): () => void {
+  addEventListener("pagehide", listener);
+  return () => removeEventListener("pagehide", listener);
+}
+
+function showError(error: unknown): void {
+  if (error instanceof Error) showToast(error.message);
+}
+
+function textsOf(items: readonly Item[]): string[] {
+  return items.flatMap((item) => (isGap(item) ? [] : [item.text]));
+}
+
+/** Returns the number of messages by other users after `seen`. */
+function newSince({ timeline, you }: ChatState, seen: number): number {
+  let count = 0;
+  for (let i = timeline.items.length - 1; i >= 0; i -= 1) {
+    const item = timeline.items[i];
+    if (item === undefined || isGap(item)) continue;
+    if (item.seq <= seen) break;
+    if (item.user !== you?.user && item.deleted === undefined) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,34 @@
+/** Titles and addresses of rooms. */
+import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
+import { t } from "../i18n/index.ts";
+import { randomToken } from "../storage/settings.ts";
+
+/** A name made by `privateRoomName`. */
+const PRIVATE = /^p-[a-z2-7]{26}$/;
+
+/** Returns a name for a new room that nobody can guess: 128 random bits. */
+export function privateRoomName(): string {
+  return `p-${randomToken()}`;
+}
+
+export function isPrivate(room: string): boolean {
+  return PRIVATE.test(room);
+}
+
+/** Returns the name of a room as the page shows it. */
+export function roomTitle(room: string): string {
+  if (room === DEFAULT_ROOM) return t.value.lobby;
+  // A few characters of the name distinguish private rooms from each other.
+  return isPrivate(room) ? `${t.value.privateRoom} ${room.slice(2, 6)}` : room;
+}
+
+/** Returns the full address of a room, or of one of its messages. */
+export function roomAddress(room: string, seq?: number): string {
+  return location.origin + roomPath(room) + (seq === undefined ? "" : `#${seq}`);
+}
+
+/** Returns the seq of the message that an address links to, or `null` for the address of a room. */
+export function seqOf({ hash }: { readonly hash: string }): number | null {
+  const seq = /^#(\d{1,15})$/.exec(hash)?.[1];
+  return seq === undefined ? null : Number(seq);
+}

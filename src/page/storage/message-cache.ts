@@ -1,0 +1,45 @@
+/** The latest messages of each visited room, stored in this browser: shown before and without a connection. */
+import * as v from "valibot";
+import type { Gap, TimelineMessage } from "../../client/index.ts";
+import { CACHE_PREFIX, itemNames, readJson, writeItem, writeJson } from "./browser-storage.ts";
+
+const MAX_MESSAGES = 50;
+/** Characters for one room, estimated. */
+const MAX_LENGTH = 100_000;
+const MAX_ROOMS = 20;
+
+const Messages = v.array(
+  v.object({
+    type: v.literal("message"),
+    seq: v.number(),
+    at: v.number(),
+    user: v.string(),
+    name: v.string(),
+    text: v.string(),
+    reply: v.exactOptional(v.number()),
+    edited: v.exactOptional(v.number()),
+    deleted: v.exactOptional(v.literal(true)),
+    reactions: v.record(v.string(), v.array(v.string())),
+  }),
+);
+
+/** Returns the stored messages of `room`, oldest first. */
+export function cachedMessages(room: string): readonly TimelineMessage[] {
+  return readJson(CACHE_PREFIX + room, Messages) ?? [];
+}
+
+/** Stores the newest of `items` without a gap between them; removes the copies of rooms beyond `MAX_ROOMS`. */
+export function cacheMessages(room: string, items: readonly (TimelineMessage | Gap)[]): void {
+  const kept: TimelineMessage[] = [];
+  let length = 0;
+  for (let i = items.length - 1; i >= 0 && kept.length < MAX_MESSAGES; i -= 1) {
+    const item = items[i];
+    if (item === undefined || item.type === "gap") break;
+    length += item.text.length + 100;
+    if (length > MAX_LENGTH) break;
+    kept.unshift(item);
+  }
+  const rooms = itemNames(CACHE_PREFIX).filter((name) => name !== CACHE_PREFIX + room);
+  for (const name of rooms.slice(MAX_ROOMS - 1)) writeItem(name, null);
+  writeJson(CACHE_PREFIX + room, kept);
+}

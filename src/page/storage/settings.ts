@@ -1,0 +1,72 @@
+/** Settings of this browser, shared by its tabs. */
+import { computed, effect, signal } from "@preact/signals";
+import * as v from "valibot";
+import { onOtherTab, readItem, readJson, writeItem, writeJson } from "./browser-storage.ts";
+
+const Settings = v.object({
+  theme: v.optional(v.picklist(["system", "light", "dark"]), "system"),
+  language: v.optional(v.picklist(["system", "en", "zh"]), "system"),
+  /** Messages that show a notification. */
+  notify: v.optional(v.picklist(["none", "mentions", "all"]), "none"),
+  sound: v.optional(v.boolean(), false),
+  /** Display name; empty until the user chooses one. */
+  name: v.optional(v.string(), ""),
+  /** Rooms without notifications and badges. */
+  muted: v.optional(v.array(v.string()), []),
+});
+
+export type Settings = v.InferOutput<typeof Settings>;
+
+const NAME = "settings";
+
+const load = (): Settings => readJson(NAME, Settings) ?? v.parse(Settings, {});
+
+/** Current settings; change them with `changeSettings`. */
+export const settings = signal<Settings>(load());
+
+/** Changes and stores some of the settings. */
+export function changeSettings(change: Partial<Settings>): void {
+  settings.value = { ...settings.peek(), ...change };
+  writeJson(NAME, settings.peek());
+}
+
+/** Display name that the user chose; empty until then. */
+export const ownName = computed(() => settings.value.name);
+
+/** Follows changes by other tabs, and applies the theme to the document. Call once. */
+export function startSettings(): void {
+  onOtherTab(NAME, () => {
+    settings.value = load();
+  });
+  effect(() => {
+    const { theme } = settings.value;
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  });
+}
+
+export function muteRoom(room: string, muted: boolean): void {
+  const others = settings.peek().muted.filter((name) => name !== room);
+  changeSettings({ muted: muted ? [...others, room] : others });
+}
+
+/**
+ * Returns the secret from which each room derives this browser's user id: 128 random bits, made once. Only `hello`
+ * carries it.
+ */
+export function identityKey(): string {
+  const kept = readItem("key");
+  if (kept !== null && /^[A-Za-z0-9_-]{22,128}$/.test(kept)) return kept;
+  const made = randomToken();
+  writeItem("key", made);
+  return made;
+}
+
+/** Returns 128 random bits as 26 characters of lower-case base32, which are also valid in a room name. */
+export function randomToken(): string {
+  let bits = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(17))) bits += byte.toString(2).padStart(8, "0");
+  return (bits.slice(0, 130).match(/.{5}/g) ?? [])
+    .map((five) => "abcdefghijklmnopqrstuvwxyz234567".charAt(Number.parseInt(five, 2)))
+    .join("");
+}
