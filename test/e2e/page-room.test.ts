@@ -180,7 +180,7 @@ describe("a room", () => {
     const page = await (await pages.person()).open(room);
     await part.people(page).getByText("you").waitFor();
     const crowd = await Promise.all(Array.from({ length: 200 }, () => openChat(pages.service.socket(room))));
-    await page.getByText("201 people are here: too many to list.").waitFor();
+    await page.getByText("201 people are online, too many to list.").waitFor();
     await page.getByRole("heading", { name: "201 people online" }).waitFor();
     expect(await part.people(page).count()).toBe(0);
     const [one, ...others] = crowd;
