@@ -1,12 +1,11 @@
 /**
- * Takes the two pictures in README.md: people talk in a room of a fresh service, and two of their windows are
- * photographed, a wide one and a telephone's. `node test/screenshot.ts FOLDER` writes `screenshot.png` and
- * `screenshot-phone.png`.
+ * Takes the two screenshots in README.md: three people write in a room of a fresh service. `node test/screenshot.ts
+ * FOLDER` writes `screenshot.png` (a wide window) and `screenshot-phone.png` (a phone, in Chinese).
  */
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchWholeBrowser } from "./helpers/browser.ts";
-import { callOneself, part, say, startPages } from "./helpers/page.ts";
+import { part, say, setName, startPages } from "./helpers/page.ts";
 import { startServe } from "./helpers/service.ts";
 
 const WIDE: BrowserContextOptions = { viewport: { width: 1100, height: 620 } };
@@ -61,11 +60,11 @@ try {
 
 async function enter(name: string, options: BrowserContextOptions): Promise<Page> {
   const page = await (await pages.person(options)).open("tidewalk");
-  await callOneself(page, name);
+  await setName(page, name);
   return page;
 }
 
-/** Answers the message that holds `text`. */
+/** Answers the message that contains `text`. */
 async function reply(page: Page, text: string, answer: string): Promise<void> {
   await part.message(page, text).hover();
   await page.getByRole("button", { name: "Reply" }).click();

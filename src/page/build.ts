@@ -1,7 +1,6 @@
 /**
  * Builds the page: `node src/page/build.ts` bundles scripts and styles into `static/build` and writes
- * `static/index.html`, which are not committed. The same sources give the same bytes. `buildPage` does the same
- * from other programs.
+ * `static/index.html`. Neither is committed. The output depends on the sources only. Other programs call `buildPage`.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,20 +14,20 @@ const OUT = join("static", "build");
 /** Browsers of the last three years. */
 const TARGET = ["chrome119", "firefox120", "safari17.2"];
 
-/** The script that the page starts with, and the address by which the page's HTML names it before it is built. */
+/** The entry script, and its address in the unbuilt HTML. */
 const MAIN = join(ROOT, "src/page/main.ts");
 const MAIN_ADDRESS = "/src/page/main.ts";
 
-/** Namespace of what is loaded later. */
+/** Namespace of modules that are loaded on demand. */
 const LATER = "later";
 
-/** Packages that are tables rather than code. */
+/** Packages that contain tables rather than code. */
 const LARGE_TABLES = /node_modules\/(?:emojibase-data|unhomoglyph)\//;
 
-/** Files of `static` that the page needs to start, besides what is built. */
+/** Files of `static` that the page needs to start, besides the built ones. */
 const SHELL = ["/manifest.webmanifest", "/icons/icon.svg", "/icons/icon-192.png"];
 
-/** What is written to a file. */
+/** A file to write. */
 interface Output {
   readonly path: string;
   readonly contents: Uint8Array;
@@ -59,7 +58,7 @@ export async function buildPage(): Promise<void> {
       jsx: "automatic",
       jsxImportSource: "preact",
       metafile: true,
-      // Chromium then compiles functions while it loads them, beside the main thread, and not each at its first call.
+      // Chromium then compiles all functions on a background thread while loading, not each at its first call.
       banner: { js: "//# allFunctionsCalledOnLoad" },
       plugins: [together],
     }),
@@ -70,28 +69,28 @@ export async function buildPage(): Promise<void> {
   const files: Output[] = [page, ...others]
     .flatMap(({ outputFiles }) => outputFiles)
     .filter(({ path }) => path !== join(ROOT, entry));
-  // Written after everything that it names.
+  // Written after the files that it refers to.
   files.push(await html(first));
   const worker = await buildServiceWorker(page.metafile, files);
   await emit([...files, ...worker.outputFiles]);
 }
 
 /**
- * Keeps all that the page starts with in one file, since each takes its time to be asked for and taken in. The bundler
- * makes a file of whatever the same scripts share: so each one that is loaded later is made to share all of it.
+ * Keeps all code that the page starts with in one file, since each file costs a request. The bundler makes a file of
+ * the code that the same entry points share, so each module that is loaded on demand is made to share all of it.
  */
 const together: Plugin = {
   name: "together",
   setup({ onResolve, onLoad, resolve }) {
     onResolve({ filter: /./ }, async ({ path, resolveDir, kind, pluginData }) => {
-      // An import for nothing else than sharing would be dropped.
+      // The bundler would drop an import without side effects.
       if (path === MAIN) return { path, sideEffects: true };
       if (kind !== "dynamic-import" || pluginData === LATER) return undefined;
       const found = await resolve(path, { resolveDir, kind, pluginData: LATER });
       return found.errors.length > 0 ? found : { path: found.path, namespace: LATER };
     });
     onLoad({ filter: /./, namespace: LATER }, ({ path }) => {
-      // Packages that are tables have a default export alone.
+      // Packages of tables only have a default export.
       const names = /\.tsx?$/.test(path) ? "*" : "{ default }";
       const imports = `export ${names} from ${JSON.stringify(path)}; import ${JSON.stringify(MAIN)};`;
       return { contents: imports, resolveDir: ROOT };
@@ -99,7 +98,7 @@ const together: Plugin = {
   },
 };
 
-/** The entry, as the bundler sees it, and the one script that is all of it. */
+/** Returns the bundler's entry file and the one script that it imports. */
 function startingScript({ outputs }: Metafile): { readonly entry: string; readonly first: string } {
   for (const [entry, { entryPoint, imports }] of Object.entries(outputs)) {
     if (entryPoint === undefined || join(ROOT, entryPoint) !== MAIN) continue;
@@ -109,21 +108,21 @@ function startingScript({ outputs }: Metafile): { readonly entry: string; readon
   throw new Error("the page starts with more than one script");
 }
 
-/** The page's HTML, with the script `first`. */
+/** Returns the page's HTML with the script `first`. */
 async function html(first: string): Promise<Output> {
   const source = await readFile(join(ROOT, "src/page/index.html"), "utf8");
   const text = source.replace(MAIN_ADDRESS, address(first));
   return { path: join(ROOT, "static/index.html"), contents: Buffer.from(text) };
 }
 
-/** Where a browser finds the built file `path`. */
+/** Returns the URL path of the built file `path`. */
 function address(path: string): string {
   return `/${relative("static", path).replaceAll("\\", "/")}`;
 }
 
 /**
- * Writes what has changed, and then removes what is no longer built. So whoever reads the folder meanwhile,
- * a running server or another build, finds a page in it.
+ * Writes the changed files, then removes those that are no longer built. A server or another build that reads the
+ * folder meanwhile always finds a complete page.
  */
 async function emit(files: readonly Output[]): Promise<void> {
   const folder = join(ROOT, OUT);
@@ -137,7 +136,7 @@ async function emit(files: readonly Output[]): Promise<void> {
   await Promise.all(stale.map((path) => rm(path, { force: true })));
 }
 
-/** The service worker is told which files the shell is made of, and a version that changes with any of them. */
+/** Builds the service worker with the list of the shell's files and a version that changes with any of them. */
 async function buildServiceWorker(metafile: Metafile, made: readonly Output[]) {
   const scripts = shellScripts(metafile).filter((path) =>
     made.some((file) => file.path === join(ROOT, path)),
@@ -162,7 +161,7 @@ async function buildServiceWorker(metafile: Metafile, made: readonly Output[]) {
   });
 }
 
-/** All scripts but those of large tables, which are kept once they were used. */
+/** Returns all scripts except those of large tables, which are cached on first use. */
 function shellScripts(metafile: Metafile): string[] {
   return Object.entries(metafile.outputs)
     .filter(([, { inputs }]) => !Object.keys(inputs).some((path) => LARGE_TABLES.test(path)))

@@ -1,6 +1,6 @@
 // People in rooms, as they would use the service: browsers, and a bare socket beside them.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { type Pages, part, say, setName, startPages } from "../helpers/page.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
 
 let pages: Pages;
@@ -13,7 +13,7 @@ afterAll(() => pages?.stop());
 async function join(room: string, name: string) {
   const person = await pages.person();
   const page = await person.open(room);
-  await callOneself(page, name);
+  await setName(page, name);
   return { page, wrongs: person.wrongs, leave: () => person.context.close() };
 }
 

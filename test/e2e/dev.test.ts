@@ -1,6 +1,6 @@
 // The development server (`npm run dev`): the same service, as the first command of README.md starts it.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { callOneself, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { type Pages, part, say, setName, startPages } from "../helpers/page.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
 import { startDev } from "../helpers/service.ts";
 
@@ -13,7 +13,7 @@ afterAll(() => pages?.stop());
 test("two windows and a bare socket talk under wrangler dev", async () => {
   const [ann, bob] = [await pages.person(), await pages.person()];
   const [annsPage, bobsPage] = [await ann.open("demo"), await bob.open("demo")];
-  await callOneself(annsPage, "Ann");
+  await setName(annsPage, "Ann");
   const socket = await openPlain(pages.service.socket("demo"));
 
   await say(annsPage, "Hello from Ann");

@@ -1,4 +1,4 @@
-// The page for everyone: accessibility in every state, the keyboard alone, small screens, languages, no network.
+// Accessibility in every state, the keyboard, small screens, languages, missing features of the browser.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
@@ -6,16 +6,7 @@ import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { en, type Strings } from "../../src/page/i18n/en.ts";
 import { zh } from "../../src/page/i18n/zh.ts";
-import {
-  callOneself,
-  isAtWork,
-  type Pages,
-  type Person,
-  part,
-  post,
-  say,
-  startPages,
-} from "../helpers/page.ts";
+import { isStarted, type Pages, type Person, part, post, say, setName, startPages } from "../helpers/page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -26,7 +17,7 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
-/** What axe-core finds wrong with the page as it now stands, or with a part of it. */
+/** Returns the violations that axe-core finds in the page, or in a part of it. */
 async function violations(page: Page, part: Locator = page.locator("html")): Promise<string[]> {
   if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
   const found = await part.evaluate((element): Promise<AxeResults> => {
@@ -44,11 +35,11 @@ const PHONE: BrowserContextOptions = {
   isMobile: true,
 };
 
-/** A room in which everything that a timeline can show has happened, and another one with unread messages. */
+/** Returns a room with every kind of row, and a list of rooms with unread messages. */
 async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person: Person }> {
   const room = pages.freshRoom();
   const other = await (await pages.person()).open(room);
-  await callOneself(other, "Bob");
+  await setName(other, "Bob");
   await say(
     other,
     "Hello **all**: `code`, https://example.com and @Ann\n\n- a list\n\n> a quote\n\n```js\nlet x;\n```",
@@ -56,7 +47,7 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await say(other, "🎉");
   await say(other, "to be deleted");
   await other.keyboard.press("Control+Home");
-  // What is granted settles all else: notifications are refused without a question.
+  // With explicit permissions, all others are denied: notifications are denied without a prompt.
   const person = await pages.person({ ...options, permissions: ["clipboard-read"] });
   const visited = pages.freshRoom();
   await post(pages, visited, "Bob", "read");
@@ -85,11 +76,11 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   return { page, person };
 }
 
-/** Look is one of the ways in which people see the page. */
+/** Look is one combination of theme, language and device. */
 interface Look {
   readonly name: string;
   readonly options: BrowserContextOptions;
-  /** The page's texts in the language of the browser. */
+  /** The page's texts in the browser's language. */
   readonly texts: Strings;
 }
 
@@ -104,7 +95,7 @@ const LOOKS: readonly Look[] = [
   { name: "dark, on a phone", options: { ...PHONE, colorScheme: "dark" }, texts: en },
 ];
 
-/** Checks the dialog that is called `name`, once what `ready` waits for is in it, and closes it. */
+/** Checks the dialog with the title `name` after `ready`, and closes it. */
 async function checkDialog(
   page: Page,
   name: string,
@@ -113,7 +104,7 @@ async function checkDialog(
   const dialog = part.dialog(page, name);
   await dialog.waitFor();
   await ready(dialog);
-  // What is behind it has been looked at.
+  // The page behind the dialog is checked elsewhere.
   expect(await violations(page, dialog), `the dialog ${name}`).toEqual([]);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
@@ -183,7 +174,7 @@ describe("axe-core finds nothing", () => {
     expect(await violations(page), "without a network").toEqual([]);
   });
 
-  test("on the page of a wrong address", async () => {
+  test("on the page of an invalid address", async () => {
     const person = await pages.person();
     const page = await person.context.newPage();
     await page.goto(new URL("/r/a%20b", pages.service.url).href);
@@ -193,20 +184,20 @@ describe("axe-core finds nothing", () => {
   });
 });
 
-describe("everyone", () => {
-  test("without JavaScript reads what is needed", async () => {
+describe("the page", () => {
+  test("says without JavaScript what it needs", async () => {
     const page = await (await pages.person({ javaScriptEnabled: false })).open(pages.freshRoom());
     await page.getByRole("heading", { name: "This chat needs JavaScript" }).waitFor();
   });
 
-  test("without WebSocket reads what is needed", async () => {
+  test("says without WebSocket what it needs", async () => {
     const person = await pages.person();
     await person.context.addInitScript(() => Reflect.deleteProperty(globalThis, "WebSocket"));
     const page = await person.open(pages.freshRoom());
     await page.getByText("This chat needs WebSockets").waitFor();
   });
 
-  test("reads times also where the browser names its language in a way that formats refuse", async () => {
+  test("shows times for a language tag that Intl does not accept", async () => {
     const person = await pages.person();
     await person.context.addInitScript(() =>
       Object.defineProperty(navigator, "languages", { value: ["en-US@posix"] }),
@@ -218,9 +209,9 @@ describe("everyone", () => {
     expect(person.wrongs).toEqual([]);
   });
 
-  test("goes from message to message, acts, and comes back by the keyboard alone", async () => {
+  test("can be used with the keyboard alone", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
-    await isAtWork(page);
+    await isStarted(page);
     await say(page, "one");
     await say(page, "two");
     await page.getByRole("log").focus();
@@ -243,7 +234,7 @@ describe("everyone", () => {
     expect(await part.field(page).evaluate((field) => field === document.activeElement)).toBe(true);
   });
 
-  test("chooses language and theme, which stay", async () => {
+  test("keeps the chosen language and theme", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByLabel("Theme").selectOption("Dark");
@@ -255,7 +246,7 @@ describe("everyone", () => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
   });
 
-  test("has the whole page on a screen of 320 pixels, and asks no other host for anything", async () => {
+  test("fits a screen of 320 pixels and requests nothing from other hosts", async () => {
     const person = await pages.person(PHONE);
     const page = await person.open(pages.freshRoom());
     await page

@@ -1,15 +1,15 @@
-// What calls for the reader's attention: notifications, their sound and the count in the title, each as chosen.
+// Notifications, their sound, and the number of unread messages in the title and on the icons.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
 import {
-  callOneself,
   inSettings,
-  isAtWork,
+  isStarted,
   type Pages,
   type Person,
   part,
   post,
+  setName,
   startPages,
 } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
@@ -23,19 +23,19 @@ afterAll(() => pages.stop());
 
 type Choice = "Off" | "Mentions only" | "All messages";
 
-/** Somebody's window in a room; they may be notified, and what they are told and hear is noted. */
+/** A page with the permission to notify; its notifications and sounds are recorded. */
 async function notifiable(room: string): Promise<{ person: Person; page: Page }> {
   const person = await pages.person({ permissions: ["notifications"] });
   await note(person);
   const page = await person.open(room);
-  await isAtWork(page);
+  await isStarted(page);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
   return { person, page };
 }
 
 async function ann(room: string): Promise<{ person: Person; page: Page }> {
   const { person, page } = await notifiable(room);
-  await callOneself(page, "Ann");
+  await setName(page, "Ann");
   await part.people(page).getByText("Ann").waitFor();
   return { person, page };
 }
@@ -44,9 +44,9 @@ function choose(page: Page, choice: Choice): Promise<void> {
   return inSettings(page, (settings) => settings.getByLabel("Notifications").selectOption(choice));
 }
 
-/** Another tab comes to the front, as it does when somebody reads something else. */
-async function lookAway({ context }: Person, page: Page): Promise<void> {
-  // Playwright makes every page believe that it is in front.
+/** Brings another tab to the front. */
+async function loseFocus({ context }: Person, page: Page): Promise<void> {
+  // By default, Playwright emulates the focus in every page.
   const session = await context.newCDPSession(page);
   await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
   await page.bringToFront();
@@ -54,12 +54,12 @@ async function lookAway({ context }: Person, page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.hasFocus())).toBe(false);
 }
 
-async function lookAgain(page: Page): Promise<void> {
+async function regainFocus(page: Page): Promise<void> {
   await page.bringToFront();
   await expect.poll(() => page.evaluate(() => document.hasFocus())).toBe(true);
 }
 
-/** Notes, in each document of the person's, its notifications' texts, its badges, and whatever begins to sound. */
+/** Records, in each document of the context, the texts of notifications, the badges, and the sounds started. */
 async function note({ context }: Person): Promise<void> {
   await context.addInitScript(() => {
     const noted: { shown: string[]; sounds: number; badges: (number | undefined)[] } = {
@@ -88,23 +88,23 @@ async function note({ context }: Person): Promise<void> {
   });
 }
 
-/** Texts of the notifications that these tabs have shown since they were loaded. */
+/** Returns the texts of the notifications that these tabs have shown since they were loaded. */
 async function shown(...tabs: Page[]): Promise<string[]> {
   return (await Promise.all(tabs.map((tab) => tab.evaluate<string[]>("noted.shown")))).flat();
 }
 
-/** Counts that the page has put on the installed app's icon, one after the other. */
+/** Returns the numbers that the page has set on the app's icon, in order. */
 const badges = (page: Page): Promise<number[]> => page.evaluate<number[]>("noted.badges");
 
-/** How often something began to sound in these tabs since they were loaded. */
+/** Returns how many sounds these tabs have started since they were loaded. */
 async function sounds(...tabs: Page[]): Promise<number> {
   const counts = await Promise.all(tabs.map((tab) => tab.evaluate<number>("noted.sounds")));
   return counts.reduce((sum, count) => sum + count);
 }
 
 /**
- * The notifications that the browser now shows, by their texts. Not to be asked for while one may be about to be
- * shown: Chromium compares what it has stored with what it shows, and forgets what it has stored just before.
+ * Returns the texts of the notifications that the browser shows now. Call it only when no notification is about to
+ * be shown: Chromium would forget one that it has stored and not shown yet.
  */
 function notifications(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
@@ -113,99 +113,99 @@ function notifications(page: Page): Promise<string[]> {
   });
 }
 
-/** Waits until these tabs have shown notifications of these texts and of no others, and the browser shows them. */
-async function areTold(tabs: readonly [Page, ...Page[]], texts: string[]): Promise<void> {
+/** Waits until these tabs have shown notifications with exactly these texts, and the browser shows them. */
+async function expectNotified(tabs: readonly [Page, ...Page[]], texts: string[]): Promise<void> {
   const expected = [...texts].sort();
   await expect.poll(async () => (await shown(...tabs)).sort()).toEqual(expected);
   expect((await notifications(tabs[0])).sort()).toEqual(expected);
 }
 
-/** A text that does not fit on one screen. */
+/** Returns a text that does not fit on one screen. */
 const long = (start: string): string => `${start}\n${"and so on\n".repeat(80)}`;
 
 describe("a notification", () => {
-  test("is shown for nothing until it is asked for", async () => {
+  test("is not shown until notifications are switched on", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "@Ann unasked");
     await part.message(page, "unasked").waitFor();
-    await lookAgain(page);
+    await regainFocus(page);
     await choose(page, "All messages");
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "asked for");
-    await areTold([page], ["asked for"]);
+    await expectNotified([page], ["asked for"]);
     expect(await sounds(page)).toBe(0);
   });
 
-  test("is shown for mentions alone where that is chosen, and only while nobody looks", async () => {
+  test("is shown for mentions only, and only without the focus", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "Mentions only");
     await post(pages, room, "Bob", "@Ann you are looking");
     await part.message(page, "you are looking").waitFor();
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "for nobody, not even @Annie");
     await post(pages, room, "Bob", "for you, @ann");
-    await areTold([page], ["for you, @ann"]);
+    await expectNotified([page], ["for you, @ann"]);
   });
 
-  test("is not shown by a tab in the back while another one of the room is in front", async () => {
+  test("is not shown while another tab of the room has the focus", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "All messages");
-    await lookAway(person, page);
+    await loseFocus(person, page);
     const front = await person.open(room);
-    await isAtWork(front);
-    // A tab that is looked at holds a lock by which the others know.
-    const isLookedAt = () =>
+    await isStarted(front);
+    // A tab with the focus holds a lock, so that the other tabs know.
+    const isFocused = () =>
       page.evaluate(async (name) => {
         const { held = [] } = await navigator.locks.query();
         return held.some((lock) => lock.name?.endsWith(`:${name}`));
       }, room);
-    await expect.poll(isLookedAt).toBe(true);
+    await expect.poll(isFocused).toBe(true);
     await post(pages, room, "Bob", "seen in front");
     await part.message(page, "seen in front").waitFor();
     await part.message(front, "seen in front").waitFor();
     await front.close();
-    // The browser gives back what a closed tab held a little later.
-    await expect.poll(isLookedAt).toBe(false);
+    // The browser releases the lock of a closed tab a little later.
+    await expect.poll(isFocused).toBe(false);
     await post(pages, room, "Bob", "seen by nobody");
-    await areTold([page], ["seen by nobody"]);
+    await expectNotified([page], ["seen by nobody"]);
   });
 
-  test("is shown once, with one sound, however many tabs of the room are in the back", async () => {
+  test("is shown once, with one sound, for several tabs of the room", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "All messages");
     await inSettings(page, (settings) => settings.getByLabel("Play a sound").check());
     const [second, third] = [await person.open(room), await person.open(room)];
     const tabs = [page, second, third] as const;
-    for (const tab of tabs) await isAtWork(tab);
-    for (const tab of tabs) await lookAway(person, tab);
+    for (const tab of tabs) await isStarted(tab);
+    for (const tab of tabs) await loseFocus(person, tab);
     const texts = ["one", "two", "three"];
     for (const text of texts) {
       await post(pages, room, "Bob", text);
       for (const tab of tabs) await part.message(tab, text).waitFor();
     }
-    await areTold(tabs, texts);
+    await expectNotified(tabs, texts);
     expect(await sounds(...tabs)).toBe(3);
   });
 
-  test("is shown for every message of others where that is chosen, with who and where", async () => {
+  test("is shown for all messages of others, with sender and room", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     const elsewhere = await person.open(room);
-    await isAtWork(elsewhere);
+    await isStarted(elsewhere);
     await choose(page, "All messages");
     await part.field(elsewhere).fill("from my other tab");
-    await lookAway(person, elsewhere);
-    await lookAway(person, page);
+    await loseFocus(person, elsewhere);
+    await loseFocus(person, page);
     // A click of the mouse would bring the tab to the front.
     await part.send(elsewhere).dispatchEvent("click");
     await part.message(page, "from my other tab").waitFor();
     await post(pages, room, "Bob", "anything");
-    await areTold([page, elsewhere], ["anything"]);
+    await expectNotified([page, elsewhere], ["anything"]);
     const title = await page.evaluate(async () => {
       const [shown] = await (await navigator.serviceWorker.ready).getNotifications();
       return shown?.title;
@@ -213,7 +213,7 @@ describe("a notification", () => {
     expect(title).toBe(`Bob · ${room}`);
   });
 
-  test("is not shown for a muted room, which the list of rooms says is muted, until it is no longer", async () => {
+  test("is not shown for a muted room until it is unmuted", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "All messages");
@@ -222,20 +222,20 @@ describe("a notification", () => {
       await settings.getByLabel("Mute this room").check();
     });
     await page.getByRole("link", { name: `${room} muted` }).waitFor();
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "@Ann in vain");
     await part.message(page, "in vain").waitFor();
     expect(await sounds(page)).toBe(0);
-    await lookAgain(page);
+    await regainFocus(page);
     await page.reload();
-    await isAtWork(page);
+    await isStarted(page);
     await inSettings(page, (settings) => settings.getByLabel("Mute this room").uncheck());
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "no longer in vain");
-    await areTold([page], ["no longer in vain"]);
+    await expectNotified([page], ["no longer in vain"]);
   });
 
-  test("reaches who has not chosen a name, by the one that the room gave", async () => {
+  test("is shown for a mention of the guest name", async () => {
     const room = pages.freshRoom();
     const { person, page } = await notifiable(room);
     const name = await part
@@ -243,16 +243,16 @@ describe("a notification", () => {
       .getByText(/^guest-/)
       .textContent();
     await choose(page, "Mentions only");
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", `welcome, @${name}`);
-    await areTold([page], [`welcome, @${name}`]);
+    await expectNotified([page], [`welcome, @${name}`]);
   });
 
-  test("leads to its message: in the tab of its room, else in a new one", async () => {
+  test("leads to its message, in the tab of its room or in a new tab", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "All messages");
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", long("the beginning"));
     await post(pages, room, "Bob", "the end");
     await expect.poll(() => shown(page)).toHaveLength(2);
@@ -271,7 +271,7 @@ describe("a notification", () => {
     );
   });
 
-  test("that the browser refuses is said so in words, and stays switched off", async () => {
+  test("that the browser denies shows an explanation and stays off", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     await inSettings(page, async (settings) => {
       const choice = settings.getByLabel("Notifications");
@@ -283,7 +283,7 @@ describe("a notification", () => {
     });
   });
 
-  test("that the browser refuses from some day on is said so in words", async () => {
+  test("that the browser denies later shows an explanation", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "All messages");
@@ -296,19 +296,19 @@ describe("a notification", () => {
 });
 
 describe("a sound", () => {
-  test("is played with a notification where that is chosen, and with nothing else", async () => {
+  test("is played with a notification only, if switched on", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);
     await choose(page, "Mentions only");
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "@Ann without a sound");
     await expect.poll(() => shown(page)).toHaveLength(1);
     expect(await sounds(page)).toBe(0);
-    await lookAgain(page);
+    await regainFocus(page);
     await inSettings(page, (settings) => settings.getByLabel("Play a sound").check());
     await post(pages, room, "Bob", "@Ann while you look");
     await part.message(page, "while you look").waitFor();
-    await lookAway(person, page);
+    await loseFocus(person, page);
     await post(pages, room, "Bob", "not for you");
     await post(pages, room, "Bob", "@Ann with a sound");
     await expect.poll(() => shown(page)).toHaveLength(2);
@@ -317,7 +317,7 @@ describe("a sound", () => {
 });
 
 describe("the title and the icons", () => {
-  test("count what is unread, but not in a muted room", async () => {
+  test("show the number of unread messages, except of a muted room", async () => {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", long("the beginning"));
     const { page } = await ann(room);
@@ -350,8 +350,8 @@ describe("the title and the icons", () => {
 });
 
 /**
- * Clicks the notification whose text begins so, as no browser without a screen can. Gives what the service
- * worker did: focused a tab, or opened an address; both need a real click, so they are noted and not done.
+ * Simulates a click on the notification whose text begins with `start`, in the service worker. Returns what the
+ * service worker did: focused a tab ("focus") or opened an address. Both are recorded only: they need a real click.
  */
 async function clickNotification({ context }: Person, start: string): Promise<string> {
   const [worker] = context.serviceWorkers();

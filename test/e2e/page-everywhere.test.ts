@@ -1,4 +1,4 @@
-// The page wherever it is opened: under a phone's keyboard, without a network, in the reader's language and theme.
+// The page in different environments: a phone's keyboard, no network, other languages and themes.
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
@@ -21,18 +21,18 @@ const PHONE: BrowserContextOptions = {
 /** A text that does not fit on one screen. */
 const LONG = `the beginning\n${"and so on\n".repeat(80)}`;
 
-/** Pixels from the top of the window to the lower edge of `element`. */
+/** Returns the distance from the top of the window to the lower edge of `element`, px. */
 async function bottomOf(element: Locator): Promise<number> {
   const box = await element.boundingBox();
-  if (box === null) throw new Error("it is not on the screen");
+  if (box === null) throw new Error("the element is not on the screen");
   return box.y + box.height;
 }
 
-const endIsSeen = (page: Page): Promise<boolean> =>
+const isAtEnd = (page: Page): Promise<boolean> =>
   part.log(page).evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
 
 describe("on a phone", () => {
-  /** A keyboard covers so many pixels of the window, as browsers say that lay it over the page. */
+  /** Simulates a keyboard over the page that covers `covered` pixels. */
   async function keyboard(page: Page, covered: number): Promise<void> {
     await page.evaluate((pixels) => {
       if (visualViewport === null) throw new Error("no visual viewport");
@@ -41,27 +41,27 @@ describe("on a phone", () => {
     }, covered);
   }
 
-  test("the keyboard hides neither the composer nor the end of the messages", async () => {
+  test("the keyboard hides neither the composer nor the latest message", async () => {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", LONG);
     const page = await (await pages.person(PHONE)).open(room);
     await part.message(page, "the beginning").waitFor();
-    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await expect.poll(() => isAtEnd(page)).toBe(true);
     await part.field(page).tap();
     await keyboard(page, 350);
     for (const element of [part.field(page), part.send(page)])
       await expect.poll(() => bottomOf(element)).toBeLessThanOrEqual(450);
-    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await expect.poll(() => isAtEnd(page)).toBe(true);
     await part.field(page).fill("written on glass");
     await part.send(page).tap();
     await part.message(page, "written on glass").waitFor();
-    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await expect.poll(() => isAtEnd(page)).toBe(true);
     await keyboard(page, 0);
     await expect.poll(() => bottomOf(part.send(page))).toBeGreaterThan(700);
-    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await expect.poll(() => isAtEnd(page)).toBe(true);
   });
 
-  test("the keyboard does not hide what is open above the messages", async () => {
+  test("the keyboard does not hide an open dialog", async () => {
     const page = await (await pages.person(PHONE)).open(pages.freshRoom());
     await page.getByRole("button", { name: "Emoji" }).tap();
     const picker = part.dialog(page, "Choose an emoji");
@@ -71,7 +71,7 @@ describe("on a phone", () => {
     expect((await picker.getByRole("textbox").boundingBox())?.y).toBeGreaterThanOrEqual(0);
   });
 
-  test("two fingers magnify the page without pushing it together", async () => {
+  test("pinch zoom does not change the layout", async () => {
     const page = await (await pages.person(PHONE)).open(pages.freshRoom());
     await part.field(page).waitFor();
     const height = () => page.getByRole("main").evaluate((room) => room.getBoundingClientRect().height);
@@ -82,7 +82,7 @@ describe("on a phone", () => {
     expect(await height()).toBe(before);
   });
 
-  /** A phone whose share sheet ends as `outcome` says; what it was given is noted. */
+  /** Shares the room on a phone whose share sheet ends with `outcome`; the shared data is recorded. */
   async function sharing(outcome: "shared" | "AbortError" | "NotAllowedError"): Promise<Page> {
     const permissions = ["clipboard-read", "clipboard-write"];
     const person = await pages.person({ ...PHONE, permissions });
@@ -103,7 +103,7 @@ describe("on a phone", () => {
   const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 
   test.each(["shared", "AbortError"] as const)(
-    "a room is shared by the system's sheet, and nothing more is done once that is closed: %s",
+    "a room is shared with the system's sheet: %s",
     async (outcome) => {
       const page = await sharing(outcome);
       const { hostname } = pages.service.url;
@@ -114,7 +114,7 @@ describe("on a phone", () => {
     },
   );
 
-  test("a room's link is copied where the sheet cannot be had", async () => {
+  test("a room's link is copied if the share sheet fails", async () => {
     const page = await sharing("NotAllowedError");
     await page.getByText("Link copied").waitFor();
     expect(await copied(page)).toBe(page.url());
@@ -122,20 +122,20 @@ describe("on a phone", () => {
 });
 
 describe("without a network", () => {
-  /** Not every page that opens then is told so by the browser; it then goes by its connection. */
+  /** Browsers do not tell every page that there is no network; it then only knows that its connection is lost. */
   const NO_CONNECTION = /^You are offline\.|^Connection lost\.|^当前无网络|^连接已断开/;
 
-  /** The page has all that it keeps for later. */
-  const kept = (page: Page): Promise<void> =>
+  /** Waits until the service worker has stored the page. */
+  const isStored = (page: Page): Promise<void> =>
     page.evaluate(async () => void (await navigator.serviceWorker.ready));
 
-  test("the visit after the very first one shows the messages kept, and says what is missing", async () => {
+  test("the second visit shows the stored messages and the state of the connection", async () => {
     const person = await pages.person();
     const { online } = await network(person);
     const room = pages.freshRoom();
     const page = await person.open(room);
     await say(page, "kept in this browser");
-    await kept(page);
+    await isStored(page);
     await page.goto("about:blank");
     await online(false);
     const again = await person.open(room);
@@ -146,14 +146,14 @@ describe("without a network", () => {
     expect(person.wrongs).toEqual([]);
   });
 
-  test("a reload right after the very first visit shows the same, in the reader's language", async () => {
+  test("a reload after the first visit shows the same, in the chosen language", async () => {
     const person = await pages.person({ locale: "zh-CN" });
     const { online } = await network(person);
     const room = pages.freshRoom();
     await post(pages, room, "Bob", "还在");
     const page = await person.open(room);
     await page.getByRole("log", { name: "消息" }).getByText("还在").waitFor();
-    await kept(page);
+    await isStored(page);
     await online(false);
     await page.reload();
     await page.getByRole("log", { name: "消息" }).getByText("还在").waitFor();
@@ -161,10 +161,10 @@ describe("without a network", () => {
     expect(person.wrongs).toEqual([]);
   });
 
-  test("a room that was never open here can be written in", async () => {
+  test("a room that was never open accepts messages for later", async () => {
     const person = await pages.person();
     const { online } = await network(person);
-    await kept(await person.open(pages.freshRoom()));
+    await isStored(await person.open(pages.freshRoom()));
     await online(false);
     const page = await person.open(pages.freshRoom());
     await part.status(page).getByText(NO_CONNECTION).waitFor();
@@ -181,11 +181,11 @@ test("the page can be installed", async () => {
   const session = await page.context().newCDPSession(page);
   expect((await session.send("Page.getAppManifest")).errors).toEqual([]);
   const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
-  // A test's browser is a private window, which keeps nothing.
+  // The test's browser is a private window, which cannot install.
   expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
 });
 
-describe("the reader's browser chooses", () => {
+describe("the browser's preferences set", () => {
   const colours = (page: Page): Promise<string> =>
     page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const LIGHT = "rgb(255, 255, 255)";
@@ -200,7 +200,7 @@ describe("the reader's browser chooses", () => {
     await page.getByRole("log", { name }).waitFor();
   });
 
-  test("the theme, until the reader does", async () => {
+  test("the theme, until the user chooses one", async () => {
     const page = await (await pages.person({ colorScheme: "dark" })).open(pages.freshRoom());
     await part.log(page).waitFor();
     expect(await colours(page)).toBe(DARK);
@@ -221,12 +221,12 @@ describe("the reader's browser chooses", () => {
   test.each([
     ["reduce", true],
     ["no-preference", false],
-  ] as const)("whether the page moves: %s", async (reducedMotion, atOnce) => {
+  ] as const)("whether scrolling is animated: %s", async (reducedMotion, atOnce) => {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", LONG);
     const page = await (await pages.person({ reducedMotion })).open(room);
     await part.message(page, "the beginning").waitFor();
-    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await expect.poll(() => isAtEnd(page)).toBe(true);
     await part.log(page).evaluate((log) => log.scrollTo(0, 0));
     const jump = page.getByRole("button", { name: "Jump to latest" });
     const arrived = await jump.evaluate((button) => {
@@ -235,6 +235,6 @@ describe("the reader's browser chooses", () => {
       return log !== null && log.scrollHeight - log.scrollTop - log.clientHeight < 2;
     });
     expect(arrived).toBe(atOnce);
-    await expect.poll(() => endIsSeen(page)).toBe(true);
+    await expect.poll(() => isAtEnd(page)).toBe(true);
   });
 });

@@ -1,21 +1,21 @@
-// Two browser windows whose server is killed under them, and started again, while both type.
+// Two browser windows whose server is killed and started again while both send.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { callOneself, part, say, startPages } from "../helpers/page.ts";
+import { part, say, setName, startPages } from "../helpers/page.ts";
 import { lastingPort } from "../helpers/port.ts";
 import { startServe } from "../helpers/service.ts";
 import { PATIENCE_MS } from "../helpers/wait.ts";
 
-/** Types a message and sends it, whether anyone takes it or not. */
+/** Sends a message without waiting for the server. */
 async function type(page: Page, text: string): Promise<void> {
   await part.field(page).fill(text);
   await part.send(page).click();
 }
 
-/** What the timeline shows, in its order: the seq and the text of each message that the room has. */
+/** Returns the seq and the text of each stored message that the timeline shows, in order. */
 function shown(page: Page): Promise<string[]> {
   return part
     .log(page)
@@ -28,7 +28,7 @@ function shown(page: Page): Promise<string[]> {
     );
 }
 
-test("two windows show the same after the server was killed and started again while both typed", async () => {
+test("two windows show the same messages after a kill of the server", async () => {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-page-kill-"));
   const port = await lastingPort();
   const pages = await startPages(() => startServe({ state, port }));
@@ -36,8 +36,8 @@ test("two windows show the same after the server was killed and started again wh
   try {
     const room = pages.freshRoom();
     const [ann, bo] = [await (await pages.person()).open(room), await (await pages.person()).open(room)];
-    await callOneself(ann, "Ann");
-    await callOneself(bo, "Bo");
+    await setName(ann, "Ann");
+    await setName(bo, "Bo");
     await say(ann, "Ann says 1");
     await part.message(bo, "Ann says 1").waitFor();
     await say(bo, "Bo says 1");
@@ -47,7 +47,7 @@ test("two windows show the same after the server was killed and started again wh
       await type(bo, `Bo says ${count}`);
     }
     again = await startServe({ state, port });
-    // After as many attempts as the start took, the next one may be 20 s away.
+    // After several failed attempts, the next one can be 20 s away.
     const all = (page: Page) => expect.poll(async () => (await shown(page)).length, { timeout: PATIENCE_MS });
     for (const page of [ann, bo]) await all(page).toBe(6);
     const [left, right] = [await shown(ann), await shown(bo)];

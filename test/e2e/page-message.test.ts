@@ -1,7 +1,7 @@
-// What a message shows, and what the keyboard alone does with it without losing its place.
+// The content of a message, and its actions with the keyboard alone.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { isAtWork, type Pages, part, post, say, startPages } from "../helpers/page.ts";
+import { isStarted, type Pages, part, post, say, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -13,12 +13,12 @@ afterAll(() => pages.stop());
 const hasFocus = (element: Locator): Promise<boolean> =>
   element.evaluate((node) => node === document.activeElement);
 
-/** A message by the end of its text, as it is called. */
+/** Returns the message whose accessible name ends with `text`. */
 const called = (page: Page, text: string): Locator =>
   page.getByRole("article", { name: new RegExp(`${text}$`) });
 
-describe("a message shows", () => {
-  test("its text as elements, and its links lead out of the page without a trace", async () => {
+describe("a message", () => {
+  test("shows its text as elements, with links that send no referrer", async () => {
     const room = pages.freshRoom();
     const text = [
       "**bold** *slanted* ~~gone~~ `code` [named](https://example.com/a) https://example.com/b ftp://example.com",
@@ -46,7 +46,7 @@ describe("a message shows", () => {
     ]);
   });
 
-  test("emoji alone large, and each text in its own direction", async () => {
+  test("shows single emoji large, and each text in its direction", async () => {
     const room = pages.freshRoom();
     for (const text of ["🎉👍", "words 🎉", "مرحبا"]) await post(pages, room, "Bob", text);
     const page = await (await pages.person()).open(room);
@@ -61,9 +61,9 @@ describe("a message shows", () => {
     expect(await style("words", "direction")).toBe("ltr");
   });
 
-  test("emoji as the pictures that they are by themselves, and other signs as text", async () => {
+  test("shows emoji as pictures and other symbols as text", async () => {
     const room = pages.freshRoom();
-    // The last sign of the second and the fourth asks for what the one before it is to be shown as.
+    // The last character of the second and the fourth text selects the presentation of the one before.
     for (const text of ["look: 😂", "look: 😂\u{fe0f}", "look: ©", "look: ©\u{fe0e}"])
       await post(pages, room, "Bob", text);
     const page = await (await pages.person()).open(room);
@@ -75,7 +75,7 @@ describe("a message shows", () => {
     expect(pictures[2]?.equals(pictures[3] ?? pictures[2])).toBe(true);
   });
 
-  test("its author once for what was said together, the day, and the exact time when it is looked at", async () => {
+  test("shows its author once per group, the day, and the exact time on hover", async () => {
     const room = pages.freshRoom();
     for (const [name, text] of [
       ["Bob", "one"],
@@ -88,7 +88,7 @@ describe("a message shows", () => {
     const height = async (text: string) => (await part.message(page, text).boundingBox())?.height ?? 0;
     expect(await height("two")).toBeLessThan(await height("one"));
     expect(await height("three")).toBe(await height("one"));
-    // Who listens is told the author of each.
+    // Screen readers announce the author of each message.
     await page.getByRole("article", { name: /^Bob.* two$/ }).waitFor();
     await part.log(page).getByText("Today").waitFor();
 
@@ -106,7 +106,7 @@ describe("a message shows", () => {
   });
 });
 
-describe("the line above the messages of a day", () => {
+describe("the line of a day", () => {
   const DAY_MS = 86_400_000;
 
   test.each([
@@ -114,8 +114,8 @@ describe("the line above the messages of a day", () => {
     ["Yesterday", DAY_MS],
     [/^\p{L}+,? \d+ \p{L}+$/u, 7 * DAY_MS],
     [/^\p{L}+,? \d+ \p{L}+ \d{4}$/u, 366 * DAY_MS],
-  ])("names it: %s", async (name, later) => {
-    const { room, at } = await saidBefore();
+  ])("shows its name: %s", async (name, later) => {
+    const { room, at } = await roomWithMessage();
     const person = await pages.person();
     await person.context.clock.setFixedTime(at + later);
     const page = await person.open(room);
@@ -123,8 +123,8 @@ describe("the line above the messages of a day", () => {
     await part.log(page).getByText(name, { exact: true }).waitFor();
   });
 
-  test("names it anew at midnight", async () => {
-    const { room, at } = await saidBefore();
+  test("changes at midnight", async () => {
+    const { room, at } = await roomWithMessage();
     const person = await pages.person();
     // The contexts' time zone is UTC.
     const midnight = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
@@ -138,8 +138,8 @@ describe("the line above the messages of a day", () => {
     await expect.poll(() => line("Yesterday").count()).toBe(0);
   });
 
-  /** A room where something has been said, and when, Unix ms. */
-  async function saidBefore(): Promise<{ readonly room: string; readonly at: number }> {
+  /** Returns a room with one message, and the time of the message, Unix ms. */
+  async function roomWithMessage(): Promise<{ readonly room: string; readonly at: number }> {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", "said");
     const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
@@ -148,8 +148,8 @@ describe("the line above the messages of a day", () => {
   }
 });
 
-describe("by the keyboard alone", () => {
-  test("a message is edited, reacted to and copied, and its menu is opened", async () => {
+describe("with the keyboard alone", () => {
+  test("a message is edited, reacted to and copied, and its menu opens", async () => {
     const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
     const page = await person.open(pages.freshRoom());
     for (const text of ["first", "second", "third"]) await say(page, text);
@@ -191,7 +191,7 @@ describe("by the keyboard alone", () => {
     expect(await hasFocus(part.field(page))).toBe(true);
   });
 
-  test("a deletion is made and taken back, and the focus stays among the messages", async () => {
+  test("a deletion is undone, and the focus stays on the message", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     for (const text of ["first", "second"]) await say(page, text);
     await part.log(page).focus();
@@ -207,13 +207,13 @@ describe("by the keyboard alone", () => {
     expect(await hasFocus(called(page, "first"))).toBe(true);
   });
 
-  test("the focus stays near where what had it goes away", async () => {
+  test("the focus moves to an element nearby when its element is removed", async () => {
     const person = await pages.person();
     const [before, room] = [pages.freshRoom(), pages.freshRoom()];
     const page = await person.open(before);
     await part.status(page).getByText("Connected").waitFor();
     await page.goto(new URL(`/r/${room}`, page.url()).href);
-    await isAtWork(page);
+    await isStarted(page);
     await say(page, "nice");
     await called(page, "nice").hover();
     await called(page, "nice").getByRole("button", { name: "React with 👍" }).click();
@@ -232,7 +232,7 @@ describe("by the keyboard alone", () => {
     ["Settings", "Settings"],
     ["Open a room", "Open a room"],
     ["Emoji", "Choose an emoji"],
-  ])("what the button %s opens takes the focus, and gives it back", async (button, name) => {
+  ])("the dialog of the button %s takes the focus and returns it", async (button, name) => {
     const page = await (await pages.person()).open(pages.freshRoom());
     const opener = page.getByRole("button", { name: button });
     const dialog = part.dialog(page, name);

@@ -1,9 +1,9 @@
-// The page in a browser: people open a room, talk, see who is there, and act on what was said.
+// Rooms in a browser: people join, write, see each other, and act on messages.
 import { gzipSync } from "node:zlib";
 import type { Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
-import { callOneself, isAtWork, network, type Pages, part, say, startPages } from "../helpers/page.ts";
+import { isStarted, network, type Pages, part, say, setName, startPages } from "../helpers/page.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 
 let pages: Pages;
@@ -19,17 +19,17 @@ async function pair(): Promise<{ room: string; ann: Page; bob: Page }> {
   const [ann, bob] = await Promise.all(
     ["Ann", "Bob"].map(async (name) => {
       const page = await (await pages.person()).open(room);
-      await callOneself(page, name);
+      await setName(page, name);
       return page;
     }),
   );
-  if (ann === undefined || bob === undefined) throw new Error("nobody came");
+  if (ann === undefined || bob === undefined) throw new Error("a page is missing");
   await part.people(ann).getByText("Bob").waitFor();
   await part.people(bob).getByText("Ann").waitFor();
   return { room, ann, bob };
 }
 
-/** The menu of a message, opened as with a mouse. */
+/** Opens the menu of a message with the mouse. */
 async function menu(page: Page, text: string) {
   await part.message(page, text).hover();
   await part.message(page, text).getByRole("button", { name: "More" }).click();
@@ -37,7 +37,7 @@ async function menu(page: Page, text: string) {
 }
 
 describe("a room", () => {
-  test("two people talk, and see who said what and when", async () => {
+  test("shows two people each other's messages, with names and times", async () => {
     const { ann, bob } = await pair();
     await say(ann, "Hello Bob");
     const heard = part.message(bob, "Hello Bob");
@@ -49,7 +49,7 @@ describe("a room", () => {
     expect(await part.status(ann).textContent()).toBe("Connected");
   });
 
-  test("another room hears nothing of it", async () => {
+  test("does not show messages of another room", async () => {
     const { ann } = await pair();
     const elsewhere = await (await pages.person()).open("团队");
     await say(ann, "Only for this room");
@@ -57,14 +57,14 @@ describe("a room", () => {
     expect(await part.log(elsewhere).getByText("Only for this room").count()).toBe(0);
   });
 
-  test("who has no name yet talks as a guest, and the name stays after a reload", async () => {
+  test("shows a guest name until a name is chosen, which stays after a reload", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     await say(page, "First words");
     await part
       .message(page, "First words")
       .getByText(/^guest-/)
       .waitFor();
-    await callOneself(page, "  Ann   Lee ");
+    await setName(page, "  Ann   Lee ");
     await part.people(page).getByText("Ann Lee").waitFor();
     await page.reload();
     await part.people(page).getByText("Ann Lee").waitFor();
@@ -72,15 +72,15 @@ describe("a room", () => {
     await part.message(page, "First words").getByText("you", { exact: true }).waitFor();
   });
 
-  test("two names that look alike are told apart by the tag of their ids", async () => {
+  test("shows tags of the user ids beside names that look alike", async () => {
     const { ann, bob } = await pair();
-    await callOneself(bob, "Аnn");
+    await setName(bob, "Аnn");
     const tags = part.people(ann).getByText(/^#[a-z2-7]{4}$/);
     await tags.nth(1).waitFor();
     expect(new Set(await tags.allTextContents()).size).toBe(2);
   });
 
-  test("who is typing is shown to the others, and no longer once it is sent", async () => {
+  test("shows who is typing until the message is sent", async () => {
     const { ann, bob } = await pair();
     await part.field(ann).pressSequentially("Hel");
     await bob.getByText("Ann is typing…").waitFor();
@@ -88,7 +88,7 @@ describe("a room", () => {
     await bob.getByText("Ann is typing…").waitFor({ state: "detached" });
   });
 
-  test("a new private room has a name that cannot be guessed", async () => {
+  test("gets a name that cannot be guessed if it is private", async () => {
     const { ann, room } = await pair();
     await ann.getByRole("button", { name: "New private room" }).click();
     await ann.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
@@ -98,7 +98,7 @@ describe("a room", () => {
     await ann.getByRole("heading", { level: 1, name: room }).waitFor();
   });
 
-  test("a room is opened by its name, and a name that is none is refused", async () => {
+  test("is opened by name, and an invalid name is rejected", async () => {
     const { ann } = await pair();
     await ann.getByRole("button", { name: "Open a room" }).click();
     const dialog = part.dialog(ann, "Open a room");
@@ -110,7 +110,7 @@ describe("a room", () => {
     await ann.waitForURL(/\/r\/team-a$/);
   });
 
-  test("the link is copied", async () => {
+  test("is shared by copying its link", async () => {
     const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
     const page = await person.open(pages.freshRoom());
     await page.getByRole("button", { name: "Share this room" }).click();
@@ -118,11 +118,11 @@ describe("a room", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
   });
 
-  test("says that the connection is lost, and comes back when asked to", async () => {
+  test("shows that the connection is lost, and reconnects on request", async () => {
     const person = await pages.person();
     const { reaches } = await network(person);
     const page = await person.open(pages.freshRoom());
-    await isAtWork(page);
+    await isStarted(page);
     await reaches(false);
     await part.status(page).getByText("Connection lost. Reconnecting…").waitFor();
     await part.field(page).fill("meanwhile");
@@ -133,7 +133,7 @@ describe("a room", () => {
     await page.keyboard.press("Enter");
     await part.status(page).getByText("Connected").waitFor();
     await part.message(page, "meanwhile").getByText("Waiting").waitFor({ state: "detached" });
-    // The button is gone; the focus is still in the room's head.
+    // The button is gone, and the focus is still in the header.
     await expect
       .poll(() =>
         page.getByRole("button", { name: "Share this room" }).evaluate((it) => it.matches(":focus")),
@@ -141,7 +141,7 @@ describe("a room", () => {
       .toBe(true);
   });
 
-  test("that is full says so, and lets whoever tries again in once it is not", async () => {
+  test("that is full says so, and can be joined later", async () => {
     const person = await pages.person();
     let full = true;
     await person.context.routeWebSocket(/\/ws\//, (socket) => {
@@ -155,10 +155,10 @@ describe("a room", () => {
     await part.status(page).getByText("Connected").waitFor();
   });
 
-  test("shows who is there on a phone when asked to", async () => {
+  test("shows its people in a sheet on a phone", async () => {
     const room = pages.freshRoom();
     const other = await (await pages.person()).open(room);
-    await callOneself(other, "Bob");
+    await setName(other, "Bob");
     const phone = await pages.person({
       viewport: { width: 390, height: 800 },
       hasTouch: true,
@@ -175,7 +175,7 @@ describe("a room", () => {
     expect(await part.dialog(page, "Rooms").count()).toBe(0);
   });
 
-  test("with too many people to list counts them, and lists them again when most have left", async () => {
+  test("with too many people to list shows their number", async () => {
     const room = pages.freshRoom();
     const page = await (await pages.person()).open(room);
     await part.people(page).getByText("you").waitFor();
@@ -194,7 +194,7 @@ describe("a room", () => {
     await one?.close();
   });
 
-  test("messages in a visited room are counted while another one is open", async () => {
+  test("shows its unread messages in the list while another room is open", async () => {
     const { ann, bob, room } = await pair();
     await say(ann, "Before");
     await part.message(bob, "Before").waitFor();
@@ -202,14 +202,14 @@ describe("a room", () => {
     await part.status(bob).filter({ hasText: "Connected" }).waitFor();
     await say(ann, "One");
     await say(ann, "Two");
-    // The counts are asked for when the page is looked at.
+    // The numbers are requested when the page becomes visible.
     await bob.reload();
     await bob.getByRole("link", { name: new RegExp(`${room}.*2 unread`) }).waitFor();
   });
 });
 
 describe("a message", () => {
-  test("is answered with a quote that leads to its source", async () => {
+  test("is answered with a quote that leads to it", async () => {
     const { ann, bob } = await pair();
     await say(ann, "The question");
     await (await menu(bob, "The question")).getByRole("button", { name: /^Reply/ }).click();
@@ -220,7 +220,7 @@ describe("a message", () => {
     await expect.poll(() => focusedText(ann)).toContain("The question");
   });
 
-  test("is reacted to, by several, and the reaction is taken back", async () => {
+  test("is reacted to by several people, and a reaction is removed", async () => {
     const { ann, bob } = await pair();
     await say(ann, "Nice?");
     await (await menu(bob, "Nice?")).getByRole("button", { name: "React with 👍" }).click();
@@ -232,7 +232,7 @@ describe("a message", () => {
     await part.message(ann, "Nice?").getByRole("button", { name: "you reacted with 👍" }).waitFor();
   });
 
-  test("is edited by its author alone", async () => {
+  test("is edited by its author only", async () => {
     const { ann, bob } = await pair();
     await say(ann, "Helo");
     await part.message(bob, "Helo").waitFor();
@@ -245,7 +245,7 @@ describe("a message", () => {
     expect(await part.field(ann).inputValue()).toBe("");
   });
 
-  test("comes back when its deletion is undone, and goes for everyone when it is not", async () => {
+  test("comes back when its deletion is undone, else it is deleted for everyone", async () => {
     const { ann, bob } = await pair();
     await say(ann, "Oops");
     await part.message(bob, "Oops").waitFor();
@@ -259,7 +259,7 @@ describe("a message", () => {
     expect(await part.log(bob).getByText("Oops").count()).toBe(0);
   });
 
-  test("its text and its link are copied, and the link leads back to it", async () => {
+  test("has a text and a link that are copied, and the link leads to it", async () => {
     const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
     const page = await person.open(pages.freshRoom());
     await say(page, "Look at **this**");
@@ -275,7 +275,7 @@ describe("a message", () => {
     await expect.poll(() => focusedText(other)).toContain("Look at this");
   });
 
-  test("on a phone, a long press opens its actions", async () => {
+  test("opens its actions on a long press on a phone", async () => {
     const room = pages.freshRoom();
     const phone = await pages.person({
       viewport: { width: 390, height: 800 },
@@ -300,8 +300,8 @@ function focusedText(page: Page): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent ?? "");
 }
 
-describe("what is loaded before the first message shows", () => {
-  test("is under 60 KB of scripts and 12 KB of styles, gzipped, and of this host alone", async () => {
+describe("the page before its first message", () => {
+  test("loads under 60 KB of scripts and 12 KB of styles, gzipped, from this host only", async () => {
     const room = pages.freshRoom();
     await say(await (await pages.person()).open(room), "The first message");
     const reader = await pages.person();

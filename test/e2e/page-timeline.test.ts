@@ -1,7 +1,7 @@
-// The timeline in a browser: it keeps its place, loads what is wanted, and says what is new.
+// The timeline in a browser: scrolling, loading, unread messages.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { callOneself, network, type Pages, part, readAll, say, startPages } from "../helpers/page.ts";
+import { network, type Pages, part, readAll, say, setName, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
-/** Posts messages "line FROM." to "line TO.", and `rest` after it, over HTTP, as others; the last one comes last. */
+/** Posts messages "line FROM." to "line TO.", each followed by `rest`, over HTTP. The last one is stored last. */
 async function post(room: string, from: number, to: number, rest = ""): Promise<void> {
   const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
   const postLine = async (line: number): Promise<void> => {
@@ -24,13 +24,13 @@ async function post(room: string, from: number, to: number, rest = ""): Promise<
     for (let line = from; line <= to; line += 1) await postLine(line);
     return;
   }
-  // So many that their order does not matter, but for the last one.
+  // With so many messages, only the position of the last one matters.
   const lines = Array.from({ length: to - from }, (_, index) => from + index);
   while (lines.length > 0) await Promise.all(lines.splice(0, 50).map(postLine));
   await postLine(to);
 }
 
-/** Pixels from the top of the view to the top of the message that says `text`. */
+/** Returns the distance from the top of the window to the message with `text`, px. */
 function heightOf(page: Page, text: string): Promise<number> {
   return part.message(page, text).evaluate((message) => Math.round(message.getBoundingClientRect().top));
 }
@@ -38,7 +38,7 @@ function heightOf(page: Page, text: string): Promise<number> {
 const atEnd = (page: Page): Promise<boolean> =>
   part.log(page).evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2);
 
-/** Scrolls to a message; the page has noticed by then: a frame tells of scrolling before it calls back. */
+/** Scrolls to a message, and waits until the page has handled the scroll event: it precedes the frame's callbacks. */
 async function scrollTo(page: Page, text: string): Promise<void> {
   await part.message(page, text).evaluate(async (message) => {
     message.scrollIntoView({ block: "center" });
@@ -47,7 +47,7 @@ async function scrollTo(page: Page, text: string): Promise<void> {
 }
 
 describe("scrolling", () => {
-  test("stays at the end while messages come, and leaves it when the reader has", async () => {
+  test("stays at the end for new messages unless the reader scrolled up", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 45);
     const page = await (await pages.person()).open(room);
@@ -67,7 +67,7 @@ describe("scrolling", () => {
     await page.getByRole("button", { name: /new messages|latest/ }).waitFor({ state: "detached" });
   });
 
-  test("loads earlier messages without a jump, back to the beginning", async () => {
+  test("loads all earlier messages in order", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 320);
     const page = await (await pages.person()).open(room);
@@ -78,7 +78,7 @@ describe("scrolling", () => {
     for (const [seq, text] of texts) expect(text).toContain(`line ${seq}.`);
   });
 
-  test("keeps what the reader looks at where it is when older messages come in above", async () => {
+  test("keeps the visible messages in place when older ones are loaded", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 200);
     const page = await (await pages.person({ viewport: { width: 800, height: 400 } })).open(room);
@@ -102,7 +102,7 @@ describe("scrolling", () => {
     expect(moved).toBeLessThanOrEqual(1);
   });
 
-  test("draws what is near, and what has the focus or is selected wherever the reader goes", async () => {
+  test("draws the messages near the view, and focused and selected ones", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 320);
     const page = await (await pages.person()).open(room);
@@ -112,7 +112,7 @@ describe("scrolling", () => {
     expect(drawn).toBeLessThan(200);
     expect(await part.message(page, "line 200.").count()).toBe(0);
 
-    // The keys go on from the message in focus, though it is far from what is seen.
+    // The keys continue from the focused message, even far from the view.
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
     await part.log(page).press("Home");
     await expect.poll(focused).toContain("line 1.");
@@ -127,7 +127,7 @@ describe("scrolling", () => {
     await page.keyboard.press("ArrowUp");
     await expect.poll(focused).toContain("line 319.");
 
-    // What is selected can be copied whole, from one end of the room to the other.
+    // A selection can be copied completely, from one end of the room to the other.
     await part.message(page, "line 315.").evaluate((message) => {
       getSelection()?.selectAllChildren(message);
     });
@@ -139,7 +139,7 @@ describe("scrolling", () => {
     for (let line = 6; line < 315; line += 1) expect(text).toContain(`line ${line}.`);
   });
 
-  test("moves what is seen by as much as the reader scrolls, however high what comes in above is", async () => {
+  test("moves by exactly the scrolled distance when messages above are drawn", async () => {
     const room = pages.freshRoom();
     for (let i = 1; i <= 240; i += 1) await post(room, i, i, "\nmore".repeat((i * 7) % 5));
     const page = await (await pages.person()).open(room);
@@ -166,7 +166,7 @@ describe("scrolling", () => {
     expect(Math.max(...errors)).toBeLessThanOrEqual(1);
   });
 
-  test("a window that gets smaller does not lose the end", async () => {
+  test("stays at the end when the window gets smaller", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 40);
     const page = await (await pages.person()).open(room);
@@ -177,7 +177,7 @@ describe("scrolling", () => {
 });
 
 describe("a link to a message", () => {
-  test("far back loads what is between and leads to it, and back to the latest from there", async () => {
+  test("that is old loads the messages between and scrolls to it", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 260);
     const page = await (await pages.person()).open(room, 7);
@@ -191,7 +191,7 @@ describe("a link to a message", () => {
     await expect.poll(() => atEnd(page)).toBe(true);
   });
 
-  test("that the room does not have says so in words", async () => {
+  test("that does not exist shows an explanation", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 2);
     const page = await (await pages.person()).open(room, 3);
@@ -200,8 +200,8 @@ describe("a link to a message", () => {
   });
 });
 
-describe("what is new", () => {
-  test("since the last visit is under a line", async () => {
+describe("new messages", () => {
+  test("since the last visit are under a line", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 3);
     const person = await pages.person();
@@ -217,7 +217,7 @@ describe("what is new", () => {
     expect(order.indexOf("New messages")).toBeLessThan(order.indexOf("line 4."));
   });
 
-  test("is counted in the title while the reader is elsewhere in the room", async () => {
+  test("are counted in the title while the reader is scrolled up", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 45);
     const page = await (await pages.person()).open(room);
@@ -233,7 +233,7 @@ describe("what is new", () => {
     await expect.poll(() => page.title()).toBe(`${room} · edge-chat`);
   });
 
-  test("is announced once: own messages on their way are silent, older ones are not read out", async () => {
+  test("are announced once, when they are in the room", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     expect(await part.log(page).getAttribute("aria-relevant")).toBe("additions");
     await page.evaluate(() => {
@@ -253,12 +253,12 @@ describe("what is new", () => {
 });
 
 describe("a gap", () => {
-  test("left by a long absence is seen, and loads when asked for", async () => {
+  test("after a long absence is shown, and is loaded on request", async () => {
     const room = pages.freshRoom();
     const person = await pages.person();
     const { online } = await network(person);
     const page = await person.open(room);
-    await callOneself(page, "Ann");
+    await setName(page, "Ann");
     await post(room, 1, 2);
     await part.message(page, "line 2.").waitFor();
     await online(false);
@@ -271,7 +271,7 @@ describe("a gap", () => {
     await load.focus();
     await page.keyboard.press("Enter");
     await part.message(page, "line 1000.").waitFor();
-    // By the keyboard, the reader goes on from where the gap was.
+    // The focus stays where the gap was.
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
     await expect.poll(focused).toContain("line 1021.");
     await page.keyboard.press("ArrowUp");

@@ -1,18 +1,18 @@
-// The page in a browser: writing, what is shown of it, and that nothing written is ever lost.
+// Writing in a browser: the text field, drafts, rejected messages. Nothing that was typed gets lost.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { hasControls } from "../../src/protocol/frame.ts";
 import {
-  callOneself,
-  isAtWork,
+  isStarted,
   network,
   type Pages,
   part,
   post,
   readAll,
-  refuseSends,
+  rejectSends,
   say,
+  setName,
   startPages,
 } from "../helpers/page.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
@@ -26,12 +26,12 @@ afterAll(() => pages.stop());
 
 async function alone(name = "Ann"): Promise<Page> {
   const page = await (await pages.person()).open(pages.freshRoom());
-  await callOneself(page, name);
+  await setName(page, name);
   await part.people(page).getByText(name).waitFor();
   return page;
 }
 
-/** Pastes `text` as the browser does. */
+/** Pastes `text` into the text field as a browser does. */
 async function paste(page: Page, text: string): Promise<void> {
   await part.field(page).focus();
   await page.evaluate((pasted) => {
@@ -46,7 +46,7 @@ async function paste(page: Page, text: string): Promise<void> {
 }
 
 describe("the text field", () => {
-  test("sends on Enter and breaks the line on Shift and Enter", async () => {
+  test("sends on Enter and inserts a new line on Shift+Enter", async () => {
     const page = await alone();
     await part.field(page).pressSequentially("one");
     await page.keyboard.press("Shift+Enter");
@@ -59,7 +59,7 @@ describe("the text field", () => {
     expect(await height()).toBeLessThan(grown);
   });
 
-  test("does not send the Enter that confirms what an input method composes", async () => {
+  test("does not send on the Enter that confirms an input method's text", async () => {
     const page = await alone();
     const session = await page.context().newCDPSession(page);
     await part.field(page).focus();
@@ -76,7 +76,7 @@ describe("the text field", () => {
     expect(await part.log(page).getByText("nihao").count()).toBe(0);
   });
 
-  test("edits the last own message on the arrow up, and Escape leaves with the draft restored", async () => {
+  test("edits the last own message on arrow up, and Escape restores the draft", async () => {
     const page = await alone();
     await say(page, "first");
     await say(page, "second");
@@ -90,7 +90,7 @@ describe("the text field", () => {
     expect(await part.field(page).inputValue()).toBe("a draft");
   });
 
-  test("offers to make a long pasted text a code block, which can be copied", async () => {
+  test("offers a long pasted text as a code block, which can be copied", async () => {
     const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
     const page = await person.open(pages.freshRoom());
     const code = Array.from({ length: 8 }, (_, line) => `  line ${line} <b>`).join("\n");
@@ -105,14 +105,14 @@ describe("the text field", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);
   });
 
-  test("sends a pasted text without the control characters that no message may hold", async () => {
+  test("sends a pasted text without control characters", async () => {
     const page = await alone();
     await part.field(page).fill(`bell\u0007${"\u001b".repeat(6_000)} and all`);
     await page.keyboard.press("Enter");
     await part.message(page, "bell and all").getByRole("time").waitFor();
   });
 
-  test("counts near the limit, and sends nothing over it", async () => {
+  test("shows the remaining bytes near the limit, and sends nothing over it", async () => {
     const page = await alone();
     await part.field(page).fill("x".repeat(8_000));
     await page.getByText("192 left").waitFor();
@@ -123,10 +123,10 @@ describe("the text field", () => {
     expect(await page.getByRole("article").count()).toBe(0);
   });
 
-  test("completes the names of who is there, and the mention is marked for them", async () => {
+  test("completes names of people present, and marks the mention for them", async () => {
     const page = await alone();
     const bob = await (await pages.person()).open(new URL(page.url()).pathname.slice(3));
-    await callOneself(bob, "Bob Müller");
+    await setName(bob, "Bob Müller");
     await part.people(page).getByText("Bob Müller").waitFor();
     await part.field(page).pressSequentially("hi @mü");
     await page.getByRole("option", { name: "Bob Müller" }).waitFor();
@@ -137,11 +137,11 @@ describe("the text field", () => {
     expect(await part.message(page, "hi").locator("role=mark").count()).toBe(0);
   });
 
-  test("says where the emoji cannot be loaded, and has them after a reload with a network", async () => {
+  test("says that the emoji cannot be loaded, and loads them after a reload", async () => {
     const person = await pages.person();
     const { online } = await network(person);
     const page = await person.open(pages.freshRoom());
-    await isAtWork(page);
+    await isStarted(page);
     await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await online(false);
     await page.getByRole("button", { name: "Emoji" }).click();
@@ -156,7 +156,7 @@ describe("the text field", () => {
     expect(await part.field(page).inputValue()).toBe("🎉");
   });
 
-  test("completes emoji, and takes one from the picker by the keyboard alone", async () => {
+  test("completes emoji, and inserts one from the picker with the keyboard", async () => {
     const page = await alone();
     await part.field(page).pressSequentially("so :tad");
     await page.getByRole("option", { name: "tada" }).waitFor();
@@ -174,8 +174,8 @@ describe("the text field", () => {
   });
 });
 
-describe("what is written", () => {
-  test("is there again after a reload, in each room its own", async () => {
+describe("a draft", () => {
+  test("is restored after a reload, for each room", async () => {
     const person = await pages.person();
     const [one, two] = [pages.freshRoom(), pages.freshRoom()];
     const page = await person.open(one);
@@ -189,7 +189,7 @@ describe("what is written", () => {
     await expect.poll(() => part.field(page).inputValue()).toBe("a draft of one");
   });
 
-  test("in two tabs of one room does not get in each other's way", async () => {
+  test("is separate in two tabs of one room", async () => {
     const person = await pages.person();
     const room = pages.freshRoom();
     const [first, second] = [await person.open(room), await person.open(room)];
@@ -201,7 +201,7 @@ describe("what is written", () => {
     expect(await part.field(second).inputValue()).toBe("in the second");
   });
 
-  test("without a network waits, survives a reload of the page, and is sent once it is back", async () => {
+  test("sent without a network survives a reload and is sent later", async () => {
     const person = await pages.person();
     const { online } = await network(person);
     const page = await person.open(pages.freshRoom());
@@ -221,7 +221,7 @@ describe("what is written", () => {
     expect(await part.message(page, "written offline").count()).toBe(1);
   });
 
-  test("too fast waits as long as the room says, and then goes", async () => {
+  test("sent too fast is sent when the room allows it", async () => {
     const page = await alone();
     for (let i = 1; i <= 23; i += 1) {
       await part.field(page).fill(`quick ${i}.`);
@@ -237,13 +237,13 @@ describe("what is written", () => {
   });
 });
 
-describe("a message that the room refuses", () => {
+describe("a message that the room rejects", () => {
   const tooLong: CommandError = { code: "too_long", message: "over the limit" };
   const reason = (page: Page) => page.getByRole("alert").filter({ hasText: "Not sent. It is too long." });
 
-  test("returns into the field with its reason, until it is changed", async () => {
+  test("returns to the field, with the reason until it is changed", async () => {
     const person = await pages.person();
-    await refuseSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
+    await rejectSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
     const page = await person.open(pages.freshRoom());
     await part.field(page).fill("mistaken");
     await page.keyboard.press("Enter");
@@ -262,9 +262,9 @@ describe("a message that the room refuses", () => {
     expect(await part.field(page).inputValue()).toBe("");
   });
 
-  test("returns as the answer that it was", async () => {
+  test("returns as a reply if it was one", async () => {
     const person = await pages.person();
-    await refuseSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
+    await rejectSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
     const page = await person.open(pages.freshRoom());
     await say(page, "a question");
     await part.message(page, "a question").hover();
@@ -278,12 +278,12 @@ describe("a message that the room refuses", () => {
     await part.message(page, "an answer").getByRole("button", { name: "In reply to" }).waitFor();
   });
 
-  test("returns as the answer that it was, also where what it answers is not loaded, and stays it", async () => {
+  test("returns as a reply to a message that is not loaded", async () => {
     const person = await pages.person();
     let sends = 0;
-    // The first is never answered: it is sent again after the reload.
+    // The first attempt gets no answer. The page sends the message again after the reload.
     const never = new Promise<undefined>(() => undefined);
-    await refuseSends(person, (text) => {
+    await rejectSends(person, (text) => {
       if (text !== "mistaken") return undefined;
       sends += 1;
       return sends === 1 ? never : tooLong;
@@ -315,9 +315,9 @@ describe("a message that the room refuses", () => {
     await expect.poll(focused).toContain("a question");
   });
 
-  test("that changed another one returns as that change, which is there again after a reload", async () => {
+  test("returns as an edit if it was one, also after a reload", async () => {
     const person = await pages.person();
-    await refuseSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
+    await rejectSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
     const page = await person.open(pages.freshRoom());
     await say(page, "said");
     await part.field(page).fill("a draft");
@@ -325,8 +325,10 @@ describe("a message that the room refuses", () => {
     await page.keyboard.press("e");
     await part.field(page).fill("mistaken");
     await page.keyboard.press("Enter");
-    const refused = page.getByRole("alert").filter({ hasText: "Your change was not saved. It is too long." });
-    await refused.getByRole("button", { name: "Edit" }).click();
+    const rejected = page
+      .getByRole("alert")
+      .filter({ hasText: "Your change was not saved. It is too long." });
+    await rejected.getByRole("button", { name: "Edit" }).click();
     await part.field(page).pressSequentially(" no more");
     await page.reload();
     await page.getByText("Editing your message").waitFor();
@@ -338,13 +340,13 @@ describe("a message that the room refuses", () => {
     expect(await part.field(page).inputValue()).toBe("a draft");
   });
 
-  test("stays in its place while something else is written, to be sent again, edited or discarded", async () => {
+  test("stays in the timeline while another message is being written", async () => {
     const person = await pages.person();
     const busy = Promise.withResolvers<void>();
-    let refusals = 3;
-    await refuseSends(person, async (text) => {
+    let rejections = 3;
+    await rejectSends(person, async (text) => {
       await busy.promise;
-      return text.startsWith("mistaken") && refusals-- > 0 ? tooLong : undefined;
+      return text.startsWith("mistaken") && rejections-- > 0 ? tooLong : undefined;
     });
     const page = await person.open(pages.freshRoom());
     for (const text of ["mistaken one", "mistaken two", "mistaken three"]) {
@@ -373,11 +375,11 @@ describe("a message that the room refuses", () => {
     await part.message(page, "something else").getByText("mistaken three").waitFor();
   });
 
-  test("for speed waits by itself, tells for how long, and is sent", async () => {
+  test("because of its rate shows the time until it is sent again", async () => {
     const person = await pages.person();
-    let refusals = 1;
-    await refuseSends(person, (text) =>
-      text === "hasty" && refusals-- > 0
+    let rejections = 1;
+    await rejectSends(person, (text) =>
+      text === "hasty" && rejections-- > 0
         ? { code: "rate_limited", message: "too fast", retryAfter: 3_500 }
         : undefined,
     );
@@ -402,14 +404,14 @@ describe("a message that the room refuses", () => {
 });
 
 describe("harmful texts", () => {
-  test("run no script, open no dialog, and break no policy", async () => {
+  test("run no script, open no dialog and violate no policy", async () => {
     const room = pages.freshRoom();
     const reader = await pages.person();
     const page = await reader.open(room);
     const corpus = xssCorpus("alert(1)").filter((text) => text.isWellFormed() && !hasControls(text));
     const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
     for (const [index, text] of corpus.entries()) {
-      // One by one over several keys, so that no rate is in the way.
+      // With several keys, so that no rate limit applies.
       const key = `writer-${Math.floor(index / 15)}-${"x".repeat(22)}`;
       const response = await fetch(address, {
         method: "POST",
@@ -417,7 +419,7 @@ describe("harmful texts", () => {
       });
       expect(response.status, text).toBe(201);
     }
-    // Each was shown as it came, and is so again.
+    // Messages are drawn on arrival, and again after a reload.
     await page.reload();
     await page.getByRole("article").last().waitFor();
     await page.evaluate(() => {

@@ -1,4 +1,4 @@
-// Opens the service's page in a real browser as people do, and notices whatever a page must never do.
+// Opens the service's page in a real browser, and records everything that a page must never do.
 import type {
   Browser,
   BrowserContext,
@@ -18,21 +18,21 @@ import { PATIENCE_MS } from "./wait.ts";
 export interface Pages {
   readonly service: Service;
   readonly browser: Browser;
-  /** A room that no other test uses. */
+  /** Returns the name of a room that no other test uses. */
   freshRoom(): string;
-  /** A person of their own: nothing is shared with other people's browsers. */
+  /** Returns a person with a separate browser context. */
   person(options?: BrowserContextOptions): Promise<Person>;
-  /** Everybody goes, after each test: pages that stay open are drawn, and take the time of the others. */
+  /** Closes all pages. Call after each test: open pages take CPU time from the next test. */
   leave(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Person is somebody with a browser. */
+/** Person is a user with a browser context. */
 export interface Person {
   readonly context: BrowserContext;
   /** Opens a room in a new tab; `hash` is a message's seq. */
   open(room: string, hash?: number): Promise<Page>;
-  /** What the pages did that they must not: requests to other hosts, policy reports, dialogs, errors. */
+  /** Forbidden things that the pages did: requests to other hosts, policy reports, dialogs, errors. */
   readonly wrongs: readonly string[];
 }
 
@@ -92,7 +92,7 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
   };
 }
 
-/** The parts of the page, by the names that people and screen readers know them by. */
+/** The parts of the page, by their accessible names. */
 export const part = {
   log: (page: Page): Locator => page.getByRole("log", { name: "Messages" }),
   field: (page: Page): Locator => page.getByRole("textbox", { name: "Message", exact: true }),
@@ -104,15 +104,15 @@ export const part = {
   dialog: (page: Page, name: string): Locator => page.getByRole("dialog", { name }),
 };
 
-/** Network is one that can fail; what it cuts stays cut until it is there again. */
+/** Network is a network that can be switched off. */
 export interface Network {
-  /** Whether the browser has a network at all. */
+  /** Switches the browser's network. */
   online(on: boolean): Promise<void>;
-  /** Whether sockets reach the service, whatever the browser believes. */
+  /** Switches WebSockets only; the browser still reports that it is online. */
   reaches(on: boolean): Promise<void>;
 }
 
-/** A person's network: the browser's own offline mode leaves WebSockets alone. Call before a page opens. */
+/** Returns a person's network. The browser's offline mode does not affect WebSockets. Call before a page opens. */
 export async function network({ context }: Person): Promise<Network> {
   const open = new Set<WebSocketRoute>();
   let up = true;
@@ -138,17 +138,17 @@ export async function network({ context }: Person): Promise<Network> {
   };
 }
 
-/** Lets the room refuse the messages and edits that `refusal` gives a reason for. Call before a page opens. */
-export async function refuseSends(
+/** Rejects the messages and edits for which `rejection` returns an error. Call before a page opens. */
+export async function rejectSends(
   { context }: Person,
-  refusal: (text: string) => Promise<CommandError | undefined> | CommandError | undefined,
+  rejection: (text: string) => Promise<CommandError | undefined> | CommandError | undefined,
 ): Promise<void> {
   await context.routeWebSocket(/\/ws\//, (socket) => {
     const server = socket.connectToServer();
     socket.onMessage(async (frame) => {
       for (const line of splitLines(String(frame))) {
         const send = v.safeParse(Send, JSON.parse(line));
-        const reason = send.success ? await refusal(send.output.text) : undefined;
+        const reason = send.success ? await rejection(send.output.text) : undefined;
         if (!send.success || reason === undefined) server.send(line);
         else socket.send(JSON.stringify({ type: "error", id: send.output.id, ...reason }));
       }
@@ -158,14 +158,14 @@ export async function refuseSends(
 
 const Send = v.object({ type: v.picklist(["send", "edit"]), id: v.string(), text: v.string() });
 
-/** Waits until the page hears what happens in the room and does all that it does in the background. */
-export async function isAtWork(page: Page): Promise<void> {
+/** Waits until the page is connected and its background work has started. */
+export async function isStarted(page: Page): Promise<void> {
   await part.status(page).filter({ hasText: "Connected" }).waitFor();
-  // The name of the room comes into the title when what runs in the background is started.
+  // The background work sets the title.
   await page.waitForFunction(() => document.title.includes(" · "));
 }
 
-/** Says `text` and waits until the room has taken it. */
+/** Sends `text` and waits until the room has accepted it. */
 export async function say(page: Page, text: string): Promise<void> {
   const taken = part.log(page).locator("article[data-seq]");
   const before = await taken.count();
@@ -177,7 +177,7 @@ export async function say(page: Page, text: string): Promise<void> {
   );
 }
 
-/** Scrolls up to the beginning of the room; gives the texts of all messages that came by, by their seqs. */
+/** Scrolls up to the beginning of the room. Returns the texts of all messages drawn meanwhile, by seq. */
 export async function readAll(page: Page): Promise<ReadonlyMap<number, string>> {
   const found = await part.log(page).evaluate(async (log) => {
     const texts: [number, string][] = [];
@@ -200,7 +200,7 @@ export async function readAll(page: Page): Promise<ReadonlyMap<number, string>> 
   return new Map(found);
 }
 
-/** Somebody called `name` says `text` in `room`, over HTTP: quicker than by a browser. */
+/** Posts `text` to `room` as a user called `name` over HTTP, which is faster than with a browser. */
 export async function post({ service }: Pages, room: string, name: string, text: string): Promise<void> {
   const address = new URL(`/api/rooms/${encodeURIComponent(room)}/messages`, service.url);
   const key = `${name.toLowerCase()}-${"x".repeat(22)}`;
@@ -208,7 +208,7 @@ export async function post({ service }: Pages, room: string, name: string, text:
   if (response.status !== 201) throw new Error(`not posted: ${response.status} ${await response.text()}`);
 }
 
-/** Opens the settings, makes a `change` in them, and closes them. */
+/** Opens the settings, makes a `change`, and closes them. */
 export async function inSettings(page: Page, change: (settings: Locator) => Promise<unknown>): Promise<void> {
   await page.getByRole("button", { name: "Settings" }).click();
   const settings = part.dialog(page, "Settings");
@@ -217,8 +217,8 @@ export async function inSettings(page: Page, change: (settings: Locator) => Prom
   await settings.waitFor({ state: "detached" });
 }
 
-/** Calls oneself `name`. */
-export async function callOneself(page: Page, name: string): Promise<void> {
+/** Sets the display name. */
+export async function setName(page: Page, name: string): Promise<void> {
   await part.name(page).fill(name);
   await part.name(page).press("Enter");
 }

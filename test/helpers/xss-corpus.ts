@@ -1,6 +1,6 @@
 /**
- * Texts that have made chat pages run scripts: markup, event handlers, links of other schemes, Markdown that
- * ends up as markup, broken and deceiving Unicode. `%` stands for what such a text would run.
+ * Texts that have made chat pages run scripts: markup, event handlers, links with other schemes, Markdown that becomes
+ * markup, broken and misleading Unicode. `%` is a placeholder for the script.
  */
 
 const MARKUP = [
@@ -171,7 +171,7 @@ const UNICODE = [
   "\u{E0001}<script>%</script>",
 ];
 
-/** Whole corpus; each text would run `run` where a page let it. */
+/** Returns all texts, with the script `run` in each. */
 export function xssCorpus(run: string): readonly string[] {
   return [...MARKUP, ...MARKDOWN, ...UNICODE].map((text) => text.replaceAll("%", () => run));
 }

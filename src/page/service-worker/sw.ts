@@ -1,17 +1,17 @@
 /**
- * Service worker: keeps the shell of the page, so that it starts without a network. Messages are not its
- * business: the page itself keeps the last ones.
+ * Service worker: caches the shell of the page, so that the page starts without a network. The page itself stores the
+ * latest messages.
  */
 export {};
 
 declare const self: ServiceWorkerGlobalScope;
-/** Addresses of the shell's files; the build fills them in. */
+/** URL paths of the shell's files, set by the build. */
 declare const SHELL_FILES: readonly string[];
-/** Changes with any of these files. */
+/** Changes with any of these files; set by the build. */
 declare const SHELL_VERSION: string;
 
 const CACHE = `edge-chat-${SHELL_VERSION}`;
-/** Time after which the kept page is shown instead of one that does not come. */
+/** Time after which the cached page is shown if the network does not answer. */
 const PAGE_TIMEOUT_MS = 3_000;
 
 self.addEventListener("install", (event) => {
@@ -54,9 +54,9 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(typeof address === "string" ? show(address) : Promise.resolve());
 });
 
-/** The page from the network; the kept one where that does not answer in time. */
+/** Returns the page from the network, or the cached one if the network does not answer in time. */
 async function page(request: Request): Promise<Response> {
-  const kept = caches.match("/", { cacheName: CACHE });
+  const cached = caches.match("/", { cacheName: CACHE });
   const late = new Promise<null>((done) => setTimeout(done, PAGE_TIMEOUT_MS, null));
   try {
     const response = await Promise.race([fetch(request), late]);
@@ -64,10 +64,10 @@ async function page(request: Request): Promise<Response> {
   } catch {
     // No network.
   }
-  return (await kept) ?? fetch(request);
+  return (await cached) ?? fetch(request);
 }
 
-/** A file of the shell: the latest, else the kept one. */
+/** Returns a file of the shell from the network, else from the cache. */
 async function file(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
@@ -78,17 +78,17 @@ async function file(request: Request): Promise<Response> {
   return (await caches.match(request, { cacheName: CACHE, ignoreSearch: true })) ?? Response.error();
 }
 
-/** A file whose name changes with what is in it: kept from its first use on. */
+/** Returns a file whose name contains a hash of its content: cached on first use. */
 async function unchanging(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request);
-  if (kept !== undefined) return kept;
+  const cached = await cache.match(request);
+  if (cached !== undefined) return cached;
   const response = await fetch(request);
   if (response.ok) await cache.put(request, response.clone());
   return response;
 }
 
-/** Brings the tab of `address` to the front and tells it the address, or opens one there. */
+/** Focuses the tab of `address` and sends it the address, or opens a new tab. */
 async function show(address: string): Promise<void> {
   for (const client of await self.clients.matchAll({ type: "window" })) {
     if (new URL(client.url).pathname === new URL(address, self.location.origin).pathname) {
