@@ -1,6 +1,7 @@
 /** History: the pages of older messages that are asked for, until the room has answered. */
-import type { ErrorLine, HistoryLine } from "../protocol/events.ts";
+
 import { MAX_HISTORY } from "../protocol/limits.ts";
+import type { ErrorLine, HistoryLine } from "../protocol/server-lines.ts";
 import { retryDelay } from "./backoff.ts";
 import { type ChatError, chatError, closedError } from "./chat-error.ts";
 import { gapAfter, insertPage, knownBefore, oldestSeq, pageStart, type Timeline } from "./timeline.ts";

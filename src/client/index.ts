@@ -1,6 +1,7 @@
 /** The client library of a chat room: see README.md beside this file. */
 export type { CommandError, ErrorCode } from "../protocol/errors.ts";
-export type { ErrorLine, Member, RoomEvent, WelcomeLine } from "../protocol/events.ts";
+export type { RoomEvent } from "../protocol/events.ts";
+export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
 export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { ChatClientOptions } from "./options.ts";

@@ -1,6 +1,7 @@
 /** Pending commands: the outbox in use, with the promises of those who wait for its commands. */
-import type { ErrorLine, WelcomeLine } from "../protocol/events.ts";
+
 import { exceedsBytes } from "../protocol/frame.ts";
+import type { ErrorLine, WelcomeLine } from "../protocol/server-lines.ts";
 import { ChatError, chatError, closedError } from "./chat-error.ts";
 import * as outboxes from "./outbox.ts";
 import type { OutboxCommand } from "./outbox-entry.ts";

@@ -1,6 +1,7 @@
 /** Presence: who is in the room and who is typing, as pure reducers of what the server says. */
-import type { Member, PresenceLine, WelcomeLine } from "../protocol/events.ts";
+
 import { MAX_MEMBERS_LISTED, TYPING_TIMEOUT_MS } from "../protocol/limits.ts";
+import type { Member, PresenceLine, WelcomeLine } from "../protocol/server-lines.ts";
 
 /** Presence is immutable. */
 export interface Presence {

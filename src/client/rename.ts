@@ -1,6 +1,6 @@
 /** Rename: the name one goes by, and the change of it that the room has not confirmed yet. */
 import { cleanName, guestName } from "../protocol/display-name.ts";
-import type { ErrorLine, Member } from "../protocol/events.ts";
+import type { ErrorLine, Member } from "../protocol/server-lines.ts";
 import { retryDelay } from "./backoff.ts";
 import { chatError, closedError } from "./chat-error.ts";
 

@@ -1,5 +1,6 @@
 /** Resume: how a `hello` asks to go on in the log that is known, and how the `welcome` goes on in it. */
-import type { RoomEvent, WelcomeLine } from "../protocol/events.ts";
+import type { RoomEvent } from "../protocol/events.ts";
+import type { WelcomeLine } from "../protocol/server-lines.ts";
 import type { OwnEvents } from "./outbox-recovery.ts";
 import { beginTimeline, rejoinTimeline, resumeTimeline, type Timeline } from "./timeline.ts";
 

@@ -1,7 +1,8 @@
 /** Session: what the client knows of the room, as the room's lines and its own commands change it. */
-import type { ErrorLine, Member, RoomEvent, ServerLine, WelcomeLine } from "../protocol/events.ts";
-import { parseServerLine } from "../protocol/events.ts";
+import type { RoomEvent } from "../protocol/events.ts";
 import { splitLines } from "../protocol/frame.ts";
+import type { ErrorLine, Member, ServerLine, WelcomeLine } from "../protocol/server-lines.ts";
+import { parseServerLine } from "../protocol/server-lines.ts";
 import { HistoryRequests } from "./history.ts";
 import { awaitedEvents, type Outbox } from "./outbox.ts";
 import { resumeFrom } from "./outbox-recovery.ts";

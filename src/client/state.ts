@@ -1,6 +1,7 @@
 /** State: what the client shows of a room, and what it tells of. */
-import type { ErrorLine, Member, RoomEvent, WelcomeLine } from "../protocol/events.ts";
+import type { RoomEvent } from "../protocol/events.ts";
 import { MAX_FRAME_BYTES, MAX_NAME_GRAPHEMES, MAX_TEXT_BYTES } from "../protocol/limits.ts";
+import type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
 import type { Closing, Status } from "./connection.ts";
 import type { OutboxEntry } from "./outbox-entry.ts";
 import type { Timeline } from "./timeline.ts";

@@ -1,6 +1,7 @@
 /** Timeline: what is known of a room's messages, as a pure reducer of what the server says. */
-import { applyChange } from "../protocol/apply-change.ts";
+
 import type { Change, Message, RoomEvent } from "../protocol/events.ts";
+import { applyChange } from "../protocol/events.ts";
 
 /** TimelineMessage is a message as it now stands. */
 export interface TimelineMessage extends Readonly<Message> {

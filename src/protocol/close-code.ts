@@ -1,53 +1,53 @@
-/** Close codes of the room's sockets, and which of them a client comes back after. */
+/** Close codes of the room's sockets. Each says whether the client should reconnect. */
 
 import { exceedsBytes } from "./frame.ts";
 
 /**
- * CloseCode is why the room closed a socket. 1xxx are of RFC 6455, section 7.4; of the
- * application's own, 4000 to 4499 mean "reconnect", 4500 to 4999 "do not".
+ * CloseCode is the reason why the room closed a socket. 1xxx are defined by RFC 6455, section 7.4.
+ * Of the application's own codes, 4000 to 4499 mean "reconnect", 4500 to 4999 "do not reconnect".
  */
 export const CloseCode = {
   /** A binary frame in `chat.v1`. */
   UnsupportedData: 1003,
-  /** Lines that are not JSON, three times running. */
+  /** Three lines in a row that are not JSON. */
   InvalidPayload: 1007,
-  /** A frame over the limit. */
+  /** A frame over the size limit. */
   MessageTooBig: 1009,
-  /** A failure of the room's own. */
+  /** The room failed. */
   InternalError: 1011,
-  /** The reader does not take in what it is sent. */
+  /** The client left too much unread. */
   SlowReader: 4008,
-  /** Nothing was heard from the client for too long. */
+  /** The client sent nothing for too long. */
   Stale: 4009,
   /** No `hello` in time. */
   NoHello: 4010,
   /** Far over the rate limit. */
   RateAbuse: 4029,
-  /** The room has as many connections as it may. */
+  /** The room has its maximum number of connections. */
   RoomFull: 4502,
 } as const;
 
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-/** A close frame has this much room for its reason, in bytes of UTF-8 (RFC 6455, section 5.5). */
+/** Longest reason of a close frame, in bytes of UTF-8 (RFC 6455, section 5.5). */
 const MAX_REASON_BYTES = 123;
 
-/** Reason of a close frame; each is under the 123 bytes that RFC 6455 leaves for it. */
+/** Reason that the room sends with each code. */
 export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   1003: "chat.v1 takes text frames only",
-  1007: "three lines running were not JSON",
+  1007: "three lines in a row were not JSON",
   1009: "the frame is over the size limit",
   1011: "internal error",
   4008: "the connection reads too slowly; reconnect and resume",
-  4009: "nothing was heard from this connection; reconnect and resume",
+  4009: "nothing was received from this connection; reconnect and resume",
   4010: "no hello within 10 seconds",
   4029: "far over the rate limit; slow down, then reconnect",
   4502: "the room is full",
 };
 
 /**
- * The code and the reason that answer a close frame of `code` and `reason`: its own, or none where
- * it carried what may not be sent (RFC 6455, sections 5.5 and 7.4).
+ * Returns what to answer to a client's close frame: its own code and reason, or nothing if those may not
+ * be sent (RFC 6455, sections 5.5 and 7.4).
  */
 export function closeAnswer(code: number, reason: string): { code?: number; reason?: string } {
   const sendable =
@@ -56,7 +56,7 @@ export function closeAnswer(code: number, reason: string): { code?: number; reas
   return exceedsBytes(reason, MAX_REASON_BYTES) ? { code } : { code, reason };
 }
 
-/** Whether a client should connect again after a socket closed with `code`. */
+/** Whether a client should reconnect after a socket closed with `code`. */
 export function mayReconnect(code: number): boolean {
   return code < 4500 || code > 4999;
 }

@@ -1,50 +1,37 @@
-/** Display names: what people call themselves, made safe to show beside others. */
+/** Display names: what users call themselves, cleaned so that they are safe to show beside others. */
+import { isEmoji } from "./fields.ts";
 import { exceedsBytes } from "./frame.ts";
+import { INVISIBLE } from "./invisible.ts";
 import { MAX_NAME_BYTES, MAX_NAME_GRAPHEMES } from "./limits.ts";
 
-/** White space, but for U+FEFF, which nobody sees. */
+/** White space except U+FEFF, which is invisible. */
 const SPACE = /[^\S\uFEFF]+/gu;
-/**
- * What cannot be seen or turns the line around: controls, format characters (bidi controls and
- * zero-width ones among them), lone surrogates, private use, noncharacters, Hangul fillers and
- * variation selectors, the blank Braille pattern; and U+FFFD, a trace of broken text.
- */
-const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]/gu;
 /** A run of combining marks longer than any script needs. */
 const ZALGO = /(\p{M}{3})\p{M}+/gu;
-/** Printable ASCII with single spaces: most names, and clean as they stand. */
+/** Printable ASCII with single spaces: most names, and already clean. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
-/** What takes 20 ms or more to make: whoever only shows names needs none of it. */
-let tools: { readonly emoji: RegExp; readonly segmenter: Intl.Segmenter } | undefined;
 
-function makeTools() {
-  return {
-    /** An emoji keeps the joiners and selectors that make it one. */
-    // biome-ignore lint/complexity/useRegexLiterals: a literal is made where the file is read
-    emoji: new RegExp("^\\p{RGI_Emoji}$", "v"),
-    segmenter: new Intl.Segmenter("und", { granularity: "grapheme" }),
-  };
-}
+let segmenter: Intl.Segmenter | undefined;
 
 /**
- * `raw` as a display name: NFKC, without what cannot be seen, white space folded, at most 3
- * combining marks in a row, at most 32 grapheme clusters. Cleaning a clean name changes nothing.
- * Look-alike letters stay: the user id tells people apart.
+ * Cleans a display name: NFKC, no invisible characters, white space folded, at most 3 combining marks in a
+ * row, at most 32 grapheme clusters. Cleaning a clean name changes nothing. Look-alike letters stay: the
+ * user id distinguishes users.
  *
- * @returns the name, or `""` where nothing is left of it
+ * @returns the name, or `""` if nothing of it remains
  */
 export function cleanName(raw: string): string {
   if (raw === "" || (raw.length <= MAX_NAME_GRAPHEMES && PLAIN.test(raw))) return raw;
-  tools ??= makeTools();
-  const { emoji, segmenter } = tools;
+  // Creating a segmenter takes 20 ms or more on a slow device, and a page that only shows names needs none.
+  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   let visible = "";
-  // Cut before and after, since one character may become 18: a name must not cost more than it shows.
+  // Cut before and after: NFKC may turn one character into 18, and the cost of a name must be bounded.
   const start = raw.slice(0, MAX_NAME_BYTES).normalize("NFKC").slice(0, MAX_NAME_BYTES);
   for (const { segment } of segmenter.segment(start.replace(SPACE, " "))) {
-    visible += emoji.test(segment) ? segment : segment.replace(INVISIBLE, "");
+    // An emoji keeps the joiners and selectors that are part of it.
+    visible += isEmoji(segment) ? segment : segment.replace(INVISIBLE, "");
   }
-  // What stood apart before may compose now.
+  // Characters that were separate may compose now.
   return shorten(visible.normalize("NFKC").replace(ZALGO, "$1").replace(SPACE, " ").trim(), segmenter);
 }
 
@@ -59,7 +46,7 @@ function shorten(name: string, segmenter: Intl.Segmenter): string {
   return short.trim();
 }
 
-/** Name of someone who gave none. `user` is their user id. */
+/** Returns the name of a user without one. `user` is the user id. */
 export function guestName(user: string): string {
   return `guest-${user.slice(0, 4)}`;
 }

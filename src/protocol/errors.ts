@@ -1,6 +1,6 @@
-/** Refusals as values of one closed table: nothing that a client sends raises an exception. */
+/** Errors of rejected commands, one closed table: invalid input never throws. */
 
-/** HTTP status that each error code has in the HTTP API. */
+/** HTTP status of each error code in the HTTP API. */
 export const ERROR_STATUS = {
   bad_request: 400,
   too_long: 413,
@@ -14,12 +14,12 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** CommandError is why a command was not carried out. */
+/** CommandError is the reason why a command was rejected. */
 export interface CommandError {
   readonly code: ErrorCode;
   /** A sentence for people. */
   readonly message: string;
-  /** Milliseconds after which the same command will be taken. */
+  /** Milliseconds after which the room accepts the same command. */
   readonly retryAfter?: number;
 }
 

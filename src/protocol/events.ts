@@ -1,154 +1,132 @@
-/** Lines from the server: the events of a room's log, and what is said beside them. */
+/**
+ * Events of the log. Each kind of event is declared here and nowhere else: its command, its event, how it
+ * changes a message and what plain mode shows of it.
+ *
+ * An event has the fields of its command under the same names, except the command's `id` and `type`.
+ */
 import * as v from "valibot";
-import { ERROR_STATUS, type ErrorCode } from "./errors.ts";
+import { Emoji, Id, On, Seq, Text } from "./fields.ts";
 
-const Member = v.object({ user: v.string(), name: v.string() });
-
-/** Member is one person in a room, on however many sockets. */
-export type Member = v.InferOutput<typeof Member>;
-
-const stamp = {
+/** Fields of every event. */
+const base = {
   seq: v.number(),
   /** Unix ms, by the server's clock. */
   at: v.number(),
   user: v.string(),
   name: v.string(),
-  /** The command's id: only in `welcome`, and only for its own author. */
+  /** Id of the command. Only the author receives it, and only in `welcome`. */
   id: v.exactOptional(v.string()),
 };
 
-/** Schema of a message's reactions: user ids by emoji. */
-export const Reactions = v.record(v.string(), v.pipe(v.array(v.string()), v.readonly()));
+/** Reactions of a message: user ids by emoji, in the order of the reactions. */
+const Reactions = v.record(v.string(), v.pipe(v.array(v.string()), v.readonly()));
 
-const Message = v.object({
+const Send = v.object({ type: v.literal("send"), id: Id, text: Text, reply: v.exactOptional(Seq) });
+export const Message = v.object({
   type: v.literal("message"),
-  ...stamp,
+  ...base,
   text: v.string(),
-  /** Seq of the message that this one answers. */
+  /** Seq of the message that this message answers. */
   reply: v.exactOptional(v.number()),
-  /** When it was last edited, Unix ms. */
+  /** Time of the last edit, Unix ms. */
   edited: v.exactOptional(v.number()),
   deleted: v.exactOptional(v.literal(true)),
-  /** Who reacted with what, in the order in which they did. */
   reactions: v.exactOptional(Reactions),
 });
 
-/** Message is something said; in `welcome` and `history` as it now stands. */
+/** Message is a message, live as it was sent, in `welcome` and `history` with all changes applied. */
 export type Message = v.InferOutput<typeof Message>;
 
-const Edit = v.object({ type: v.literal("edit"), ...stamp, target: v.number(), text: v.string() });
-const Deletion = v.object({ type: v.literal("delete"), ...stamp, target: v.number() });
-const Reaction = v.object({
+const EditCommand = v.object({ type: v.literal("edit"), id: Id, target: Seq, text: Text });
+const Edit = v.object({ type: v.literal("edit"), ...base, target: v.number(), text: v.string() });
+
+const DeleteCommand = v.object({ type: v.literal("delete"), id: Id, target: Seq });
+const Delete = v.object({ type: v.literal("delete"), ...base, target: v.number() });
+
+const ReactCommand = v.object({ type: v.literal("react"), id: Id, target: Seq, emoji: Emoji, on: On });
+const React = v.object({
   type: v.literal("react"),
-  ...stamp,
+  ...base,
   target: v.number(),
   emoji: v.string(),
   on: v.boolean(),
 });
 
-const Change = v.variant("type", [Edit, Deletion, Reaction]);
+/** LogCommand is a command that becomes an event of the log. */
+export const LogCommand = v.variant("type", [Send, EditCommand, DeleteCommand, ReactCommand]);
+export type LogCommand = v.InferOutput<typeof LogCommand>;
 
-/** Change is an event that alters an earlier message. */
-export type Change = v.InferOutput<typeof Change>;
+const changes = [Edit, Delete, React] as const;
 
-const RoomEvent = v.variant("type", [Message, Edit, Deletion, Reaction]);
+/** Change is an event that changes an earlier message, its `target`. */
+export type Change = v.InferOutput<(typeof changes)[number]>;
 
 /** RoomEvent is one entry of the room's log. */
+export const RoomEvent = v.variant("type", [Message, ...changes]);
 export type RoomEvent = v.InferOutput<typeof RoomEvent>;
 
-const Limits = v.object({ text: v.number(), name: v.number(), frame: v.number() });
+type Base = Exclude<keyof Message, "type" | "text" | "reply">;
+/** EventBody is what a command asks for: its event without the fields that the room adds. */
+export type EventBody = RoomEvent extends infer E ? (E extends RoomEvent ? Omit<E, Base> : never) : never;
 
-const WelcomeLine = v.object({
-  type: v.literal("welcome"),
-  room: v.string(),
-  you: Member,
-  epoch: v.string(),
-  /** Head of the log: every event not in `events` has a later seq. */
-  seq: v.number(),
-  /** `events` are exactly those after the resume's seq. */
-  resumed: v.boolean(),
-  events: v.array(RoomEvent),
-  /** Older messages exist before `events`. */
-  more: v.boolean(),
-  /** People, not sockets. */
-  online: v.number(),
-  /** `null` where too many are online to list. */
-  members: v.nullable(v.array(Member)),
-  limits: Limits,
-  /** The server's clock, Unix ms. */
-  now: v.number(),
-});
+/** Returns the body of the event that `command` asks for. */
+export function eventBody(command: LogCommand): EventBody {
+  const { id: _, ...body } = command;
+  return body.type === "send" ? { ...body, type: "message" } : body;
+}
 
-export type WelcomeLine = v.InferOutput<typeof WelcomeLine>;
+/** Returns the body that `event` was made from, or `null` if a later change overwrote it. */
+export function originalBody(event: RoomEvent): EventBody | null {
+  const { seq: _1, at: _2, user: _3, name: _4, id: _5, ...body } = event;
+  if (body.type !== "message") return body.type === "edit" && body.text === "" ? null : body;
+  const { edited, deleted, reactions: _6, ...original } = body;
+  return edited === undefined && deleted === undefined ? original : null;
+}
 
-const Ok = v.object({ type: v.literal("ok"), id: v.string(), seq: v.exactOptional(v.number()) });
-
-const codes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
-
-const ErrorLine = v.object({
-  type: v.literal("error"),
-  id: v.exactOptional(v.string()),
-  /** A code that this client does not know yet reads as `internal`. */
-  code: v.fallback(v.picklist(codes), "internal"),
-  message: v.string(),
-  /** Milliseconds. */
-  retryAfter: v.exactOptional(v.number()),
-});
-
-export type ErrorLine = v.InferOutput<typeof ErrorLine>;
-
-const PresenceLine = v.object({
-  type: v.literal("presence"),
-  online: v.number(),
-  /** Who came, or has a new name. */
-  join: v.exactOptional(v.array(Member)),
-  leave: v.exactOptional(v.array(v.string())),
-});
-
-export type PresenceLine = v.InferOutput<typeof PresenceLine>;
-
-const Typing = v.object({ type: v.literal("typing"), users: v.array(v.string()) });
-
-const HistoryLine = v.object({
-  type: v.literal("history"),
-  id: v.string(),
-  events: v.array(Message),
-  more: v.boolean(),
-});
-
-export type HistoryLine = v.InferOutput<typeof HistoryLine>;
-
-const Pong = v.object({ type: v.literal("pong") });
-
-const ServerLine = v.variant("type", [
-  Message,
-  Edit,
-  Deletion,
-  Reaction,
-  Ok,
-  WelcomeLine,
-  ErrorLine,
-  PresenceLine,
-  Typing,
-  HistoryLine,
-  Pong,
-]);
-
-/** ServerLine is any line that a server sends. */
-export type ServerLine = v.InferOutput<typeof ServerLine>;
-
-/**
- * Parses one line from a server.
- *
- * @returns `null` for a line this client does not know, which it leaves unread: a newer server may say more
- */
-export function parseServerLine(line: string): ServerLine | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return null;
+/** Returns `message` after `change`, or the same object if the change has no effect. */
+export function applyChange(message: Message, change: Change): Message {
+  if (message.deleted) return message;
+  switch (change.type) {
+    case "edit":
+      return { ...message, text: change.text, edited: change.at };
+    case "delete": {
+      const { reactions: _, ...rest } = message;
+      return { ...rest, text: "", deleted: true };
+    }
+    case "react":
+      return withReaction(message, change.emoji, change.user, change.on);
   }
-  const parsed = v.safeParse(ServerLine, json, { abortEarly: true });
-  return parsed.success ? parsed.output : null;
+}
+
+/** Returns an event about a message that was deleted later: without any of the message's text. */
+export function erased<E extends RoomEvent>(event: E): E {
+  return "text" in event ? { ...event, text: "" } : event;
+}
+
+/** Returns the text that plain mode shows for `event`, or `null` if it shows nothing. */
+export function plainText(event: RoomEvent): string | null {
+  return event.type === "message" ? event.text : null;
+}
+
+/** Returns the event as other users see it, without the id of its command. */
+export function withoutId<E extends RoomEvent>(event: E): E {
+  if (event.id === undefined) return event;
+  const shown = { ...event };
+  delete shown.id;
+  return shown;
+}
+
+function withReaction(message: Message, emoji: string, user: string, on: boolean): Message {
+  const { reactions = {}, ...rest } = message;
+  const users = reactions[emoji] ?? [];
+  if (users.includes(user) === on) return message;
+  const { [emoji]: _, ...others } = reactions;
+  const left = users.filter((other) => other !== user);
+  // An emoji keeps its position while at least one reaction with it remains.
+  const next = on
+    ? { ...reactions, [emoji]: [...users, user] }
+    : left.length > 0
+      ? { ...reactions, [emoji]: left }
+      : others;
+  return Object.keys(next).length > 0 ? { ...rest, reactions: next } : rest;
 }

@@ -1,10 +1,11 @@
-/** The wire protocol: what both ends share. README.md beside this file is its public document. */
-export * from "./apply-change.ts";
+/** The wire protocol, shared by server and client. README.md in this folder is its public document. */
 export * from "./close-code.ts";
 export * from "./commands.ts";
 export * from "./display-name.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./fields.ts";
 export * from "./frame.ts";
 export * from "./limits.ts";
 export * from "./room-name.ts";
+export * from "./server-lines.ts";

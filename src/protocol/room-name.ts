@@ -1,4 +1,5 @@
-/** Room names: one canonical spelling for each room, so that one name is one Durable Object. */
+/** Room names: each room has one canonical name, so that one name is one Durable Object. */
+import { INVISIBLE } from "./invisible.ts";
 
 /** The room of `/` and `/ws`. */
 export const DEFAULT_ROOM = "lobby";
@@ -7,10 +8,10 @@ export const DEFAULT_ROOM = "lobby";
 const VALID = /^[\p{L}\p{M}\p{N}_-]{1,64}$/u;
 
 /**
- * Canonical name of the room that a path segment names: decoded once, NFC, lower case.
+ * Returns the canonical name of a room: decoded once, NFC, lower case.
  *
- * @param segment - one segment of a URL's path, still percent-encoded
- * @returns the canonical name, or `null` where the segment names no room
+ * @param segment - one segment of a URL's path, percent-encoded
+ * @returns `null` if the segment is not a valid name
  */
 export function canonicalRoomName(segment: string): string | null {
   let decoded: string;
@@ -19,17 +20,18 @@ export function canonicalRoomName(segment: string): string | null {
   } catch {
     return null; // a stray `%`, or bytes that are not UTF-8
   }
-  // Lower-casing can leave a sequence that composes, so it is normalised after as well as before.
+  // Lower-casing can produce a sequence that composes, so the name is normalised again.
   const name = decoded.normalize("NFC").toLowerCase().normalize("NFC");
-  return VALID.test(name) ? name : null;
+  // Two names that look the same must not be two rooms.
+  return VALID.test(name) && name.search(INVISIBLE) < 0 ? name : null;
 }
 
-/** Path of a room's page, as a browser's address bar has it. `room` is canonical. */
+/** Returns the path of a room's page as the address bar shows it. `room` is canonical. */
 export function roomPath(room: string): string {
   return room === DEFAULT_ROOM ? "/" : `/r/${encodeURIComponent(room)}`;
 }
 
-/** Path of a room's WebSocket. `room` is canonical. */
+/** Returns the path of a room's WebSocket. `room` is canonical. */
 export function socketPath(room: string): string {
   return `/ws/${encodeURIComponent(room)}`;
 }

@@ -1,45 +1,53 @@
-/** ChatRoom: the Durable Object of one room; it joins the room to the runtime's sockets, storage and clock. */
+/** ChatRoom: the Durable Object of one room. It connects the room to the runtime's sockets, storage and clock. */
 import { DurableObject } from "cloudflare:workers";
 import {
   CLOSE_REASON,
   CloseCode,
   closeAnswer,
-  type Message,
+  MAX_PAGE_LENGTH,
   PING,
   PONG,
   type PostBody,
   type Result,
   STALE_AFTER_MS,
   SUBPROTOCOL,
+  withoutId,
 } from "../protocol/index.ts";
-import type { Outcome } from "./command-queue.ts";
+import { Audience } from "./audience.ts";
 import { roomConfig } from "./config.ts";
 import type { Connection, Peer } from "./connection.ts";
-import { Log } from "./log.ts";
-import { type EventPage, eventsAfter, messagesBefore } from "./pages.ts";
-import { Room } from "./room.ts";
+import { Log, type Page } from "./log.ts";
+import { Pacing } from "./pacing.ts";
+import { Posts } from "./posts.ts";
+import { type Receipt, Sequencer } from "./sequencer.ts";
 import { parseSession, type Session } from "./session.ts";
 
-/** RoomSummary is what is known of a room without joining it. */
+/** RoomSummary is what a room tells without a join. */
 export interface RoomSummary {
   readonly room: string;
-  /** `""` where nobody ever wrote. */
+  /** `""` if the room has no log. */
   readonly epoch: string;
   /** Head of the log. */
   readonly seq: number;
-  /** People in the room. */
+  /** Users in the room. */
   readonly online: number;
 }
+
+/** LogPage is a page of the log with the log's epoch and head. */
+export type LogPage = Page & { readonly epoch: string; readonly seq: number };
 
 export class ChatRoom extends DurableObject<Env> {
   readonly #name: string;
   readonly #log: Log;
-  readonly #room: Room;
-  /** The in-memory set of connections; a waking makes it anew from the sockets that outlasted it. */
+  readonly #sequencer: Sequencer;
+  readonly #audience: Audience;
+  readonly #posts: Posts;
+  readonly #pacing = new Pacing();
+  /** Connections by socket, rebuilt after a hibernation. */
   readonly #connections = new Map<WebSocket, Connection>();
-  /** Whether an alarm is set for the sweep; it outlasts a hibernation as the sockets do. */
-  #sweepSet = false;
-  #watchesDrain = false;
+  /** Whether an alarm is set for the sweep of stale connections. */
+  #isSweepSet = false;
+  #isWatchingDrain = false;
   #timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -50,28 +58,37 @@ export class ChatRoom extends DurableObject<Env> {
       exec: (query, ...bindings) => sql.exec(query, ...bindings),
       transaction: (work) => ctx.storage.transactionSync(work),
     });
-    const config = roomConfig(env, (sentence) => this.#report("bad configuration", sentence));
-    this.#room = new Room(this.#name, this.#log, config, (event, error) => this.#report(event, error));
-    // Pings are answered by the runtime: they neither wake the room nor cost anything.
+    const report = (event: string, detail: unknown) => this.#report(event, detail);
+    const config = roomConfig(env, (sentence) => report("bad configuration", sentence));
+    this.#sequencer = new Sequencer(this.#log, config, report);
+    this.#posts = new Posts(this.#log, this.#sequencer, config);
+    this.#audience = new Audience({
+      room: this.#name,
+      log: this.#log,
+      config,
+      report,
+      submit: (submission) => this.#sequencer.submit(submission),
+    });
+    // The runtime answers pings without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     this.#restore();
   }
 
-  /** Takes the upgrade of one socket; whether it may come at all was decided before. */
+  /** Accepts a socket. The Worker has checked the handshake. */
   override fetch(request: Request): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    const plain = request.headers.get("Sec-WebSocket-Protocol") === null;
-    const headers = plain ? {} : { "Sec-WebSocket-Protocol": SUBPROTOCOL };
+    const isPlain = request.headers.get("Sec-WebSocket-Protocol") === null;
+    const headers = isPlain ? {} : { "Sec-WebSocket-Protocol": SUBPROTOCOL };
     const response = new Response(null, { status: 101, webSocket: client, headers });
-    if (this.#room.isFull) {
-      // Only an accepted socket can be told why it is closed, and only one like this lets the room sleep.
-      this.ctx.acceptWebSocket(server);
+    // Only an accepted socket can receive a close code, and only a hibernating one lets the room sleep.
+    this.ctx.acceptWebSocket(server);
+    if (this.#audience.isFull) {
       server.close(CloseCode.RoomFull, CLOSE_REASON[CloseCode.RoomFull]);
       return response;
     }
-    this.ctx.acceptWebSocket(server);
-    const connection = this.#room.open(peerOf(this.ctx, server), plain ? "plain" : SUBPROTOCOL, Date.now());
-    this.#connections.set(server, connection);
+    const mode = isPlain ? "plain" : SUBPROTOCOL;
+    this.#connections.set(server, this.#audience.open(peerOf(this.ctx, server), mode, Date.now()));
+    this.#pacing.opened();
     this.#run();
     return response;
   }
@@ -79,60 +96,81 @@ export class ChatRoom extends DurableObject<Env> {
   override webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    this.#room.receive(connection, frame, Date.now());
+    this.#audience.receive(connection, frame, Date.now());
     this.#run();
   }
 
   override webSocketClose(ws: WebSocket, code: number, reason: string): void {
-    this.#drop(ws);
-    // A hibernating socket's close handshake is ours to complete.
+    this.#disconnected(ws);
+    // The object must complete the close handshake of a hibernating socket.
     const answer = closeAnswer(code, reason);
     ws.close(answer.code, answer.reason);
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#drop(ws);
+    this.#disconnected(ws);
   }
 
-  /** Closes the sockets whose links died without a word; the only thing that wakes a quiet room. */
+  /** Closes stale connections. This is all that wakes a quiet room. */
   override alarm(): void {
-    const next = this.#room.sweep(Date.now());
-    this.#sweepSet = next !== null;
+    const next = this.#audience.sweep(Date.now());
+    this.#isSweepSet = next !== null;
     if (next !== null) void this.ctx.storage.setAlarm(next);
     this.#run();
   }
 
   summary(): RoomSummary {
-    return { room: this.#name, epoch: this.#log.epoch, seq: this.#log.head, online: this.#room.online };
+    return { room: this.#name, epoch: this.#log.epoch, seq: this.#log.head, online: this.#audience.online };
   }
 
-  messagesBefore(seq: number, limit: number): EventPage<Message> {
-    return messagesBefore(this.#log, seq, limit);
+  /** Returns the newest `limit` messages before `seq`, or fewer if they are long. */
+  messagesBefore(seq: number, limit: number): LogPage {
+    return this.#page(this.#log.before(seq, limit, MAX_PAGE_LENGTH));
   }
 
-  eventsAfter(seq: number, epoch: string | undefined, limit: number): EventPage | "epoch" | "pruned" {
-    return eventsAfter(this.#log, seq, epoch, limit);
+  /**
+   * Returns the first `limit` events after `seq`, or fewer if they are long.
+   *
+   * @returns `"epoch"` if `epoch` is not the log's, `"pruned"` if some of the events are gone
+   */
+  eventsAfter(seq: number, epoch: string | undefined, limit: number): LogPage | "epoch" | "pruned" {
+    if (epoch !== undefined && epoch !== this.#log.epoch) return "epoch";
+    if (seq < this.#log.pruned) return "pruned";
+    return this.#page(this.#log.after(seq, limit, MAX_PAGE_LENGTH));
   }
 
-  /** Appends a message; resolves once it is written, or with the reason why it is not. */
-  post(body: PostBody, address: string): Promise<Result<Outcome>> {
-    return new Promise((settle) => {
-      this.#room.post(body, address, settle, Date.now());
+  /** Appends a message. Resolves once it is written, or with the reason why it is not. */
+  post(body: PostBody, address: string): Promise<Result<Receipt>> {
+    return new Promise((resolve) => {
+      this.#posts.submit(body, address, resolve, Date.now());
       this.#run();
     });
   }
 
-  /** Does what is due now, and comes back for what is due later. */
+  #page({ events, more }: Page): LogPage {
+    return { epoch: this.#log.epoch, seq: this.#log.head, events: events.map(withoutId), more };
+  }
+
+  /** Does what is due now and sets a timer for what is due later. */
   #run(): void {
+    const now = Date.now();
     try {
-      this.#room.run(Date.now());
+      this.#audience.expire(now);
+      if (!this.#pacing.isDraining) {
+        const batch = this.#sequencer.commit(now, this.#audience.size);
+        this.#pacing.flushed(this.#audience.flush(batch, now));
+      }
     } catch (error) {
       this.#report("a flush failed", error);
     }
-    if (this.#room.pacing.isDraining && !this.#watchesDrain) void this.#watchDrain();
+    if (this.#pacing.isDraining && !this.#isWatchingDrain) void this.#watchDrain();
     this.#keepSweep();
-    const at = this.#room.dueAt;
-    // An earlier timer comes back here and finds out; setting it anew with each frame would cost more.
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const at = this.#pacing.isDraining ? null : this.#sequencer.isDue ? 0 : this.#audience.dueAt;
+    // An earlier timer sets the next one itself; to replace it at each frame would cost more.
     if (at !== null && this.#timer !== null && this.#timer.at <= at) return;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
     this.#timer = null;
@@ -145,37 +183,37 @@ export class ChatRoom extends DurableObject<Env> {
   }
 
   /**
-   * Waits until the last flush has left, and lets the next one come. Frames leave once the write is
-   * durable; a timer then comes after all that the runtime had ready to do, which is to send them.
+   * Waits until the last flush has drained, then starts the next. Frames leave once the write is durable. A timer
+   * then runs after everything that the runtime had ready, which includes sending them.
    */
   async #watchDrain(): Promise<void> {
-    this.#watchesDrain = true;
+    this.#isWatchingDrain = true;
     try {
       await this.ctx.storage.sync();
       await scheduler.wait(0);
-      const restMs = this.#room.pacing.takeRest();
-      if (restMs > 0) await scheduler.wait(restMs);
+      const pauseMs = this.#pacing.takePause();
+      if (pauseMs > 0) await scheduler.wait(pauseMs);
     } finally {
-      this.#watchesDrain = false;
-      this.#room.pacing.drained();
+      this.#isWatchingDrain = false;
+      this.#pacing.drained();
       this.#run();
     }
   }
 
-  /** Keeps an alarm for as long as there is somebody whom a ghost would fool. */
+  /** Keeps an alarm while a stale connection would be visible to others. */
   #keepSweep(): void {
-    const { needsSweep } = this.#room;
-    if (needsSweep === this.#sweepSet) return;
-    this.#sweepSet = needsSweep;
+    const { needsSweep } = this.#audience;
+    if (needsSweep === this.#isSweepSet) return;
+    this.#isSweepSet = needsSweep;
     if (needsSweep) void this.ctx.storage.setAlarm(Date.now() + STALE_AFTER_MS);
     else void this.ctx.storage.deleteAlarm();
   }
 
-  /** Makes the set of connections anew from the sockets that outlasted a hibernation. */
+  /** Rebuilds the connections from the sockets that survived a hibernation. */
   #restore(): void {
     const sessions: [WebSocket, Session][] = [];
     for (const ws of this.ctx.getWebSockets()) {
-      // One that we closed stays listed until its peer answers.
+      // A socket that the room closed is listed until its client answers.
       if (ws.readyState !== WebSocket.OPEN) continue;
       const session = parseSession(ws.deserializeAttachment());
       if (session === null) ws.close(CloseCode.InternalError, CLOSE_REASON[CloseCode.InternalError]);
@@ -183,35 +221,35 @@ export class ChatRoom extends DurableObject<Env> {
     }
     sessions.sort(([, a], [, b]) => a.since - b.since);
     for (const [ws, session] of sessions)
-      this.#connections.set(ws, this.#room.restore(peerOf(this.ctx, ws), session));
-    this.#sweepSet = this.#room.needsSweep;
+      this.#connections.set(ws, this.#audience.restore(peerOf(this.ctx, ws), session));
+    this.#isSweepSet = this.#audience.needsSweep;
     if (sessions.length > 0) this.#run();
   }
 
-  /** The connection of a socket whose close is what woke the room: it is no longer among the sockets. */
-  #revive(ws: WebSocket): Connection | null {
-    const session = parseSession(ws.deserializeAttachment());
-    return session === null ? null : this.#room.restore(peerOf(this.ctx, ws), session);
-  }
-
-  #drop(ws: WebSocket): void {
-    const connection = this.#connections.get(ws) ?? this.#revive(ws);
+  #disconnected(ws: WebSocket): void {
+    const connection = this.#connections.get(ws) ?? this.#restoreClosing(ws);
     if (connection === null) return;
     this.#connections.delete(ws);
-    this.#room.close(connection, Date.now());
+    this.#audience.close(connection, Date.now());
     this.#run();
   }
 
-  /** One line for the operator, about the room and never about what was said in it. */
-  #report(event: string, error: unknown): void {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  /** Restores the connection of a socket whose close woke the room: `getWebSockets` no longer lists it. */
+  #restoreClosing(ws: WebSocket): Connection | null {
+    const session = parseSession(ws.deserializeAttachment());
+    return session === null ? null : this.#audience.restore(peerOf(this.ctx, ws), session);
+  }
+
+  /** Logs one line for the operator. It never holds a text, a key or an address. */
+  #report(event: string, detail: unknown): void {
+    const reason = detail instanceof Error ? (detail.stack ?? detail.message) : String(detail);
     console.error(
       JSON.stringify({ event, room: this.ctx.id.toString(), connections: this.#connections.size, reason }),
     );
   }
 }
 
-/** The socket as the room knows it: one that is no longer open stops nobody else's frame. */
+/** Returns the socket as the room uses it. Sending on one that is not open does nothing. */
 function peerOf(ctx: DurableObjectState, ws: WebSocket): Peer {
   return {
     send(frame) {
@@ -220,13 +258,13 @@ function peerOf(ctx: DurableObjectState, ws: WebSocket): Peer {
     close(code, reason) {
       if (ws.readyState === WebSocket.OPEN) ws.close(code, reason);
     },
-    keep(session) {
+    saveSession(session) {
       ws.serializeAttachment(session);
     },
     pingedAt() {
       return ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? null;
     },
-    unsent() {
+    bufferedAmount() {
       return ws.bufferedAmount;
     },
   };

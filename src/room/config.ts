@@ -16,7 +16,7 @@ export const DEFAULT_CONFIG: RoomConfig = {
   historyLimit: 10_000,
 };
 
-/** The variables as wrangler.toml has them: text, each of which may be missing. */
+/** Variables of wrangler.toml: text, and each may be missing. */
 export interface RoomVariables {
   readonly MESSAGE_RATE?: string;
   readonly MESSAGE_BURST?: string;
@@ -25,17 +25,17 @@ export interface RoomVariables {
 }
 
 /**
- * Configuration that `variables` give.
+ * Reads the configuration from `variables`.
  *
- * @param complain - is told of each variable that cannot be used; its default stands in
+ * @param onInvalid - called with a sentence for each invalid variable; its default is used
  */
-export function roomConfig(variables: RoomVariables, complain: (sentence: string) => void): RoomConfig {
+export function roomConfig(variables: RoomVariables, onInvalid: (sentence: string) => void): RoomConfig {
   const read = (name: keyof RoomVariables, fallback: number, least: number, whole = true): number => {
     const text = variables[name]?.trim();
     if (text === undefined || text === "") return fallback;
     const value = Number(text);
     if (Number.isFinite(value) && value >= least && (!whole || Number.isInteger(value))) return value;
-    complain(`${name} must be a ${whole ? "whole " : ""}number, ${least} or more; using ${fallback}`);
+    onInvalid(`${name} must be a ${whole ? "whole " : ""}number, ${least} or more; using ${fallback}`);
     return fallback;
   };
   return {

@@ -1,4 +1,4 @@
-/** Connection: one socket in the room, and what is due to it. */
+/** Connection: one socket in the room, its state and its pending output. */
 import {
   CLOSE_REASON,
   CloseCode,
@@ -11,54 +11,64 @@ import type { RoomConfig } from "./config.ts";
 import { RateLimiter } from "./rate-limit.ts";
 import { HEARD_PRECISION_MS, type Session } from "./session.ts";
 
-/** Peer is the socket as the room knows it. */
+/** Peer is the socket as the room uses it. */
 export interface Peer {
-  /** Sends a text frame; a socket that is no longer open takes it silently. */
+  /** Sends a text frame. On a socket that is not open it does nothing. */
   send(frame: string): void;
   close(code: number, reason: string): void;
-  /** Keeps the session beside the socket, for when the room wakes. */
-  keep(session: Session): void;
-  /** When the runtime last answered its ping, Unix ms; `null` where it never did. */
+  /** Saves the session beside the socket, for the time after a hibernation. */
+  saveSession(session: Session): void;
+  /** Time when the runtime last answered a ping, Unix ms, or `null`. */
   pingedAt(): number | null;
   /** Bytes sent that the client has not read yet. */
-  unsent(): number;
+  bufferedAmount(): number;
 }
 
-/** Refused lines that one connection may have at once, and how many of them are forgiven a second. */
-const PATIENCE_BURST = 200;
-const PATIENCE_RATE = 10;
-/** Reads of history: as many as a person scrolls through, and what they bring together stays small. */
+/** State of a connection. A closing connection is not heard any more and gets one last frame. */
+export type ConnectionState =
+  | { readonly type: "opened" }
+  | { readonly type: "joined" }
+  | { readonly type: "closing"; readonly code: CloseCode; readonly wasJoined: boolean }
+  | { readonly type: "closed" };
+
+/** Rejected lines that one connection may cause at once, and how many more a second. */
+const ERROR_BURST = 200;
+const ERROR_RATE = 10;
+/** Reads of history: as many as a person scrolls through. */
 const READ_BURST = 10;
 const READ_RATE = 10;
-/** Lines that are neither: typing, and pings among other lines. */
-const ASIDE_BURST = 500;
-const ASIDE_RATE = 50;
+/** Ephemeral lines: typing, and pings among other lines. */
+const EPHEMERAL_BURST = 500;
+const EPHEMERAL_RATE = 50;
+/** Lines in a row that are not JSON after which the client is taken to speak another protocol. */
+const MAX_NOT_JSON = 3;
 
 export class Connection {
-  readonly peer: Peer;
-  readonly commands: RateLimiter;
-  readonly reads = new RateLimiter(READ_RATE, READ_BURST);
-  readonly asides = new RateLimiter(ASIDE_RATE, ASIDE_BURST);
-  readonly #patience = new RateLimiter(PATIENCE_RATE, PATIENCE_BURST);
-  /** Lines that were not JSON since the last one that was. */
-  notJson = 0;
-  /** Set once it goes: what it still says goes unheard. */
-  closed = false;
-  /** Why the room closes it at the next flush, which brings it what was due until then. */
-  #expelled: CloseCode | null = null;
+  readonly limits: Readonly<Record<"commands" | "reads" | "ephemeral" | "errors", RateLimiter>>;
+  readonly #peer: Peer;
   #session: Session;
+  #state: ConnectionState;
   #heardAt: number;
-  /** Its own lines, to go out with the next flush. */
+  #notJson = 0;
+  /** Its own lines, sent with the next flush. */
   #lines: string[] = [];
-  readonly #addressed: Set<Connection>;
+  #linesLength = 0;
 
-  /** @param addressed - takes in each connection that has something of its own to be told at the next flush */
-  constructor(peer: Peer, session: Session, config: RoomConfig, addressed: Set<Connection>) {
-    this.peer = peer;
-    this.#addressed = addressed;
+  constructor(peer: Peer, session: Session, config: RoomConfig) {
+    this.#peer = peer;
     this.#session = session;
+    this.#state = { type: session.joined ? "joined" : "opened" };
     this.#heardAt = session.heardAt;
-    this.commands = new RateLimiter(config.messageRate, config.messageBurst);
+    this.limits = {
+      commands: new RateLimiter(config.messageRate, config.messageBurst),
+      reads: new RateLimiter(READ_RATE, READ_BURST),
+      ephemeral: new RateLimiter(EPHEMERAL_RATE, EPHEMERAL_BURST),
+      errors: new RateLimiter(ERROR_RATE, ERROR_BURST),
+    };
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
   }
 
   get user(): string {
@@ -69,53 +79,69 @@ export class Connection {
     return this.#session.name;
   }
 
-  /** Whether it takes part in the room. */
-  get joined(): boolean {
-    return this.#session.joined;
+  get mode(): Session["mode"] {
+    return this.#session.mode;
   }
 
-  /** When it was opened, Unix ms. */
+  /** Time when it opened, Unix ms. */
   get since(): number {
     return this.#session.since;
   }
 
-  get isPlain(): boolean {
-    return this.#session.mode === "plain";
+  /** Whether frames from it are still handled. */
+  get isOpen(): boolean {
+    return this.#state.type === "opened" || this.#state.type === "joined";
   }
 
-  update(change: Partial<Session>): void {
-    this.#session = { ...this.#session, ...change };
-    this.peer.keep(this.#session);
+  /** Whether its user counts as present: also while it is closing. */
+  get isMember(): boolean {
+    return this.#state.type === "joined" || (this.#state.type === "closing" && this.#state.wasJoined);
   }
 
-  /** Takes note that something came from it. `now` is Unix ms. */
+  /** Joins the room as `user`. */
+  join(user: string, name: string, secrets: Session["secrets"]): void {
+    this.#state = { type: "joined" };
+    this.#save({ user, name, joined: true, ...(secrets !== undefined && { secrets }) });
+  }
+
+  rename(name: string): void {
+    this.#save({ name });
+  }
+
+  /** Records that a frame arrived. `now` is Unix ms. */
   heard(now: number): void {
     this.#heardAt = now;
-    if (now - this.#session.heardAt >= HEARD_PRECISION_MS) this.update({ heardAt: now });
+    if (now - this.#session.heardAt >= HEARD_PRECISION_MS) this.#save({ heardAt: now });
+  }
+
+  /** Records whether a line was JSON. Returns whether too many lines in a row were not. */
+  countNotJson(isJson: boolean): boolean {
+    this.#notJson = isJson ? 0 : this.#notJson + 1;
+    return this.#notJson >= MAX_NOT_JSON;
   }
 
   /**
-   * When it is a ghost unless it is heard from, Unix ms; `null` for a plain socket, which has no
-   * way to ping.
+   * Time when it becomes stale unless a frame arrives, Unix ms; `null` in plain mode, which has no ping.
    */
-  get ghostAt(): number | null {
-    if (this.isPlain) return null;
-    return Math.max(this.#heardAt, this.peer.pingedAt() ?? 0) + STALE_AFTER_MS;
+  get staleAt(): number | null {
+    if (this.mode === "plain") return null;
+    return Math.max(this.#heardAt, this.#peer.pingedAt() ?? 0) + STALE_AFTER_MS;
   }
 
-  say(line: ServerLine): void {
-    this.sayRaw(JSON.stringify(line));
+  /** Adds a line to the pending output. A string is a serialised line. */
+  push(line: ServerLine | string): void {
+    const text = typeof line === "string" ? line : JSON.stringify(line);
+    this.#lines.push(text);
+    this.#linesLength += text.length;
   }
 
-  /** Says a line that is serialised already. */
-  sayRaw(line: string): void {
-    this.#lines.push(line);
-    this.#addressed.add(this);
-  }
-
-  /** Tells that the command `id` was refused. */
-  sendError({ code, message, retryAfter }: CommandError, id: string | undefined): void {
-    this.say({
+  /** Adds the error of a rejected command to the pending output. In plain mode `id` is not shown. */
+  pushError({ code, message, retryAfter }: CommandError, id: string | undefined): void {
+    if (this.mode === "plain") {
+      this.push(`* not sent: ${message}`);
+      return;
+    }
+    this.push({
       type: "error",
       ...(id !== undefined && { id }),
       code,
@@ -124,53 +150,52 @@ export class Connection {
     });
   }
 
-  /** Refuses what should not have been said. `now` is Unix ms. */
-  reject(refusal: CommandError, id: string | undefined, now: number): void {
-    this.sendError(refusal, id);
-    this.strike(now);
+  /** Length of its output that the client has not read: bytes in the runtime and pending UTF-16 units. */
+  get unreadLength(): number {
+    return this.#peer.bufferedAmount() + this.#linesLength;
   }
 
-  /** Tells a plain sender why a text of theirs was not sent. `now` is Unix ms. */
-  rejectPlain(reason: string, now: number): void {
-    this.sayRaw(`* not sent: ${reason}`);
-    this.strike(now);
+  /** Starts to close it: the next flush sends the pending output and closes the socket. */
+  startClosing(code: CloseCode): void {
+    if (this.isOpen) this.#state = { type: "closing", code, wasJoined: this.#state.type === "joined" };
   }
 
-  /** Takes note of a refusal: who is refused far too often goes. `now` is Unix ms. */
-  strike(now: number): void {
-    if (this.#patience.take(now) > 0) this.expel(CloseCode.RateAbuse);
-  }
-
-  /** Closes it with the next flush; from now on it is not heard. */
-  expel(code: CloseCode): void {
-    this.closed = true;
-    this.#expelled ??= code;
-    this.#addressed.add(this);
+  /** The socket is gone. */
+  closed(): void {
+    this.#state = { type: "closed" };
   }
 
   /**
-   * Sends its own lines and then `shared`, lines that are the same for others too, as one frame.
-   * A reader who leaves too much unread gets no more: what it misses it can resume.
+   * Sends its pending output and then `shared`, the lines for all connections, in one frame. A client that left
+   * too much unread gets no frame and is closed: it can reconnect and resume.
    *
-   * @returns whether this was its last
+   * @returns whether the socket is closed now
    */
   flush(shared: string): boolean {
-    if (this.peer.unsent() > MAX_BUFFERED_BYTES) this.expel(CloseCode.SlowReader);
+    if (this.#peer.bufferedAmount() > MAX_BUFFERED_BYTES) this.startClosing(CloseCode.SlowReader);
     else this.#send(shared);
-    if (this.#expelled === null) return false;
-    // Its close may come while the room sleeps; it has left by then.
-    this.peer.keep({ ...this.#session, joined: false });
-    this.peer.close(this.#expelled, CLOSE_REASON[this.#expelled]);
+    if (this.#state.type !== "closing") return false;
+    const { code } = this.#state;
+    // The close event may arrive after a hibernation. The user has left by then.
+    this.#peer.saveSession({ ...this.#session, joined: false });
+    this.#peer.close(code, CLOSE_REASON[code]);
     return true;
   }
 
   #send(shared: string): void {
     if (this.#lines.length === 0) {
-      if (shared !== "") this.peer.send(shared);
+      if (shared !== "") this.#peer.send(shared);
       return;
     }
     if (shared !== "") this.#lines.push(shared);
-    this.peer.send(this.#lines.join("\n"));
+    const frame = this.#lines.join("\n");
     this.#lines = [];
+    this.#linesLength = 0;
+    this.#peer.send(frame);
+  }
+
+  #save(change: Partial<Session>): void {
+    this.#session = { ...this.#session, ...change };
+    this.#peer.saveSession(this.#session);
   }
 }

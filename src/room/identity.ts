@@ -1,32 +1,33 @@
-/** Identity: who someone is in one room, derived from a key that only they have. */
+/** Identity: user ids, derived from a key that only the user has. */
 import { createHmac, randomBytes } from "node:crypto";
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
-const USER_LENGTH = 10;
+/** Characters of a user id: 50 bits. */
+const ID_LENGTH = 10;
 
-/** Secrets that a room makes for itself, once. */
+/** RoomSecrets are random values that a room makes once. */
 export interface RoomSecrets {
   /** Names the log: another epoch means that the old log is gone. */
   readonly epoch: string;
-  /** 32 random bytes that make user ids unlinkable between rooms. */
-  readonly secret: Uint8Array;
+  /** 32 random bytes. They make user ids unlinkable between rooms. */
+  readonly secret: Uint8Array<ArrayBuffer>;
 }
 
 export function newRoomSecrets(): RoomSecrets {
   return { epoch: randomBytes(12).toString("base64url"), secret: new Uint8Array(randomBytes(32)) };
 }
 
-/** User id of the holder of `key` in the room of `secret`: 10 characters of lower-case base32. */
+/** Returns the user id of the holder of `key` in the room with `secret`. */
 export function userId(secret: Uint8Array, key: string): string {
   return base32(createHmac("sha256", secret).update(key).digest());
 }
 
-/** User id that nobody can have again. */
+/** Returns a random user id, for a user without a key. */
 export function anonymousUserId(): string {
-  return base32(randomBytes(USER_LENGTH));
+  return base32(randomBytes(ID_LENGTH));
 }
 
-/** First 10 characters of RFC 4648 base32, in lower case. */
+/** Returns the first 10 characters of RFC 4648 base32, in lower case. */
 function base32(bytes: Uint8Array): string {
   let text = "";
   let bits = 0;
@@ -34,7 +35,7 @@ function base32(bytes: Uint8Array): string {
   for (const byte of bytes) {
     buffer = ((buffer << 8) | byte) & 0xfff;
     bits += 8;
-    while (bits >= 5 && text.length < USER_LENGTH) {
+    while (bits >= 5 && text.length < ID_LENGTH) {
       bits -= 5;
       text += BASE32.charAt((buffer >> bits) & 31);
     }

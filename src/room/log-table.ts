@@ -1,18 +1,17 @@
-/** LogTable: one of the log's two tables, and what is known of it without reading it. */
-import { integer } from "./rows.ts";
+/** LogTable: one of the log's two tables, with its size known without a read. */
 import type { SqlValue, Store } from "./store.ts";
 
-/** Rows are pruned this many at once, or a tenth of the limit where that is less. */
+/** Rows are pruned in batches of this size, or of a tenth of the limit if that is less. */
 const PRUNE_BATCH = 100;
 
-/** Extent is how many rows a table has, and where they begin and end. */
+/** Extent is the number of rows of a table, and its first and last row. */
 export interface Extent {
   readonly count: number;
-  /** Seq of the first row; 0 where there is none. */
+  /** Seq of the first row; 0 if there is none. */
   readonly oldest: number;
-  /** Seq of the last row; 0 where there is none. */
+  /** Seq of the last row; 0 if there is none. */
   readonly newest: number;
-  /** Ordinal of the last row: rows are numbered without gaps, so that two of them tell the count. */
+  /** Ordinal of the last row: ordinals have no gaps, so two of them give the count. */
   readonly ordinal: number;
 }
 
@@ -24,25 +23,25 @@ export class LogTable {
   readonly #insertion: string;
   #extent = EMPTY;
 
-  /** @param columns - those of a new row, besides its seq and its ordinal */
-  constructor(store: Store, name: "messages" | "changes", columns: readonly string[]) {
+  /** @param columns - those of a new row, without `seq` and `ordinal` */
+  constructor(store: Store, name: "messages" | "events", columns: readonly string[]) {
     this.#store = store;
     this.#name = name;
     const names = ["seq", "ordinal", ...columns];
     const places = names.map(() => "?").join(", ");
-    this.#insertion = `INSERT INTO ${name} (${names.map((column) => `"${column}"`).join(", ")}) VALUES (${places})`;
+    this.#insertion = `INSERT INTO ${name} (${names.join(", ")}) VALUES (${places})`;
   }
 
   get extent(): Extent {
     return this.#extent;
   }
 
-  /** Goes back to what was known before, for a transaction that did not come to be. */
+  /** Restores the extent after a rollback. */
   restore(extent: Extent): void {
     this.#extent = extent;
   }
 
-  /** Learns the extent from the table's first and last row. */
+  /** Reads the extent from the table's first and last row. */
   open(): void {
     const [first] = this.#store.exec(`SELECT seq, ordinal FROM ${this.#name} ORDER BY seq LIMIT 1`);
     const [last] = this.#store.exec(`SELECT seq, ordinal FROM ${this.#name} ORDER BY seq DESC LIMIT 1`);
@@ -65,21 +64,27 @@ export class LogTable {
   }
 
   /**
-   * Drops the oldest rows beyond `limit`, once enough of them have gathered to be worth a statement.
+   * Deletes the oldest rows beyond `limit`, once there are enough of them for a batch.
    *
-   * @returns the seq of the last row that went, or `null` where none did
+   * @returns the seq of the last deleted row, or `null` if none was deleted
    */
   prune(limit: number): number | null {
     const { count } = this.#extent;
     const excess = count - limit;
     if (excess < Math.max(1, Math.min(PRUNE_BATCH, Math.floor(limit / 10)))) return null;
-    // A long excess, of a limit that was lowered, goes in pieces: no flush may stall the room.
-    const going = Math.min(excess, PRUNE_BATCH * 10);
+    // After a lowered limit the excess is large: prune it in parts, so that no flush stalls the room.
+    const pruned = Math.min(excess, PRUNE_BATCH * 10);
     const query = `SELECT seq FROM ${this.#name} ORDER BY seq LIMIT 2 OFFSET ?`;
-    const [last, next] = Array.from(this.#store.exec(query, going - 1), (row) => integer(row.seq));
+    const [last, next] = Array.from(this.#store.exec(query, pruned - 1), (row) => integer(row.seq));
     if (last === undefined || next === undefined) return null;
     this.#store.exec(`DELETE FROM ${this.#name} WHERE seq <= ?`, last);
-    this.#extent = { ...this.#extent, count: count - going, oldest: next };
+    this.#extent = { ...this.#extent, count: count - pruned, oldest: next };
     return last;
   }
+}
+
+/** Returns a column's value, which must be a number. */
+export function integer(value: SqlValue | undefined): number {
+  if (typeof value !== "number") throw new Error("the log has a row without an expected integer");
+  return value;
 }

@@ -1,172 +1,186 @@
-/** Log: the room's events in SQLite, messages and changes over one seq. */
-import { applyChange, type Change, type Message, type RoomEvent } from "../protocol/index.ts";
-import type { RoomSecrets } from "./identity.ts";
-import { LogTable } from "./log-table.ts";
-import { integer, toEvent, toMessage } from "./rows.ts";
-import { migrate } from "./schema.ts";
-import type { SqlValue, Store } from "./store.ts";
+/** Log: the room's events in SQLite, messages and other events under one sequence. */
+import * as v from "valibot";
+import { applyChange, type Change, Message, RoomEvent } from "../protocol/index.ts";
+import { newRoomSecrets, type RoomSecrets } from "./identity.ts";
+import { integer, LogTable } from "./log-table.ts";
+import { migrate, type Row, type SqlValue, type Store } from "./store.ts";
 
-/** An event before the log has given it a seq; `at` is Unix ms. */
+/** Draft is an event without its seq. `at` is Unix ms. */
 export type Draft<E extends RoomEvent = RoomEvent> = E extends RoomEvent ? Omit<E, "seq"> : never;
 
-/** Page of messages, oldest first. */
-export interface Page<E> {
+/** Page is a part of the log, oldest event first. */
+export interface Page<E extends RoomEvent = RoomEvent> {
   readonly events: E[];
-  /** There is more beyond the page. */
+  /** There are more events beyond the page. */
   readonly more: boolean;
 }
 
-/** What the log remembers of a command that became an event. */
-export interface LoggedCommand {
-  readonly user: string;
-  readonly id: string;
-  readonly event: RoomEvent;
+/** LogReader is the log as its readers use it: it cannot be changed through this. */
+export interface LogReader {
+  /** Names this log; `""` if there is none. */
+  readonly epoch: string;
+  /** Seq of the newest event; 0 if there is none. */
+  readonly head: number;
+  /** Seq up to which events may be missing. Everything after it is complete. */
+  readonly pruned: number;
+  hasMessagesBefore(seq: number): boolean;
+  before(seq: number, limit: number, maxLength?: number): Page<Message>;
+  after(seq: number, limit: number, maxLength?: number): Page;
 }
 
-/** Columns that every event has, besides its seq. */
-const STAMP = ["at", "user", "name", "id"];
+/** Columns of both tables, except seq and ordinal. */
+const BASE = ["at", "user", "name", "id"];
 const MESSAGE = "seq, at, user, name, id, text, reply, edited, deleted, reactions";
 
-/** Events of both tables where `condition` holds; SQLite merges the two walks by seq, row by row. */
+/** Selects the events of both tables that match `condition`. SQLite merges them by seq, row by row. */
 function eventsWhere(condition: string): string {
   return `SELECT seq, at, user, name, id, 'message' AS type, text, reply, edited, deleted, reactions,
-                 NULL AS target, NULL AS emoji, NULL AS "on" FROM messages WHERE ${condition}
+                 NULL AS target, NULL AS fields FROM messages WHERE ${condition}
           UNION ALL
-          SELECT seq, at, user, name, id, type, text, NULL, NULL, NULL, NULL, target, emoji, "on"
-            FROM changes WHERE ${condition}`;
+          SELECT seq, at, user, name, id, type, text, NULL, NULL, NULL, NULL, target, fields
+            FROM events WHERE ${condition}`;
 }
 
 /**
- * Log is the one order of a room's events. It comes into being at the first write: a room that
- * nobody ever wrote in stores nothing.
+ * Log is the total order of a room's events. It is created by the first event: a room without events
+ * stores nothing.
  */
-export class Log {
+export class Log implements LogReader {
   readonly #store: Store;
-  #secrets: RoomSecrets | null;
+  /** Whether the tables exist. */
+  #isStored: boolean;
+  /** Set before they are stored if a user needs them; see `secrets`. */
+  #secrets: RoomSecrets | null = null;
   readonly #messages: LogTable;
-  readonly #changes: LogTable;
+  readonly #events: LogTable;
   #pruned = 0;
 
   constructor(store: Store) {
     this.#store = store;
-    this.#messages = new LogTable(store, "messages", [...STAMP, "text", "reply"]);
-    this.#changes = new LogTable(store, "changes", [...STAMP, "type", "target", "text", "emoji", "on"]);
-    this.#secrets = this.#open();
+    this.#messages = new LogTable(store, "messages", [...BASE, "text", "reply"]);
+    this.#events = new LogTable(store, "events", [...BASE, "type", "target", "text", "fields"]);
+    const [table] = store.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
+    this.#isStored = table !== undefined;
+    if (this.#isStored) this.#open();
   }
 
-  /** The room's secrets, or `null` while there is no log yet. */
-  get secrets(): RoomSecrets | null {
+  /**
+   * The room's secrets. They are made when first needed, but stored with the first event only, so that a room
+   * that is only looked at stores nothing.
+   */
+  get secrets(): RoomSecrets {
+    this.#secrets ??= newRoomSecrets();
     return this.#secrets;
   }
 
-  /** Names this log; `""` while there is none. */
+  /** The secrets if they are only in memory. Sockets keep them, so that user ids survive a hibernation. */
+  get unsavedSecrets(): RoomSecrets | null {
+    return this.#isStored ? null : this.#secrets;
+  }
+
+  /** Takes over secrets that a socket kept, unless the log has its own. */
+  adoptSecrets(secrets: RoomSecrets): void {
+    this.#secrets ??= secrets;
+  }
+
+  /** Whether the log has no events and never had one. */
+  get isEmpty(): boolean {
+    return !this.#isStored;
+  }
+
   get epoch(): string {
     return this.#secrets?.epoch ?? "";
   }
 
-  /** Seq of the newest event; 0 where there is none. */
   get head(): number {
-    return Math.max(this.#pruned, this.#messages.extent.newest, this.#changes.extent.newest);
+    return Math.max(this.#pruned, this.#messages.extent.newest, this.#events.extent.newest);
   }
 
-  /** Seq up to which an event may be missing: a reader who saw this one can be given all that follow. */
   get pruned(): number {
     return this.#pruned;
   }
 
-  /** Whether a message older than `seq` is kept. */
+  /** Whether a message older than `seq` exists. */
   hasMessagesBefore(seq: number): boolean {
     const { count, oldest } = this.#messages.extent;
     return count > 0 && oldest < seq;
   }
 
-  /** Creates the log where there is none. */
-  create(make: () => RoomSecrets): RoomSecrets {
-    if (this.#secrets !== null) return this.#secrets;
-    const secrets = make();
-    this.#store.transaction(() => {
-      migrate(this.#store);
-      this.#setMeta("epoch", secrets.epoch);
-      this.#setMeta("secret", secrets.secret);
-      this.#setMeta("pruned", 0);
-    });
-    this.#secrets = secrets;
-    return secrets;
-  }
-
-  /** Runs `work` in one transaction; where it throws, nothing of it stays, in memory either. */
+  /** Runs `work` in one transaction. If it throws, the database and the state in memory are rolled back. */
   transaction<T>(work: () => T): T {
-    const [pruned, messages, changes] = [this.#pruned, this.#messages.extent, this.#changes.extent];
+    const [isStored, pruned] = [this.#isStored, this.#pruned];
+    const [messages, events] = [this.#messages.extent, this.#events.extent];
     try {
       return this.#store.transaction(work);
     } catch (error) {
+      this.#isStored = isStored;
       this.#pruned = pruned;
       this.#messages.restore(messages);
-      this.#changes.restore(changes);
+      this.#events.restore(events);
       throw error;
     }
   }
 
-  /** Appends an event and gives it the next seq: one row written, and one more for what a change alters. */
+  /**
+   * Appends an event with the next seq, in a transaction of the caller. It writes one row, and a second one for
+   * the message that a change is about. The first event also creates the log.
+   */
   append(draft: Draft): RoomEvent {
+    if (!this.#isStored) this.#create();
     const event: RoomEvent = { ...draft, seq: this.head + 1 };
-    const stamp = [event.at, event.user, event.name, event.id ?? null];
+    const { seq, at, user, name, id, type, ...rest } = event;
+    const base = [at, user, name, id ?? null];
     if (event.type === "message") {
-      this.#messages.insert(event.seq, [...stamp, event.text, event.reply ?? null]);
-    } else {
-      const text = event.type === "edit" ? event.text : null;
-      const [emoji, on] = event.type === "react" ? [event.emoji, Number(event.on)] : [null, null];
-      this.#changes.insert(event.seq, [...stamp, event.type, event.target, text, emoji, on]);
-      this.#alter(event);
+      this.#messages.insert(seq, [...base, event.text, event.reply ?? null]);
+      return event;
     }
+    const { target = null, text = null, ...fields } = { text: undefined, target: undefined, ...rest };
+    const json = Object.keys(fields).length === 0 ? null : JSON.stringify(fields);
+    this.#events.insert(seq, [...base, type, target, text, json]);
+    this.#change(event);
     return event;
   }
 
-  /** The message with this seq as it now stands, if it is one and is kept. */
+  /** Returns the message with this seq with all changes applied, or `null` if there is none. */
   find(seq: number): Message | null {
-    if (this.#secrets === null) return null;
+    if (!this.#isStored) return null;
     for (const row of this.#store.exec(`SELECT ${MESSAGE} FROM messages WHERE seq = ?`, seq))
       return toMessage(row);
     return null;
   }
 
-  /** Messages before `seq` as they now stand, the newest `limit` of them, oldest first. */
-  before(seq: number, limit: number): Page<Message> {
-    if (this.#secrets === null) return { events: [], more: false };
+  /**
+   * Returns the newest `limit` messages before `seq` with all changes applied, fewer if they are longer than
+   * `maxLength` UTF-16 units together.
+   */
+  before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<Message> {
+    if (!this.#isStored) return { events: [], more: false };
     const query = `SELECT ${MESSAGE} FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`;
-    const events = Array.from(this.#store.exec(query, seq, limit + 1), toMessage);
-    const more = events.length > limit;
-    return { events: events.slice(0, limit).reverse(), more };
+    const { events, more } = readPage(this.#store.exec(query, seq, limit + 1), toMessage, limit, maxLength);
+    return { events: events.reverse(), more };
   }
 
-  /** Events after `seq`, oldest first, the messages among them as they now stand. */
-  after(seq: number, limit: number): Page<RoomEvent> {
-    if (this.#secrets === null) return { events: [], more: false };
-    const events = Array.from(
-      this.#store.exec(`${eventsWhere("seq > ?1")} ORDER BY seq LIMIT ?2`, seq, limit + 1),
-      toEvent,
-    );
-    const more = events.length > limit;
-    return { events: events.slice(0, limit), more };
+  /** Returns the first `limit` events after `seq`, limited as in `before`. Messages have all changes applied. */
+  after(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page {
+    if (!this.#isStored) return { events: [], more: false };
+    const query = `${eventsWhere("seq > ?1")} ORDER BY seq LIMIT ?2`;
+    return readPage(this.#store.exec(query, seq, limit + 1), toEvent, limit, maxLength);
   }
 
-  /** Events that came from commands with an id, newest first, no older than `since` (Unix ms). */
-  *recentCommands(since: number, limit: number): Iterable<LoggedCommand> {
-    if (this.#secrets === null) return;
+  /** Returns the events since `since` (Unix ms), newest first, at most `limit`. */
+  *newestSince(since: number, limit: number): Iterable<RoomEvent> {
+    if (!this.#isStored) return;
     const query = `${eventsWhere("seq <= ?1")} ORDER BY seq DESC LIMIT ?2`;
     for (const row of this.#store.exec(query, this.head, limit)) {
       const event = toEvent(row);
       if (event.at < since) return;
-      if (event.id !== undefined) yield { user: event.user, id: event.id, event };
+      yield event;
     }
   }
 
-  /**
-   * Drops the oldest events beyond `limit` messages and `limit` changes, once enough of them have
-   * gathered to make it worth a statement.
-   */
+  /** Deletes the oldest events beyond `limit` messages and `limit` other events, in batches. */
   prune(limit: number): void {
-    for (const table of [this.#messages, this.#changes]) {
+    for (const table of [this.#messages, this.#events]) {
       const last = table.prune(limit);
       if (last === null || last <= this.#pruned) continue;
       this.#pruned = last;
@@ -174,43 +188,32 @@ export class Log {
     }
   }
 
-  /** Makes the message that a change is about stand as it does after it. */
-  #alter(change: Change): void {
+  /** Stores the message that `change` is about with the change applied. */
+  #change(change: Change): void {
     const { target } = change;
-    switch (change.type) {
-      case "edit":
-        this.#store.exec(
-          "UPDATE messages SET text = ?, edited = ? WHERE seq = ?",
-          change.text,
-          change.at,
-          target,
-        );
-        return;
-      case "delete":
-        this.#store.exec(
-          "UPDATE messages SET text = '', deleted = 1, reactions = NULL WHERE seq = ?",
-          target,
-        );
-        // Its edits hold its text too; they all came after it.
-        this.#store.exec(
-          "UPDATE changes SET text = '' WHERE seq > ?1 AND target = ?1 AND type = 'edit'",
-          target,
-        );
-        return;
-      case "react": {
-        const message = this.find(target);
-        if (message === null) return;
-        const { reactions } = applyChange(message, change);
-        const json = reactions === undefined ? null : JSON.stringify(reactions);
-        this.#store.exec("UPDATE messages SET reactions = ? WHERE seq = ?", json, target);
-        return;
-      }
+    const before = this.find(target);
+    if (before === null) return;
+    const { text, edited, deleted, reactions } = applyChange(before, change);
+    this.#store.exec(
+      "UPDATE messages SET text = ?, edited = ?, deleted = ?, reactions = ? WHERE seq = ?",
+      ...[text, edited ?? null, deleted ? 1 : null, reactions ? JSON.stringify(reactions) : null, target],
+    );
+    // Earlier changes can contain the text of a deleted message. They all have a higher seq than the message.
+    if (deleted) {
+      this.#store.exec("UPDATE events SET text = '' WHERE seq > ?1 AND target = ?1 AND text <> ''", target);
     }
   }
 
-  #open(): RoomSecrets | null {
-    const [table] = this.#store.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
-    if (table === undefined) return null;
+  #create(): void {
+    const { epoch, secret } = this.secrets;
+    migrate(this.#store);
+    this.#setMeta("epoch", epoch);
+    this.#setMeta("secret", secret);
+    this.#setMeta("pruned", 0);
+    this.#isStored = true;
+  }
+
+  #open(): void {
     this.#store.transaction(() => migrate(this.#store));
     const meta = new Map<SqlValue | undefined, SqlValue | undefined>();
     for (const { key, value } of this.#store.exec("SELECT key, value FROM meta")) meta.set(key, value);
@@ -219,10 +222,10 @@ export class Log {
     if (typeof epoch !== "string" || !(secret instanceof ArrayBuffer)) {
       throw new Error("the log has no epoch or no secret");
     }
+    this.#secrets = { epoch, secret: new Uint8Array(secret) };
     this.#pruned = integer(meta.get("pruned"));
     this.#messages.open();
-    this.#changes.open();
-    return { epoch, secret: new Uint8Array(secret) };
+    this.#events.open();
   }
 
   #setMeta(key: string, value: SqlValue | Uint8Array): void {
@@ -232,4 +235,48 @@ export class Log {
       value,
     );
   }
+}
+
+/** Reads at most `limit` rows, at least one, until their size exceeds `maxLength`. */
+function readPage<E extends RoomEvent>(
+  rows: Iterable<Row>,
+  parse: (row: Row) => E,
+  limit: number,
+  maxLength: number,
+): Page<E> {
+  const events: E[] = [];
+  let length = 0;
+  for (const row of rows) {
+    const event = parse(row);
+    length += sizeOf(event);
+    if (events.length === limit || (events.length > 0 && length > maxLength)) return { events, more: true };
+    events.push(event);
+  }
+  return { events, more: false };
+}
+
+/** Returns the approximate size of an event as a line, in UTF-16 units. */
+export function sizeOf(event: RoomEvent): number {
+  const text = "text" in event ? event.text.length : 0;
+  const reactions =
+    event.type === "message" && event.reactions ? Object.values(event.reactions).flat().length : 0;
+  return 150 + text + 15 * reactions;
+}
+
+function toMessage(row: Row): Message {
+  return v.parse(Message, { ...present(row), type: "message" });
+}
+
+function toEvent(row: Row): RoomEvent {
+  return v.parse(RoomEvent, present(row));
+}
+
+/** Returns the fields that a row has, with JSON parsed. */
+function present(row: Row): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(row)) if (value !== null) fields[column] = value;
+  if (fields.deleted === 1) fields.deleted = true;
+  if (typeof fields.reactions === "string") fields.reactions = JSON.parse(fields.reactions);
+  if (typeof fields.fields === "string") Object.assign(fields, JSON.parse(fields.fields));
+  return fields;
 }

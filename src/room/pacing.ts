@@ -1,49 +1,49 @@
 /** Pacing: when the next flush may start. */
 
-/** A fan-out of fewer frames costs about a millisecond: too little for the next one to wait for it. */
-const SMALL_FAN_OUT = 20;
-/** How much of the thread's time each one who came gets before the next flush, in ms: about ten times what a join costs. */
-const REST_PER_JOIN_MS = 10;
-/** The longest that a flush waits for those who come, in ms. */
-const MAX_REST_MS = 250;
+/** A flush of fewer frames takes about a millisecond: the next one need not wait for it. */
+const SMALL_FLUSH = 20;
+/** Pause for each join, in ms: about ten times its cost. */
+const PAUSE_PER_JOIN_MS = 10;
+/** Longest pause for joins, in ms. */
+const MAX_PAUSE_MS = 250;
 
 /**
- * Pacing keeps the gap between flushes as long as a fan-out really takes; a small or quiet room has none.
- * A flush that starts before the last has left would only wait behind it, and a room that is asked too
- * much would fall further and further behind.
+ * Pacing keeps flushes as far apart as one takes to drain. A flush that starts earlier only queues behind the
+ * last one, and an overloaded room would fall further and further behind. In a small or quiet room there is no
+ * delay.
  */
 export class Pacing {
   #isDraining = false;
-  /** Sockets that opened since the room last rested. */
-  #came = 0;
+  /** Sockets opened since the last pause. */
+  #opened = 0;
 
-  /** Whether the last flush is still leaving, and was not a small one. Then no other starts before `drained`. */
+  /** Whether the last flush, not a small one, is still draining. No other may start before `drained`. */
   get isDraining(): boolean {
     return this.#isDraining;
   }
 
-  /** A socket opened. */
+  /** Records that a socket opened. */
   opened(): void {
-    this.#came += 1;
+    this.#opened += 1;
   }
 
-  /** A flush of so many frames was handed to the runtime. */
+  /** Records a flush of so many frames. */
   flushed(frames: number): void {
-    this.#isDraining = frames >= SMALL_FAN_OUT;
-    if (!this.#isDraining) this.#came = 0;
+    this.#isDraining = frames >= SMALL_FLUSH;
+    if (!this.#isDraining) this.#opened = 0;
   }
 
   /**
-   * How long the room should rest, in ms, once its last flush has left. Nearly always not at all; but a crowd that
-   * comes gets most of the thread, or each of them would wait for one fan-out after the other.
+   * Returns the pause after the last flush, in ms, usually 0. After a burst of joins the room yields, so that
+   * handshakes are not queued behind fan-outs.
    */
-  takeRest(): number {
-    const restMs = Math.min(REST_PER_JOIN_MS * this.#came, MAX_REST_MS);
-    this.#came = 0;
-    return restMs;
+  takePause(): number {
+    const pauseMs = Math.min(PAUSE_PER_JOIN_MS * this.#opened, MAX_PAUSE_MS);
+    this.#opened = 0;
+    return pauseMs;
   }
 
-  /** The runtime has sent the last flush, and the room has rested: the next may start. */
+  /** Records that the last flush has drained, so that the next may start. */
   drained(): void {
     this.#isDraining = false;
   }

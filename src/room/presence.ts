@@ -1,4 +1,4 @@
-/** Presence: who is in the room, as people and not as sockets. */
+/** Presence: the users in the room, each with one or more connections. */
 import {
   LEAVE_GRACE_MS,
   MAX_MEMBERS_LISTED,
@@ -7,96 +7,96 @@ import {
   type PresenceLine,
 } from "../protocol/index.ts";
 
-/** Least time between two presence frames that name people. */
+/** Shortest time between two presence lines that name users. */
 const NAMED_INTERVAL_MS = 200;
-/** A frame to each of thousands costs the room about 45 µs: so the count takes up a twentieth of its time at most. */
-const COUNT_INTERVAL_PER_PERSON_MS = 1;
+/** A frame to each of thousands of users costs about 45 µs each: counts then take 5 % of the room's time. */
+const COUNT_INTERVAL_PER_USER_MS = 1;
 
-interface Person {
+interface User {
   name: string;
-  sockets: number;
+  connections: number;
 }
 
 /**
- * Presence counts the sockets of each person and tells the changes since it last told. Someone
- * whose last socket closed stays for 5 s, so that a reload or a change of network goes unseen.
+ * Presence counts the connections of each user and collects the changes since the last presence line. A user
+ * stays present for 5 s after the last connection closed, so that a reload is not visible.
  */
 export class Presence {
-  readonly #people = new Map<string, Person>();
-  /** Those without a socket, by when they count as gone (Unix ms), the earliest first. */
+  readonly #users = new Map<string, User>();
+  /** Users without a connection, with the time when they leave (Unix ms), the earliest first. */
   readonly #leaving = new Map<string, number>();
   readonly #joined = new Set<string>();
   readonly #left = new Set<string>();
-  #toldOnline = 0;
-  /** Somebody was told a count without the names behind it. */
-  #someoneLacksNames = false;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #sentOnline = 0;
+  /** A client received a count without names. */
+  #namesMissing = false;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #membersJson: string | null = null;
 
-  /** People online. */
+  /** Number of users online. */
   get online(): number {
-    return this.#people.size;
+    return this.#users.size;
   }
 
-  /** The people online as JSON, for someone who joins, or `null` as JSON where they are too many to list. */
+  /** Returns the users online as JSON for a `welcome`, `null` as JSON if they are too many to list. */
   snapshotJson(): string {
-    if (!this.#listed) this.#someoneLacksNames = true;
-    this.#membersJson ??= JSON.stringify(this.#listed ? this.members() : null);
+    if (!this.#isListed) this.#namesMissing = true;
+    this.#membersJson ??= JSON.stringify(this.#isListed ? this.members() : null);
     return this.#membersJson;
   }
 
   members(): Member[] {
-    return Array.from(this.#people, ([user, { name }]) => ({ user, name }));
+    return Array.from(this.#users, ([user, { name }]) => ({ user, name }));
   }
 
-  /** The name that `user` goes by, if they are here. */
+  /** Returns the name of a user who is online. */
   nameOf(user: string): string | undefined {
-    return this.#people.get(user)?.name;
+    return this.#users.get(user)?.name;
   }
 
-  /** A socket of `user` came; whoever is here already keeps their name until it is changed. */
+  /** Adds a connection of `user`. A user who is online already keeps the name until it is changed. */
   enter(user: string, name: string): void {
-    const person = this.#people.get(user);
-    if (person === undefined) {
-      this.#people.set(user, { name, sockets: 1 });
+    const known = this.#users.get(user);
+    if (known === undefined) {
+      this.#users.set(user, { name, connections: 1 });
       this.#changed(user);
       return;
     }
-    person.sockets += 1;
+    known.connections += 1;
     this.#leaving.delete(user);
   }
 
   rename(user: string, name: string): void {
-    const person = this.#people.get(user);
-    if (person === undefined || person.name === name) return;
-    person.name = name;
+    const known = this.#users.get(user);
+    if (known === undefined || known.name === name) return;
+    known.name = name;
     this.#changed(user);
   }
 
-  /** A socket of `user` went, who may be back with another. `now` is Unix ms. */
+  /** Removes a connection of `user`, who may return with another. `now` is Unix ms. */
   exit(user: string, now: number): void {
-    const person = this.#people.get(user);
-    if (person === undefined) return;
-    person.sockets -= 1;
-    if (person.sockets === 0) this.#leaving.set(user, now + LEAVE_GRACE_MS);
+    const known = this.#users.get(user);
+    if (known === undefined) return;
+    known.connections -= 1;
+    if (known.connections === 0) this.#leaving.set(user, now + LEAVE_GRACE_MS);
   }
 
-  /** Somebody went who cannot come back. */
+  /** Removes a user at once, for one that cannot return. */
   remove(user: string): void {
-    this.#people.delete(user);
+    this.#users.delete(user);
     this.#joined.delete(user);
     this.#left.add(user);
     this.#membersJson = null;
   }
 
-  /** Forgets what is still to be told: for a waking, after which everyone knows who is there. */
+  /** Discards the collected changes: after a wake-up, all clients know the users already. */
   settle(): void {
     this.#joined.clear();
     this.#left.clear();
-    this.#toldOnline = this.online;
+    this.#sentOnline = this.online;
   }
 
-  /** Lets those go whose grace is over. */
+  /** Removes the users whose grace period ended. */
   expire(now: number): void {
     for (const [user, leavesAt] of this.#leaving) {
       if (leavesAt > now) return;
@@ -105,47 +105,47 @@ export class Presence {
     }
   }
 
-  /** When there will be something to do, Unix ms, or `null`. */
+  /** Time of the next change or line, Unix ms, or `null`. */
   get dueAt(): number | null {
     const [leavesAt] = this.#leaving.values();
-    const tellAt = this.#isDirty ? this.#tellAt : null;
-    return leavesAt === undefined ? tellAt : Math.min(leavesAt, tellAt ?? leavesAt);
+    const sendAt = this.#isDirty ? this.#nextLineAt : null;
+    return leavesAt === undefined ? sendAt : Math.min(leavesAt, sendAt ?? leavesAt);
   }
 
-  /** What changed since the last call that told anything, or `null` where there is nothing or it is too soon. */
-  tell(now: number): PresenceLine | null {
-    if (!this.#isDirty || now < this.#tellAt) return null;
+  /** Returns the line with the changes since the last one, or `null` if there are none or it is too early. */
+  takeLine(now: number): PresenceLine | null {
+    if (!this.#isDirty || now < this.#nextLineAt) return null;
     const line: PresenceLine = { type: "presence", online: this.online };
-    if (this.#listed) {
+    if (this.#isListed) {
       const join: Member[] = [];
-      // After a time of counts alone nobody knows who is there, so everyone is named.
-      const named = this.#someoneLacksNames ? this.#people.keys() : this.#joined;
+      // After lines with counts only, clients do not know the users, so all are named.
+      const named = this.#namesMissing ? this.#users.keys() : this.#joined;
       for (const user of named) {
-        const person = this.#people.get(user);
-        if (person !== undefined) join.push({ user, name: person.name });
+        const name = this.nameOf(user);
+        if (name !== undefined) join.push({ user, name });
       }
       if (join.length > 0) line.join = join;
       if (this.#left.size > 0) line.leave = [...this.#left];
     }
-    this.#someoneLacksNames = !this.#listed;
-    this.#toldAt = now;
+    this.#namesMissing = !this.#isListed;
+    this.#sentAt = now;
     this.settle();
     return line;
   }
 
-  get #listed(): boolean {
+  get #isListed(): boolean {
     return this.online <= MAX_MEMBERS_LISTED;
   }
 
   get #isDirty(): boolean {
-    if (this.#listed || this.#toldOnline <= MAX_MEMBERS_LISTED)
+    if (this.#isListed || this.#sentOnline <= MAX_MEMBERS_LISTED)
       return this.#joined.size > 0 || this.#left.size > 0;
-    return this.online !== this.#toldOnline;
+    return this.online !== this.#sentOnline;
   }
 
-  get #tellAt(): number {
-    if (this.#listed) return this.#toldAt + NAMED_INTERVAL_MS;
-    return this.#toldAt + Math.max(PRESENCE_COUNT_INTERVAL_MS, this.online * COUNT_INTERVAL_PER_PERSON_MS);
+  get #nextLineAt(): number {
+    if (this.#isListed) return this.#sentAt + NAMED_INTERVAL_MS;
+    return this.#sentAt + Math.max(PRESENCE_COUNT_INTERVAL_MS, this.online * COUNT_INTERVAL_PER_USER_MS);
   }
 
   #changed(user: string): void {

@@ -1,8 +1,6 @@
-/** Rate limiting: how fast one connection may send. */
-
 /**
- * RateLimiter is a token bucket kept as one number, the generic cell rate algorithm of ATM: the
- * time at which the bucket will be full again. It starts full.
+ * RateLimiter is a token bucket stored as one number: the time at which the bucket will be full again (the
+ * generic cell rate algorithm). It starts full.
  */
 export class RateLimiter {
   readonly #intervalMs: number;
@@ -10,8 +8,8 @@ export class RateLimiter {
   #fullAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param rate - tokens that come back in a second; 0: no limit
-   * @param burst - tokens that a full bucket holds, 1 or more
+   * @param rate - tokens added each second; 0: no limit
+   * @param burst - tokens in a full bucket, 1 or more
    */
   constructor(rate: number, burst: number) {
     this.#intervalMs = rate > 0 ? 1000 / rate : 0;
@@ -22,12 +20,12 @@ export class RateLimiter {
    * Takes one token.
    *
    * @param now - Unix ms
-   * @returns 0, or the ms after which a token will be there; then nothing was taken
+   * @returns 0, or the milliseconds until a token is available; then none was taken
    */
   take(now: number): number {
     const fullAt = Math.max(this.#fullAt, now);
     const waitMs = Math.ceil(fullAt - this.#toleranceMs - now);
-    // A clock set back would otherwise make the wait as long as the step.
+    // After the clock was set back, the wait would be as long as the step.
     if (waitMs > this.#toleranceMs + this.#intervalMs + 1) {
       this.#fullAt = now + this.#intervalMs;
       return 0;

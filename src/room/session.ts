@@ -1,26 +1,28 @@
-/** Session: what of a connection has to outlast a hibernation, kept beside its socket. */
+/** Session: the state of a connection that survives hibernation, stored in the socket's attachment. */
 import * as v from "valibot";
 
 const Session = v.object({
-  /** How the socket speaks: JSON lines, or the bare text of plain mode. */
+  /** JSON lines, or the bare text of plain mode. */
   mode: v.picklist(["chat.v1", "plain"]),
   user: v.string(),
   name: v.string(),
-  /** Whether it takes part: from the first on in plain mode, after `hello` in the other. */
+  /** Whether the connection is in the room: at once in plain mode, after `hello` in `chat.v1`. */
   joined: v.boolean(),
-  /** When it was opened, Unix ms. */
+  /** Time when it opened, Unix ms. */
   since: v.number(),
-  /** When it was last heard from, Unix ms; up to `HEARD_PRECISION_MS` behind the truth. */
+  /** Time of its last frame, Unix ms, with a precision of `HEARD_PRECISION_MS`. */
   heardAt: v.number(),
+  /** The room's secrets while they are not in the log yet: user ids must survive a hibernation. */
+  secrets: v.exactOptional(v.object({ epoch: v.string(), secret: v.instance(Uint8Array) })),
 });
 
 export type Session = Readonly<v.InferOutput<typeof Session>>;
 export type Mode = Session["mode"];
 
-/** How often `heardAt` is written down: a room hibernates only after 10 s of silence. */
+/** Interval at which `heardAt` is saved. A room hibernates only after 10 s without frames. */
 export const HEARD_PRECISION_MS = 10_000;
 
-/** The session in a socket's attachment, or `null` where there is none that this code knows. */
+/** Returns the session in a socket's attachment, or `null` if this code does not understand it. */
 export function parseSession(attachment: unknown): Session | null {
   const parsed = v.safeParse(Session, attachment);
   return parsed.success ? parsed.output : null;

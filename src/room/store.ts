@@ -1,12 +1,57 @@
-/** Store: the part of a Durable Object's storage that the log uses. */
+/** Store: the part of a Durable Object's storage that the log uses, and the schema of its tables. */
 
 /** Value that SQLite stores. */
 export type SqlValue = string | number | null | ArrayBuffer;
 export type Row = Record<string, SqlValue>;
 
 export interface Store {
-  /** Runs one statement; rows are read as they are asked for. */
+  /** Runs one statement. Rows are read lazily. */
   exec(query: string, ...bindings: (SqlValue | Uint8Array)[]): Iterable<Row>;
-  /** Runs `work` in one transaction, rolled back where it throws. */
+  /** Runs `work` in one transaction, which is rolled back if `work` throws. */
   transaction<T>(work: () => T): T;
+}
+
+/**
+ * Step N migrates a log from version N to N + 1; a new log runs all steps. A step that was deployed is never
+ * changed: add a new one.
+ *
+ * - `seq` is the rowid and the only index: a second index would double the rows written.
+ * - `ordinal` numbers the rows of a table without gaps, so that two reads give their count.
+ * - `reactions` is JSON, user ids by emoji. `text` of a deleted message is empty in every table.
+ * - `fields` is JSON: the fields of an event that have no column of their own.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE messages (
+     seq INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
+     user TEXT NOT NULL, name TEXT NOT NULL, id TEXT,
+     text TEXT NOT NULL, reply INTEGER, edited INTEGER, deleted INTEGER, reactions TEXT);
+   CREATE TABLE changes (
+     seq INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
+     user TEXT NOT NULL, name TEXT NOT NULL, id TEXT,
+     type TEXT NOT NULL, target INTEGER NOT NULL, text TEXT, emoji TEXT, "on" INTEGER);`,
+  // A kind of event then needs no columns of its own.
+  `CREATE TABLE events (
+     seq INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
+     user TEXT NOT NULL, name TEXT NOT NULL, id TEXT,
+     type TEXT NOT NULL, target INTEGER, text TEXT, fields TEXT);
+   INSERT INTO events
+     SELECT seq, ordinal, at, user, name, id, type, target, text,
+            CASE type WHEN 'react' THEN
+              json_object('emoji', emoji, 'on', json(CASE "on" WHEN 1 THEN 'true' ELSE 'false' END)) END
+       FROM changes;
+   DROP TABLE changes;`,
+];
+
+/** Migrates the log in `store` to the newest version. The caller runs it in a transaction. */
+export function migrate(store: Store, steps: readonly string[] = MIGRATIONS): void {
+  store.exec("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID");
+  const [row] = store.exec("SELECT value FROM meta WHERE key = 'version'");
+  const version = Number(row?.value ?? 0);
+  if (version > steps.length) throw new Error(`the log has version ${version}, newer than this code knows`);
+  if (version === steps.length) return;
+  for (const step of steps.slice(version)) store.exec(step);
+  store.exec(
+    "INSERT INTO meta (key, value) VALUES ('version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
+    steps.length,
+  );
 }

@@ -1,21 +1,17 @@
-/** Typing: who is writing just now; never stored. */
-import { type ServerLine, TYPING_TIMEOUT_MS } from "../protocol/index.ts";
+/** Typing: the users who are typing. It is never stored. */
+import { TYPING_TIMEOUT_MS, type TypingLine } from "../protocol/index.ts";
 
-/** Least time between two typing frames. */
+/** Shortest time between two typing lines. */
 const INTERVAL_MS = 500;
-/**
- * Least time between two frames of the same list. Readers drop a list after 6 s, so whoever goes
- * on typing is told of again, as often as they say so.
- */
+/** Shortest time between two lines with the same users. Clients drop a list after 6 s, so it is repeated. */
 const REPEAT_MS = 2_000;
 
-/** Typing is the list of those who said within the last 6 s that they type. */
 export class Typing {
-  /** By when each counts as having stopped, Unix ms; whoever said so last is last. */
+  /** End of each user's typing, Unix ms; the last one to be renewed is last. */
   readonly #until = new Map<string, number>();
-  #told = "";
-  #toldAt = Number.NEGATIVE_INFINITY;
-  /** Somebody has gone on typing since the list was told. */
+  #sent = "";
+  #sentAt = Number.NEGATIVE_INFINITY;
+  /** A user continued to type after the last line. */
   #isRenewed = false;
 
   start(user: string, now: number): void {
@@ -27,6 +23,12 @@ export class Typing {
     this.#until.delete(user);
   }
 
+  /** Removes all users: in a large room typing is not sent. */
+  clear(): void {
+    this.#until.clear();
+    this.#isRenewed = false;
+  }
+
   expire(now: number): void {
     for (const [user, until] of this.#until) {
       if (until > now) return;
@@ -34,33 +36,27 @@ export class Typing {
     }
   }
 
-  /** When there will be something to do, Unix ms, or `null`. */
+  /** Time of the next change or line, Unix ms, or `null`. */
   get dueAt(): number | null {
     const [until] = this.#until.values();
-    const tellAt = this.#tellAt;
-    return until === undefined ? tellAt : Math.min(until, tellAt ?? until);
+    const sendAt = this.#nextLineAt;
+    return until === undefined ? sendAt : Math.min(until, sendAt ?? until);
   }
 
-  /** The list, if there is news of it and not too soon after it was told last. */
-  tell(now: number): Extract<ServerLine, { type: "typing" }> | null {
-    const tellAt = this.#tellAt;
-    if (tellAt === null || now < tellAt) return null;
-    this.#told = this.#list;
-    this.#toldAt = now;
+  /** Returns the line with all users who are typing, or `null` if nothing changed or it is too early. */
+  takeLine(now: number): TypingLine | null {
+    const sendAt = this.#nextLineAt;
+    if (sendAt === null || now < sendAt) return null;
+    this.#sent = this.#list;
+    this.#sentAt = now;
     this.#isRenewed = false;
     return { type: "typing", users: [...this.#until.keys()].sort() };
   }
 
-  /** Everyone stops: for a room too full to tell who types. */
-  clear(): void {
-    this.#until.clear();
-    this.#isRenewed = false;
-  }
-
-  /** When the list is to be told, Unix ms, or `null` where there is no news of it. */
-  get #tellAt(): number | null {
-    if (this.#list !== this.#told) return this.#toldAt + INTERVAL_MS;
-    return this.#isRenewed ? this.#toldAt + REPEAT_MS : null;
+  /** Time of the next line, Unix ms, or `null` if there is nothing new. */
+  get #nextLineAt(): number | null {
+    if (this.#list !== this.#sent) return this.#sentAt + INTERVAL_MS;
+    return this.#isRenewed ? this.#sentAt + REPEAT_MS : null;
   }
 
   get #list(): string {

@@ -1,7 +1,7 @@
 // The server is killed between a send and its ok: whether the message came through or not, sending it again
 // must give one message, under one seq.
 import { expect, test } from "vitest";
-import { parseServerLine } from "../../src/protocol/events.ts";
+import { parseServerLine } from "../../src/protocol/server-lines.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 import { wholeLog } from "./conversation.ts";
 import { keyOf } from "./member.ts";

@@ -18,20 +18,25 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "ok before the write",
     edits: [
       {
-        file: "src/room/room.ts",
-        find: "const settle: Settle = (result) => {",
+        file: "src/room/audience.ts",
+        find: "this.#options.submit({",
         replace: `if (id !== undefined) {
-      connection.say({ type: "ok", id, seq: this.#log.head + this.#queue.size + 1 });
+      connection.push({ type: "ok", id, seq: this.#options.log.head + 1 });
       connection.flush("");
     }
-    const settle: Settle = (result) => {
-      if (result.ok) return;`,
+    this.#options.submit({`,
+      },
+      {
+        file: "src/room/audience.ts",
+        find: 'else if (id !== undefined) this.#push(connection, { type: "ok", id, seq: result.value.seq });',
+        replace: "",
       },
       // Written a little later, as a server would that gathers what it writes.
       {
         file: "src/room/chat-room.ts",
-        find: "this.#room.receive(connection, frame, Date.now());\n    this.#run();",
-        replace: "this.#room.receive(connection, frame, Date.now());\n    setTimeout(() => this.#run(), 25);",
+        find: "this.#audience.receive(connection, frame, Date.now());\n    this.#run();",
+        replace:
+          "this.#audience.receive(connection, frame, Date.now());\n    setTimeout(() => this.#run(), 25);",
       },
     ],
   },
@@ -39,9 +44,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "no idempotency",
     edits: [
       {
-        file: "src/room/command-queue.ts",
-        find: "id === undefined ? null : this.#recent.find(user, id, content)",
-        replace: "id === undefined || this.#recent.find(user, id, content) !== -1 ? null : 0",
+        file: "src/room/sequencer.ts",
+        find: "id === undefined ? null : this.#recent.find(user, id, body)",
+        replace: "id === undefined || this.#recent.find(user, id, body) !== -1 ? null : 0",
       },
     ],
   },
@@ -49,7 +54,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a resume that skips the last event",
     edits: [
       {
-        file: "src/room/tail.ts",
+        file: "src/room/recent-events.ts",
         find: "this.#events.slice(skipped)",
         replace: "this.#events.slice(skipped, -1)",
       },
@@ -76,8 +81,8 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: "ws.send(frame);",
       },
       {
-        file: "src/room/room.ts",
-        find: 'this.#report("a frame could not be sent", error);\n      return true;',
+        file: "src/room/audience.ts",
+        find: 'this.#options.report("a frame could not be sent", error);\n      return true;',
         replace: "throw error;",
       },
     ],

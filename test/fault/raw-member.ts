@@ -1,7 +1,8 @@
 // A member that speaks the protocol by itself, as plainly as it can be done: it resumes, and sends again in
 // order whatever has no answer.
-import { parseServerLine, type RoomEvent, type ServerLine } from "../../src/protocol/events.ts";
+import type { RoomEvent } from "../../src/protocol/events.ts";
 import { PING, SUBPROTOCOL, splitLines } from "../../src/protocol/frame.ts";
+import { parseServerLine, type ServerLine } from "../../src/protocol/server-lines.ts";
 import { Ear, type Place } from "./ear.ts";
 import { keyOf, type Member } from "./member.ts";
 import { between, type Random } from "./random.ts";

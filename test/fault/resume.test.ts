@@ -1,7 +1,7 @@
 // Coming and going while others talk: duplicates over two sockets, a long silence, joins at a rate, wrong clocks.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseServerLine } from "../../src/protocol/events.ts";
 import { MAX_RESUME_EVENTS } from "../../src/protocol/limits.ts";
+import { parseServerLine } from "../../src/protocol/server-lines.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 import { within } from "../helpers/wait.ts";
 import { check, describe } from "./checker.ts";

@@ -1,8 +1,8 @@
 // Sockets as a test reads them: frame by frame or line by line, each read ending within its time.
 // Runs in Node and in workerd alike; what opens a socket in Node is in raw-socket.ts.
 import type { ClientLine } from "../../src/protocol/commands.ts";
-import { parseServerLine, type ServerLine } from "../../src/protocol/events.ts";
 import { joinLines, splitLines } from "../../src/protocol/frame.ts";
+import { parseServerLine, type ServerLine } from "../../src/protocol/server-lines.ts";
 import { eventually, within } from "./wait.ts";
 
 /** Closed is how a socket ended. */

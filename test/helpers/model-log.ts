@@ -40,8 +40,8 @@ export class ModelLog {
   readonly events: RoomEvent[] = [];
   /** Every message as it now stands, pruned ones as they last stood. */
   readonly messages = new Map<number, Message>();
-  /** Seqs up to which messages, and changes, are gone. */
-  pruned = { messages: 0, changes: 0 };
+  /** Seqs up to which messages, and other events, are gone. */
+  pruned = { messages: 0, events: 0 };
   readonly #remembered = new Map<string, Remembered>();
 
   get head(): number {
@@ -82,7 +82,7 @@ export class ModelLog {
 
   /** Whether a resume after `seq` is to be granted. */
   grants(seq: number): boolean {
-    const pruned = Math.max(this.pruned.messages, this.pruned.changes);
+    const pruned = Math.max(this.pruned.messages, this.pruned.events);
     return seq >= pruned && seq <= this.head && this.head - seq <= MAX_RESUME_EVENTS;
   }
 
@@ -100,7 +100,7 @@ export class ModelLog {
     for (const first of this.#remembered.values()) {
       const event = this.events[first.seq - 1];
       if (event === undefined) continue;
-      const gone = event.type === "message" ? this.pruned.messages : this.pruned.changes;
+      const gone = event.type === "message" ? this.pruned.messages : this.pruned.events;
       if (first.seq <= gone) first.lost = true;
       const about = event.type === "edit" ? this.messages.get(event.target) : this.messages.get(event.seq);
       if (about?.deleted || (event.type === "message" && about?.edited)) first.blurred = true;

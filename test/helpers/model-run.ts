@@ -8,7 +8,6 @@ import {
   type RoomEvent,
   type ServerLine,
 } from "../../src/protocol/index.ts";
-import { eventsAfter, messagesBefore } from "../../src/room/pages.ts";
 import {
   changed,
   type ModelAnswer,
@@ -211,7 +210,7 @@ export class ModelRun {
       failed = true;
       throw new Error("the disk is full");
     };
-    this.room.room.run(this.room.now);
+    this.room.step();
     this.room.store.fault = undefined;
     const queue = this.#queue;
     this.#queue = [];
@@ -231,12 +230,21 @@ export class ModelRun {
     this.flush();
     this.room.hibernate();
     this.log.wake();
+    if (![...this.#slots.values()].some(({ plain }) => !plain)) this.#forgetEmptyRoom();
+  }
+
+  /** A room without events stores nothing: without a socket that keeps its secrets, it has other user ids next time. */
+  #forgetEmptyRoom(): void {
+    if (this.log.head > 0) return;
+    this.#users.clear();
+    this.#epoch = "";
   }
 
   /** The process dies: what was not committed is gone, and so are all sockets. */
   crash(): void {
     this.#queue = [];
     this.room.crash();
+    this.#forgetEmptyRoom();
     for (const index of [...this.#slots.keys()]) this.leave(index);
     this.log.wake();
   }
@@ -244,17 +252,16 @@ export class ModelRun {
   /** The log read from end to end is the model's. */
   checkLog(): void {
     this.flush();
-    const { messages, changes } = this.log.pruned;
-    const from = Math.max(messages, changes);
-    const page = eventsAfter(this.room.log, from, undefined, 100_000);
-    assert(typeof page === "object");
+    const { messages, events } = this.log.pruned;
+    const from = Math.max(messages, events);
+    const page = this.room.log.after(from, 100_000);
     assert.deepEqual(
-      page.events.map(normal),
+      page.events.map((event) => normal(withoutId(event))),
       this.log.after(from).map((event) => normal(withoutId(event))),
     );
-    const standing = messagesBefore(this.room.log, this.log.head + 1, 100_000);
+    const standing = this.room.log.before(this.log.head + 1, 100_000);
     assert.deepEqual(
-      standing.events.map(normal),
+      standing.events.map((event) => normal(withoutId(event))),
       this.log.kept().map((event) => normal(withoutId(event))),
     );
   }
@@ -269,8 +276,7 @@ export class ModelRun {
   }
 
   #noteRows(): void {
-    for (const table of ["messages", "changes"] as const) {
-      if (!this.#has(table)) continue;
+    for (const table of ["messages", "events"] as const) {
       for (const row of this.room.store.table(table)) this.#made.add(`${row.seq} ${row.user} ${row.id}`);
     }
   }
@@ -278,7 +284,7 @@ export class ModelRun {
   /** The room chooses when to prune within its bounds; the model follows. */
   #learnPruning(): void {
     const slack = Math.max(1, Math.floor(this.#limit / 10));
-    for (const table of ["messages", "changes"] as const) {
+    for (const table of ["messages", "events"] as const) {
       const seqs = this.#stored(table);
       const all = this.log.events.filter((event) => (event.type === "message") === (table === "messages"));
       const oldest = seqs[0] ?? 0;
@@ -290,13 +296,11 @@ export class ModelRun {
     }
   }
 
-  #stored(table: "messages" | "changes"): number[] {
-    const rows = this.#has(table) ? this.room.store.table(table) : [];
-    return rows.map(({ seq }) => Number(seq)).sort((a, b) => a - b);
-  }
-
-  #has(table: string): boolean {
-    return this.room.store.db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table) !== undefined;
+  #stored(table: "messages" | "events"): number[] {
+    return this.room.store
+      .table(table)
+      .map(({ seq }) => Number(seq))
+      .sort((a, b) => a - b);
   }
 
   #checkPlain(slot: Slot, head: number, queue: readonly Queued[], failed: boolean): void {

@@ -30,9 +30,10 @@ export class NodeStore implements Store {
     }
   }
 
-  /** Every row of a table. */
-  table(name: "messages" | "changes" | "meta"): Row[] {
-    return [...rowsOf(this.db, `SELECT * FROM ${name}`, [])];
+  /** Returns all rows of a table, none if the table does not exist. */
+  table(name: "messages" | "events" | "meta"): Row[] {
+    const exists = this.db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
+    return exists ? [...rowsOf(this.db, `SELECT * FROM ${name}`, [])] : [];
   }
 }
 

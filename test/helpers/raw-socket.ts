@@ -3,8 +3,8 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:ht
 import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Command } from "../../src/protocol/commands.ts";
-import type { WelcomeLine } from "../../src/protocol/events.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
+import type { WelcomeLine } from "../../src/protocol/server-lines.ts";
 import { ChatSocket, PlainSocket } from "./line-socket.ts";
 import { within } from "./wait.ts";
 

@@ -1,4 +1,4 @@
-// A room without a runtime: the real Room and Log over Node's SQLite, with peers and a clock that the test holds.
+// A room without a runtime: the real sequencer, audience and log over Node's SQLite. The test controls the clock.
 import {
   type ClientLine,
   joinLines,
@@ -7,27 +7,30 @@ import {
   SUBPROTOCOL,
   splitLines,
 } from "../../src/protocol/index.ts";
+import { Audience } from "../../src/room/audience.ts";
 import { DEFAULT_CONFIG, type RoomConfig } from "../../src/room/config.ts";
 import type { Connection, Peer } from "../../src/room/connection.ts";
 import { Log } from "../../src/room/log.ts";
-import { Room } from "../../src/room/room.ts";
+import { Pacing } from "../../src/room/pacing.ts";
+import { Posts } from "../../src/room/posts.ts";
+import { Sequencer } from "../../src/room/sequencer.ts";
 import type { Mode, Session } from "../../src/room/session.ts";
 import { NodeStore } from "./node-store.ts";
 
-/** Configuration without a rate limit, which most tests are not about. */
+/** Configuration without a rate limit, for tests of other behaviour. */
 export const UNLIMITED: RoomConfig = { ...DEFAULT_CONFIG, messageRate: 0 };
 
-/** TestPeer is the far end of one connection: it keeps what the room sends. */
+/** TestPeer is the client of one connection. It records what the room sends. */
 export class TestPeer implements Peer {
   readonly frames: string[] = [];
-  /** The code that the room closed it with. */
+  /** Code with which the room closed it. */
   closedWith: number | undefined;
   session: Session | undefined;
   connection: Connection | undefined;
-  /** When its client last pinged, Unix ms, as the runtime would tell. */
+  /** Time of the last ping, Unix ms, as the runtime reports it. */
   lastPing: number | null = null;
-  /** Bytes that its client left unread, as the runtime would tell. */
-  backlog = 0;
+  /** Unread bytes, as the runtime reports them. */
+  buffered = 0;
 
   send(frame: string): void {
     this.frames.push(frame);
@@ -37,7 +40,7 @@ export class TestPeer implements Peer {
     this.closedWith = code;
   }
 
-  keep(session: Session): void {
+  saveSession(session: Session): void {
     this.session = structuredClone(session);
   }
 
@@ -45,22 +48,22 @@ export class TestPeer implements Peer {
     return this.lastPing;
   }
 
-  unsent(): number {
-    return this.backlog;
+  bufferedAmount(): number {
+    return this.buffered;
   }
 
-  /** Takes the frames that came since the last call. */
+  /** Returns the frames since the last call. */
   take(): string[] {
     return this.frames.splice(0);
   }
 
-  /** Takes the lines that came since the last call, each of which must be one of the protocol. */
+  /** Returns the lines since the last call. Throws if one is not of the protocol. */
   takeLines(): ServerLine[] {
     return this.take().flatMap(parseFrame);
   }
 }
 
-/** The lines of a frame; throws where one is not of the protocol. */
+/** Returns the lines of a frame. Throws if one is not of the protocol. */
 export function parseFrame(frame: string): ServerLine[] {
   return splitLines(frame).map((line) => {
     const parsed = parseServerLine(line);
@@ -69,7 +72,16 @@ export function parseFrame(frame: string): ServerLine[] {
   });
 }
 
-/** TestRoom is a room that is driven by hand and can be made anew over what it stored. */
+/** Awake is everything of a room that an eviction discards. */
+interface Awake {
+  readonly log: Log;
+  readonly sequencer: Sequencer;
+  readonly audience: Audience;
+  readonly posts: Posts;
+  readonly pacing: Pacing;
+}
+
+/** TestRoom connects the parts of a room as ChatRoom does, and can be evicted and restored. */
 export class TestRoom {
   readonly store = new NodeStore();
   readonly reports: string[] = [];
@@ -77,7 +89,7 @@ export class TestRoom {
   now = 1_700_000_000_000;
   readonly #config: RoomConfig;
   #peers = new Set<TestPeer>();
-  #awake: { readonly log: Log; readonly room: Room };
+  #awake: Awake;
 
   constructor(config: Partial<RoomConfig> = {}) {
     this.#config = { ...UNLIMITED, ...config };
@@ -88,19 +100,34 @@ export class TestRoom {
     return this.#awake.log;
   }
 
-  get room(): Room {
-    return this.#awake.room;
+  get audience(): Audience {
+    return this.#awake.audience;
   }
 
-  /** Opens a connection; in `chat.v1` it has yet to say hello. */
+  get posts(): Posts {
+    return this.#awake.posts;
+  }
+
+  get pacing(): Pacing {
+    return this.#awake.pacing;
+  }
+
+  /** Time when the room has something to do, Unix ms, or `null`. */
+  get dueAt(): number | null {
+    const { pacing, sequencer, audience } = this.#awake;
+    return pacing.isDraining ? null : sequencer.isDue ? 0 : audience.dueAt;
+  }
+
+  /** Opens a connection, without a hello. */
   open(mode: Mode = SUBPROTOCOL): TestPeer {
     const peer = new TestPeer();
-    peer.connection = this.room.open(peer, mode, this.now);
+    peer.connection = this.audience.open(peer, mode, this.now);
+    this.pacing.opened();
     this.#peers.add(peer);
     return peer;
   }
 
-  /** Opens a connection and says hello with a key made of `name`. */
+  /** Opens a connection and sends hello with a key made of `name`. */
   join(name: string, hello: Partial<Extract<ClientLine, { type: "hello" }>> = {}): TestPeer {
     const peer = this.open();
     this.say(peer, { type: "hello", name, key: keyOf(name), ...hello });
@@ -108,56 +135,75 @@ export class TestRoom {
     return peer;
   }
 
-  /** One frame of commands comes in; nothing is flushed yet. */
+  /** Receives one frame of commands, without a flush. */
   say(peer: TestPeer, ...commands: ClientLine[]): void {
     this.sayRaw(peer, joinLines(commands.map((command) => JSON.stringify(command))));
   }
 
   sayRaw(peer: TestPeer, frame: string): void {
-    if (peer.connection !== undefined) this.room.receive(peer.connection, frame, this.now);
+    if (peer.connection !== undefined) this.audience.receive(peer.connection, frame, this.now);
   }
 
-  /** The peer goes. */
+  /** Closes the socket of a peer. */
   close(peer: TestPeer): void {
     this.#peers.delete(peer);
-    if (peer.connection !== undefined) this.room.close(peer.connection, this.now);
+    if (peer.connection !== undefined) this.audience.close(peer.connection, this.now);
   }
 
-  /** Lets the room do all that is due; what it sends has left at once. */
+  /** Does what is due, as ChatRoom does it. A large flush then drains until `pacing.drained()`. */
+  step(): void {
+    const { sequencer, audience, pacing } = this.#awake;
+    audience.expire(this.now);
+    if (pacing.isDraining) return;
+    const batch = sequencer.commit(this.now, audience.size);
+    pacing.flushed(audience.flush(batch, this.now));
+  }
+
+  /** Does what is due. Every flush drains at once. */
   run(): void {
-    this.room.run(this.now);
-    this.room.pacing.drained();
+    this.step();
+    this.pacing.drained();
   }
 
-  /** Says commands, lets the room run, and gives the lines that this peer then has. */
+  /** Sends commands, runs the room, and returns the lines that the peer received. */
   ask(peer: TestPeer, ...commands: ClientLine[]): ServerLine[] {
     this.say(peer, ...commands);
     this.run();
     return peer.takeLines();
   }
 
-  /** The object is evicted and wakes: its memory goes, its storage and its sockets stay. */
+  /** Evicts the object and wakes it: memory is lost, storage and sockets stay. */
   hibernate(): void {
     this.#awake = this.#open();
     const open = [...this.#peers].filter(({ closedWith }) => closedWith === undefined);
     for (const peer of open) {
-      if (peer.session !== undefined) peer.connection = this.room.restore(peer, peer.session);
+      if (peer.session !== undefined) peer.connection = this.audience.restore(peer, peer.session);
     }
   }
 
-  /** The process dies and another starts: memory and sockets go, storage stays. */
+  /** Ends the process and starts another: memory and sockets are lost, storage stays. */
   crash(): void {
     this.#peers = new Set();
     this.#awake = this.#open();
   }
 
-  #open(): { log: Log; room: Room } {
+  #open(): Awake {
+    const report = (event: string) => this.reports.push(event);
     const log = new Log(this.store);
-    return { log, room: new Room("test", log, this.#config, (event) => this.reports.push(event)) };
+    const sequencer = new Sequencer(log, this.#config, report);
+    const posts = new Posts(log, sequencer, this.#config);
+    const audience = new Audience({
+      room: "test",
+      log,
+      config: this.#config,
+      report,
+      submit: (submission) => sequencer.submit(submission),
+    });
+    return { log, sequencer, audience, posts, pacing: new Pacing() };
   }
 }
 
-/** A key that belongs to `name` alone. */
+/** Returns a key that belongs to `name` alone. */
 export function keyOf(name: string): string {
   return `key-of-${name}`.padEnd(22, "-");
 }

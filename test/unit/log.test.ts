@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Message, RoomEvent } from "../../src/protocol/index.ts";
 import { type Draft, Log } from "../../src/room/log.ts";
-import { migrate } from "../../src/room/schema.ts";
+import { migrate } from "../../src/room/store.ts";
 import { NodeStore } from "../helpers/node-store.ts";
 
 const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32).fill(7) };
@@ -12,7 +12,7 @@ const ANN = { at: 1_000, user: "ann", name: "Ann" } as const;
 function newLog(): { log: Log; store: NodeStore } {
   const store = new NodeStore();
   const log = new Log(store);
-  log.create(() => SECRETS);
+  log.adoptSecrets(SECRETS);
   return { log, store };
 }
 
@@ -27,11 +27,44 @@ test("a room that nobody wrote in stores nothing and reads as empty", () => {
   const store = new NodeStore();
   const log = new Log(store);
   expect([...store.exec("SELECT name FROM sqlite_master")]).toEqual([]);
-  expect([log.epoch, log.head, log.pruned, log.secrets]).toEqual(["", 0, 0, null]);
+  expect([log.epoch, log.head, log.pruned, log.unsavedSecrets]).toEqual(["", 0, 0, null]);
   expect(log.after(0, 10)).toEqual({ events: [], more: false });
   expect(log.before(10, 10)).toEqual({ events: [], more: false });
   expect(log.find(1)).toBeNull();
-  expect([...log.recentCommands(0, 10)]).toEqual([]);
+  expect([...log.newestSince(0, 10)]).toEqual([]);
+});
+
+test("secrets stay in memory until the first event and are then stored with it", () => {
+  const store = new NodeStore();
+  const log = new Log(store);
+  const { secrets } = log;
+  expect([log.epoch, log.unsavedSecrets, log.isEmpty]).toEqual([secrets.epoch, secrets, true]);
+  expect([...store.exec("SELECT name FROM sqlite_master")]).toEqual([]);
+  log.transaction(() => log.append(message("first")));
+  expect([log.secrets, log.unsavedSecrets, log.isEmpty]).toEqual([secrets, null, false]);
+  expect(new Log(store).secrets).toEqual(secrets);
+});
+
+test("a first event that is rolled back leaves an empty log with the same secrets", () => {
+  const store = new NodeStore();
+  const log = new Log(store);
+  const { secrets } = log;
+  const fail = () =>
+    log.transaction(() => {
+      log.append(message("lost"));
+      throw new Error("disk full");
+    });
+  expect(fail).toThrow("disk full");
+  expect([log.unsavedSecrets, log.head]).toEqual([secrets, 0]);
+  expect([...store.exec("SELECT name FROM sqlite_master")]).toEqual([]);
+  expect(log.append(message("kept")).seq).toBe(1);
+});
+
+test("a stored log ignores secrets that a socket kept", () => {
+  const { log } = newLog();
+  log.append(message("one"));
+  log.adoptSecrets({ epoch: "another", secret: new Uint8Array(32) });
+  expect(log.secrets).toEqual(SECRETS);
 });
 
 test("messages and changes take their seqs from one counter, without gaps", () => {
@@ -96,7 +129,7 @@ test("the text of a deleted message is in no table any more, nor are the texts t
   log.append(message("kept"));
   log.append({ type: "edit", ...ANN, target: 5, text: "kept too" });
   log.append({ type: "delete", ...ANN, target: 1 });
-  const stored = JSON.stringify([store.table("messages"), store.table("changes")]);
+  const stored = JSON.stringify([store.table("messages"), store.table("events")]);
   expect(stored).not.toContain("secret");
   expect(stored).toContain("kept too");
   expect(log.find(1)).toEqual({ type: "message", ...ANN, seq: 1, text: "", edited: 1_000, deleted: true });
@@ -148,7 +181,9 @@ test("a log that is opened anew for each write goes the same way as one that sta
         const { log, store } = newLog();
         const { store: other } = newLog();
         for (const isMessage of kinds) {
-          for (const written of [log, new Log(other)]) {
+          const reopened = new Log(other);
+          reopened.adoptSecrets(SECRETS);
+          for (const written of [log, reopened]) {
             if (isMessage) written.append(message("text"));
             else written.append({ type: "edit", ...ANN, target: 1, text: "edited" });
             written.prune(limit);
@@ -158,7 +193,7 @@ test("a log that is opened anew for each write goes the same way as one that sta
           expect([again.secrets, everything(again)]).toEqual([log.secrets, everything(log)]);
         }
         expect(other.table("messages")).toEqual(store.table("messages"));
-        expect(other.table("changes")).toEqual(store.table("changes"));
+        expect(other.table("events")).toEqual(store.table("events"));
       },
     ),
     { numRuns: 50 },
@@ -187,15 +222,15 @@ test("a transaction that throws leaves the log as it was, in memory and on disk"
   expect(everything(log).map(({ seq }) => seq)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
 });
 
-test("commands are remembered newest first, with their ids, up to an age and a number", () => {
+test("returns recent events newest first, with their ids, up to an age and a number", () => {
   const { log } = newLog();
   log.append({ ...message("old"), at: 1, id: "a" });
   log.append({ ...message("plain"), at: 5 });
   log.append({ type: "edit", ...ANN, at: 6, target: 1, text: "new", id: "b" });
   log.append({ ...message("newest"), at: 7, id: "c" });
-  const ids = (since: number, limit: number) => Array.from(log.recentCommands(since, limit), ({ id }) => id);
-  expect(ids(0, 10)).toEqual(["c", "b", "a"]);
-  expect(ids(5, 10)).toEqual(["c", "b"]);
+  const ids = (since: number, limit: number) => Array.from(log.newestSince(since, limit), ({ id }) => id);
+  expect(ids(0, 10)).toEqual(["c", "b", undefined, "a"]);
+  expect(ids(5, 10)).toEqual(["c", "b", undefined]);
   expect(ids(0, 2)).toEqual(["c", "b"]);
 });
 
@@ -204,17 +239,53 @@ test("a migration brings an old log forward, once, and keeps what it holds", () 
   log.append(message("from before"));
   const steps = [
     "SELECT 1",
+    "SELECT 2",
     "ALTER TABLE messages ADD COLUMN mood TEXT",
     "UPDATE messages SET mood = 'calm'",
   ];
   store.transaction(() => migrate(store, steps));
   store.transaction(() => migrate(store, steps));
   expect(store.table("messages")).toMatchObject([{ text: "from before", mood: "calm" }]);
-  expect(store.table("meta")).toContainEqual({ key: "version", value: 3 });
+  expect(store.table("meta")).toContainEqual({ key: "version", value: 4 });
 });
 
 test("a log of a newer version than the code knows is refused", () => {
-  const { store } = newLog();
+  const { log, store } = newLog();
+  log.append(message("one"));
   store.exec("UPDATE meta SET value = ? WHERE key = 'version'", 99);
   expect(() => new Log(store)).toThrow("newer than this code knows");
+});
+
+test("reads every event of a log of version 1 after the migration", () => {
+  const store = new NodeStore();
+  store.exec("CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID");
+  store.exec(`CREATE TABLE messages (
+     seq INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
+     user TEXT NOT NULL, name TEXT NOT NULL, id TEXT,
+     text TEXT NOT NULL, reply INTEGER, edited INTEGER, deleted INTEGER, reactions TEXT)`);
+  store.exec(`CREATE TABLE changes (
+     seq INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
+     user TEXT NOT NULL, name TEXT NOT NULL, id TEXT,
+     type TEXT NOT NULL, target INTEGER NOT NULL, text TEXT, emoji TEXT, "on" INTEGER)`);
+  const meta = { version: 1, epoch: SECRETS.epoch, secret: SECRETS.secret, pruned: 0 };
+  for (const [key, value] of Object.entries(meta)) store.exec("INSERT INTO meta VALUES (?, ?)", key, value);
+  store.exec(`INSERT INTO messages VALUES
+    (1, 1, 1000, 'ann', 'Ann', 'a', 'uno', NULL, 1000, NULL, '{"👍":["ann"]}'),
+    (5, 2, 1000, 'ann', 'Ann', NULL, '', 1, NULL, 1, NULL)`);
+  store.exec(`INSERT INTO changes VALUES
+    (2, 1, 1000, 'ann', 'Ann', 'b', 'edit', 1, 'uno', NULL, NULL),
+    (3, 2, 1000, 'ann', 'Ann', NULL, 'react', 1, NULL, '👍', 1),
+    (4, 3, 1000, 'ann', 'Ann', NULL, 'react', 1, NULL, '🎉', 0),
+    (6, 4, 1000, 'ann', 'Ann', NULL, 'delete', 5, NULL, NULL, NULL)`);
+  const log = new Log(store);
+  expect(everything(log)).toEqual([
+    { type: "message", ...ANN, seq: 1, id: "a", text: "uno", edited: 1_000, reactions: { "👍": ["ann"] } },
+    { type: "edit", ...ANN, seq: 2, id: "b", target: 1, text: "uno" },
+    { type: "react", ...ANN, seq: 3, target: 1, emoji: "👍", on: true },
+    { type: "react", ...ANN, seq: 4, target: 1, emoji: "🎉", on: false },
+    { type: "message", ...ANN, seq: 5, text: "", reply: 1, deleted: true },
+    { type: "delete", ...ANN, seq: 6, target: 5 },
+  ]);
+  expect(log.append({ type: "delete", ...ANN, target: 1 }).seq).toBe(7);
+  expect(JSON.stringify(store.table("events"))).not.toContain("uno");
 });

@@ -66,7 +66,7 @@ class World {
 
   advance(ms: number): void {
     const end = this.room.now + ms;
-    for (let due = this.room.room.dueAt; due !== null && due <= end; due = this.room.room.dueAt) {
+    for (let due = this.room.dueAt; due !== null && due <= end; due = this.room.dueAt) {
       this.room.now = Math.max(this.room.now, due);
       this.room.run();
       this.#readAll();
@@ -89,7 +89,7 @@ class World {
         const ghost = this.#pick(action.which);
         for (const { peer } of this.readers) peer.lastPing = peer === ghost?.peer ? null : room.now + 100_000;
         this.advance(100_000);
-        if (room.room.needsSweep) room.room.sweep(room.now);
+        if (room.audience.needsSweep) room.audience.sweep(room.now);
         this.advance(0);
         if (ghost?.peer.closedWith === 4009) this.#close(ghost);
         break;
@@ -106,7 +106,7 @@ class World {
       case "hibernate":
         // A room with a timer pending does not hibernate.
         this.advance(8_000);
-        expect(room.room.dueAt).toBeNull();
+        expect(room.dueAt).toBeNull();
         room.hibernate();
         break;
       case "crash":
@@ -122,7 +122,7 @@ class World {
   settled(): void {
     this.advance(8_000);
     const there = new Set(this.readers.map(({ peer }) => peer.session?.user));
-    expect(this.room.room.online).toBe(there.size);
+    expect(this.room.audience.online).toBe(there.size);
     for (const { believed, peer } of this.readers) {
       expect(new Set(believed.keys())).toEqual(there);
       for (const other of this.readers) {

@@ -10,7 +10,7 @@ const presenceOf = (lines: ServerLine[]): PresenceLine[] => lines.filter((line) 
 function wait(room: TestRoom, ms: number): void {
   const end = room.now + ms;
   for (;;) {
-    const due = room.room.dueAt;
+    const due = room.dueAt;
     if (due === null || due > end) break;
     room.now = Math.max(room.now, due);
     room.run();
@@ -50,7 +50,7 @@ describe("presence", () => {
     room.close(second);
     wait(room, 10_000);
     expect(presenceOf(ann.takeLines())).toEqual([]);
-    expect(room.room.online).toBe(2);
+    expect(room.audience.online).toBe(2);
   });
 
   it("gathers what happens at once into a few frames", () => {
@@ -137,7 +137,7 @@ describe("presence", () => {
     wait(room, 1_000);
     room.ask(first, { type: "send", id: "a", text: "hi" });
     expect(ann.takeLines()).toContainEqual(expect.objectContaining({ type: "message", name: "Robert" }));
-    expect(room.room.online).toBe(2);
+    expect(room.audience.online).toBe(2);
   });
 });
 
@@ -196,7 +196,7 @@ describe("typing", () => {
     for (const peer of crowd) room.say(peer, { type: "typing", on: true });
     wait(room, 10_000);
     expect(crowd.flatMap((peer) => typingOf(peer.takeLines()))).toEqual([]);
-    expect(room.room.dueAt).toBeNull();
+    expect(room.dueAt).toBeNull();
   });
 });
 
@@ -205,20 +205,20 @@ describe("a ghost", () => {
     const room = new TestRoom();
     const ann = room.join("Ann");
     const ghost = room.join("Ghost");
-    expect(room.room.needsSweep).toBe(true);
+    expect(room.audience.needsSweep).toBe(true);
     wait(room, 60_000);
     ann.lastPing = room.now;
     wait(room, 29_000);
-    const due = room.room.sweep(room.now) ?? 0;
+    const due = room.audience.sweep(room.now) ?? 0;
     expect(due).toBe(ghost.session?.heardAt === undefined ? 0 : ghost.session.heardAt + 90_000);
     wait(room, due - room.now);
-    const next = room.room.sweep(room.now);
+    const next = room.audience.sweep(room.now);
     expect(next).toBe((ann.lastPing ?? 0) + 90_000);
     wait(room, 6_000);
     expect(ghost.closedWith).toBe(4009);
     expect(ann.closedWith).toBeUndefined();
-    expect(room.room.online).toBe(1);
-    expect(room.room.needsSweep).toBe(false);
+    expect(room.audience.online).toBe(1);
+    expect(room.audience.needsSweep).toBe(false);
   });
 
   it("is nobody who said something, nor anyone in plain mode", () => {
@@ -228,7 +228,7 @@ describe("a ghost", () => {
     room.ask(ann, { type: "send", id: "a", text: "here" });
     bo.lastPing = room.now;
     wait(room, 20_000);
-    room.room.sweep(room.now);
+    room.audience.sweep(room.now);
     wait(room, 1_000);
     expect([ann, bo, plain].map((peer) => peer.closedWith)).toEqual([undefined, undefined, undefined]);
   });
@@ -243,12 +243,12 @@ describe("a ghost", () => {
     room.hibernate();
     ann.lastPing = room.now;
     wait(room, heardAt + 89_000 - room.now);
-    room.room.sweep(room.now);
+    room.audience.sweep(room.now);
     wait(room, 1_000);
     expect(bo.closedWith).toBeUndefined();
     wait(room, 20_000);
     ann.lastPing = room.now;
-    room.room.sweep(room.now);
+    room.audience.sweep(room.now);
     wait(room, 1_000);
     expect(bo.closedWith).toBe(4009);
   });
@@ -258,9 +258,9 @@ describe("a ghost", () => {
     room.join("Ann");
     room.open("plain");
     room.open("plain");
-    expect(room.room.needsSweep).toBe(false);
+    expect(room.audience.needsSweep).toBe(false);
     wait(room, 100_000);
-    expect(room.room.sweep(room.now)).toBeNull();
+    expect(room.audience.sweep(room.now)).toBeNull();
   });
 });
 
@@ -269,7 +269,7 @@ describe("a quiet room", () => {
     const room = new TestRoom();
     const peers = Array.from({ length: 100 }, (_, i) => room.join(`guest-${i}`));
     wait(room, 10_000);
-    expect(room.room.dueAt).toBeNull();
+    expect(room.dueAt).toBeNull();
     const start = room.now;
     // Each pings every 25 s, at a time of its own within them.
     const lastPing = (index: number) => Math.floor((room.now - index * 250) / 25_000) * 25_000 + index * 250;
@@ -278,9 +278,9 @@ describe("a quiet room", () => {
       room.now = at;
       room.hibernate();
       for (const [index, peer] of peers.entries()) peer.lastPing = lastPing(index);
-      at = room.room.sweep(room.now);
+      at = room.audience.sweep(room.now);
       wait(room, 0);
-      expect(room.room.dueAt).toBeNull();
+      expect(room.dueAt).toBeNull();
     }
     expect(sweeps).toBeLessThanOrEqual(3_600 / 65);
     expect(peers.every((peer) => peer.closedWith === undefined)).toBe(true);
@@ -294,10 +294,10 @@ describe("a slow reader", () => {
     wait(room, 1_000);
     ann.take();
     slow.take();
-    slow.backlog = 1024 * 1024;
+    slow.buffered = 1024 * 1024;
     room.ask(ann, { type: "send", id: "a", text: "one" });
     expect(slow.takeLines()).toMatchObject([{ type: "message", text: "one" }]);
-    slow.backlog += 1;
+    slow.buffered += 1;
     const answers = room.ask(ann, { type: "send", id: "b", text: "two" });
     expect(answers).toMatchObject([{ type: "ok" }, { type: "message", text: "two" }]);
     expect(slow.closedWith).toBe(4008);

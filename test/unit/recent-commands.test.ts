@@ -1,9 +1,9 @@
 // The memory of recent commands: how long it remembers, and that it forgets what never came to be.
 import { expect, test } from "vitest";
-import { IDEMPOTENCY_MS } from "../../src/protocol/index.ts";
-import { type Content, RecentCommands } from "../../src/room/recent-commands.ts";
+import { type EventBody, IDEMPOTENCY_MS } from "../../src/protocol/index.ts";
+import { RecentCommands } from "../../src/room/recent-commands.ts";
 
-const HELLO: Content = { type: "send", text: "hello" };
+const HELLO: EventBody = { type: "message", text: "hello" };
 
 test("a command is remembered for five minutes at the least, and for ten at the most", () => {
   const recent = new RecentCommands();

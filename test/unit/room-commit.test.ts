@@ -204,8 +204,8 @@ test("a burst of more than one flush takes goes out over several, in order, none
   const sent = Array.from({ length: 200 }, (_, i) => send(`m${i}`, text));
   for (const command of sent) room.say(ann, command);
   const frames: number[] = [];
-  while (room.room.dueAt !== null && room.room.dueAt <= room.now) {
-    room.room.run(room.now);
+  while (room.dueAt !== null && room.dueAt <= room.now) {
+    room.step();
     frames.push(bob.takeLines().filter(({ type }) => type === "message").length);
   }
   expect(frames.length).toBeGreaterThan(1);
@@ -223,7 +223,7 @@ test("a clock that is set back does not hold up what is said", () => {
   room.now -= 3_600_000;
   bob.take();
   room.say(ann, send("b"));
-  room.room.run(room.now);
+  room.step();
   expect(bob.takeLines().map(brief)).toContain("message 2 b");
 });
 
@@ -231,7 +231,7 @@ test("who is told of a command that came by HTTP hears it after the write, once"
   const { room, bob } = roomOfTwo();
   const heard: unknown[] = [];
   const post = (id: string, text: string) =>
-    room.room.post(
+    room.posts.submit(
       { id, text, key: keyOf("Carl"), name: "Carl" },
       "",
       (result) => heard.push(result),

@@ -15,7 +15,7 @@ function roomOf(count: number): { room: TestRoom; peers: TestPeer[] } {
   return { room, peers };
 }
 
-const isDue = ({ room, now }: TestRoom) => room.dueAt !== null && room.dueAt <= now;
+const isDue = ({ dueAt, now }: TestRoom) => dueAt !== null && dueAt <= now;
 
 /** Lets everything leave. */
 function settle(room: TestRoom): void {
@@ -42,20 +42,20 @@ test("while nothing can leave, what waits stays bounded, and the rest is asked t
   const [ann, bob] = peers;
   if (ann === undefined || bob === undefined) throw new Error("there are peers");
   room.say(ann, send("first", 10));
-  room.room.run(room.now);
+  room.step();
   ann.take();
   bob.take();
   const ids = Array.from({ length: 200 }, (_, i) => `m${i}`);
   for (const id of ids) {
     room.say(ann, send(id, 8_000));
-    room.room.run(room.now);
+    room.step();
   }
 
   const ok: unknown[] = [];
   const refused: unknown[] = [];
   let flushes = 0;
-  for (room.room.pacing.drained(); isDue(room); room.room.pacing.drained()) {
-    room.room.run(room.now);
+  for (room.pacing.drained(); isDue(room); room.pacing.drained()) {
+    room.step();
     flushes += 1;
     const [frame = ""] = bob.take();
     expect(frame.length * peers.length).toBeLessThan(1.2 * MAX_FAN_OUT);
@@ -98,7 +98,7 @@ test("a plain sender is told too", () => {
   room.run();
   plain.take();
   room.sayRaw(plain, "first");
-  room.room.run(room.now);
+  room.step();
   plain.take();
   for (let i = 0; i < 300; i += 1) room.sayRaw(plain, "x".repeat(8_000));
   settle(room);
@@ -118,8 +118,8 @@ test("whatever comes in whatever waves, each command is answered once, and what 
       let sent = 0;
       for (const { commands, drains } of waves) {
         for (let i = 0; i < commands; i += 1, sent += 1) room.say(ann, send(`m${sent}`, 8_000));
-        if (drains) room.room.pacing.drained();
-        room.room.run(room.now);
+        if (drains) room.pacing.drained();
+        room.step();
       }
       settle(room);
       const { ok, error } = answers(ann);

@@ -24,8 +24,8 @@ test("in a small room each message goes out as it comes", () => {
   const { room, peers, ann } = roomOf(10);
   for (const n of [1, 2, 3]) {
     room.say(ann, send(n));
-    room.room.run(room.now);
-    expect(room.room.pacing.isDraining).toBe(false);
+    room.step();
+    expect(room.pacing.isDraining).toBe(false);
     for (const peer of peers) expect(texts(peer)).toEqual([`text ${n}`]);
   }
 });
@@ -33,20 +33,20 @@ test("in a small room each message goes out as it comes", () => {
 test("in a large room what comes while a flush leaves goes out together once it has left", () => {
   const { room, peers, ann } = roomOf(30);
   room.say(ann, send(1));
-  room.room.run(room.now);
+  room.step();
   for (const peer of peers) expect(texts(peer)).toEqual(["text 1"]);
 
   for (const n of [2, 3, 4]) {
     room.say(ann, send(n));
     room.now += 1_000;
-    room.room.run(room.now);
+    room.step();
   }
-  expect(room.room.dueAt).toBeNull();
+  expect(room.dueAt).toBeNull();
   for (const peer of peers) expect(peer.frames).toEqual([]);
 
-  room.room.pacing.drained();
-  expect(room.room.dueAt).not.toBeNull();
-  room.room.run(room.now);
+  room.pacing.drained();
+  expect(room.dueAt).not.toBeNull();
+  room.step();
   for (const peer of peers) {
     expect(peer.frames).toHaveLength(1);
     expect(texts(peer)).toEqual(["text 2", "text 3", "text 4"]);
@@ -56,39 +56,39 @@ test("in a large room what comes while a flush leaves goes out together once it 
 test("a room that has nothing more to say waits for nothing once its flush has left", () => {
   const { room, ann } = roomOf(30);
   room.say(ann, send(1));
-  room.room.run(room.now);
-  room.room.pacing.drained();
-  room.room.run(room.now);
-  expect(room.room.dueAt).toBeNull();
+  room.step();
+  room.pacing.drained();
+  room.step();
+  expect(room.dueAt).toBeNull();
 });
 
 test("after a flush the room rests for those who came since it last did, a quarter of a second at most, and else not at all", () => {
   const { room, ann } = roomOf(30);
-  const { pacing } = room.room;
-  pacing.takeRest();
+  const { pacing } = room;
+  pacing.takePause();
   room.say(ann, send(1));
-  room.room.run(room.now);
-  expect(pacing.takeRest()).toBe(0);
+  room.step();
+  expect(pacing.takePause()).toBe(0);
   room.open();
-  const forOne = pacing.takeRest();
+  const forOne = pacing.takePause();
   expect(forOne).toBeGreaterThan(0);
-  expect(pacing.takeRest()).toBe(0);
+  expect(pacing.takePause()).toBe(0);
   for (let i = 0; i < 3; i += 1) room.open();
-  expect(pacing.takeRest()).toBe(3 * forOne);
+  expect(pacing.takePause()).toBe(3 * forOne);
   for (let i = 0; i < 1_000; i += 1) room.open();
-  expect(pacing.takeRest()).toBe(250);
+  expect(pacing.takePause()).toBe(250);
 });
 
 test("who comes while the room flushes to a few is not rested for later", () => {
   const { room, ann } = roomOf(30);
-  const { pacing } = room.room;
-  pacing.takeRest();
+  const { pacing } = room;
+  pacing.takePause();
   pacing.drained();
   room.open();
   room.say(ann, { type: "ping" });
-  room.room.run(room.now);
+  room.step();
   expect(pacing.isDraining).toBe(false);
-  expect(pacing.takeRest()).toBe(0);
+  expect(pacing.takePause()).toBe(0);
 });
 
 test("whatever the runtime does when, everyone gets every message once, in order", () => {
@@ -102,11 +102,11 @@ test("whatever the runtime does when, everyone gets every message once, in order
           said += 1;
           room.say(ann, send(said));
         } else if (what === "drained") {
-          room.room.pacing.drained();
+          room.pacing.drained();
         } else {
-          const mayFlush = !room.room.pacing.isDraining;
+          const mayFlush = !room.pacing.isDraining;
           const frames = ann.frames.length;
-          room.room.run(room.now);
+          room.step();
           if (!mayFlush) expect(ann.frames.length).toBe(frames);
         }
       }

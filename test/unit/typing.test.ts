@@ -13,7 +13,7 @@ test("someone who goes on typing is told of again within 6 s each time, and not 
       saidAt = now;
     }
     typing.expire(now);
-    const line = typing.tell(now);
+    const line = typing.takeLine(now);
     if (line === null) continue;
     expect(line.users).toEqual(["ann"]);
     toldAt.push(now);
@@ -31,11 +31,11 @@ test("someone who says every moment that they type is told of every 2 s, and onc
   let lines = 0;
   for (let now = 0; now < 10_000; now += 50) {
     typing.start("ann", now);
-    if (typing.tell(now) !== null) lines += 1;
+    if (typing.takeLine(now) !== null) lines += 1;
   }
   expect(lines).toBe(5);
   typing.expire(20_000);
-  expect(typing.tell(20_000)).toEqual({ type: "typing", users: [] });
-  expect(typing.tell(30_000)).toBeNull();
+  expect(typing.takeLine(20_000)).toEqual({ type: "typing", users: [] });
+  expect(typing.takeLine(30_000)).toBeNull();
   expect(typing.dueAt).toBeNull();
 });

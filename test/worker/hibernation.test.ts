@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
-import { freshRoom, join, newKey, openPlain } from "./rooms.ts";
+import { describe, expect, it, test } from "vitest";
+import { ask, freshRoom, join, newKey, openPlain } from "./rooms.ts";
 
 describe("a room that was evicted", () => {
   it("serves the sockets that outlasted it as if nothing had been", async () => {
@@ -95,16 +95,40 @@ describe("a room that was evicted", () => {
     const room = freshRoom();
     const key = newKey();
     const before = await join(room, { key });
+    before.command({ type: "send", id: "a", text: "one" });
+    await before.next("message");
     await evictDurableObject(env.ROOMS.getByName(room), { webSockets: "close" });
     const after = await join(room, { key });
     expect(after.welcome.epoch).toBe(before.welcome.epoch);
     expect(after.welcome.you).toEqual(before.welcome.you);
   });
+
+  test("keeps epoch and user ids of a room without events while a socket stays", async () => {
+    const room = freshRoom();
+    const key = newKey();
+    const before = await join(room, { key });
+    await evictDurableObject(env.ROOMS.getByName(room));
+    const after = await join(room, { key });
+    expect(after.welcome.epoch).toBe(before.welcome.epoch);
+    expect(after.welcome.you).toEqual(before.welcome.you);
+    before.command({ type: "send", id: "a", text: "mine" });
+    const { seq } = await after.next("message");
+    after.command({ type: "edit", id: "b", target: seq, text: "still mine" });
+    expect(await after.next("ok")).toMatchObject({ id: "b" });
+  });
 });
 
 describe("the storage of a room", () => {
-  it("stays empty for reads of a room that nobody ever wrote in", async () => {
-    const stub = env.ROOMS.getByName(freshRoom());
+  it("stays empty until the first event, whatever is read, joined or rejected", async () => {
+    const room = freshRoom();
+    const stub = env.ROOMS.getByName(room);
+    const ann = await join(room, { key: newKey() });
+    ann.command({ type: "edit", id: "a", target: 1, text: "nothing there" });
+    await ann.next("error");
+    ann.command({ type: "rename", id: "b", name: "Ann" });
+    await ann.next("ok");
+    await openPlain(room);
+    await ask(`/api/rooms/${room}/messages`, { method: "POST", body: "{}" });
     await stub.summary();
     await stub.messagesBefore(10, 10);
     await stub.eventsAfter(0, undefined, 10);
@@ -125,7 +149,7 @@ describe("the storage of a room", () => {
     );
     await ann.next("delete");
     const dump = await runInDurableObject(env.ROOMS.getByName(room), (_room, { storage }) =>
-      ["meta", "messages", "changes"].map((table) =>
+      ["meta", "messages", "events"].map((table) =>
         storage.sql
           .exec(`SELECT * FROM ${table}`)
           .toArray()

@@ -1,8 +1,8 @@
 // Rooms as tests inside the runtime reach them: each test opens sockets in a room of its own.
 import { exports } from "cloudflare:workers";
 import type { ClientLine } from "../../src/protocol/commands.ts";
-import type { WelcomeLine } from "../../src/protocol/events.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
+import type { WelcomeLine } from "../../src/protocol/server-lines.ts";
 import { ChatSocket, PlainSocket } from "../helpers/line-socket.ts";
 
 let rooms = 0;

@@ -1,7 +1,7 @@
 /** Completion of `@name` and `:emoji:` above the text field. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { Member } from "../../protocol/events.ts";
+import type { Member } from "../../protocol/server-lines.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";

@@ -1,6 +1,6 @@
 /** Users whose names look alike: the page shows the tag of the user id beside each of these names. */
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { Member } from "../../protocol/events.ts";
+import type { Member } from "../../protocol/server-lines.ts";
 import { skeleton } from "../text/skeleton.ts";
 
 /** Users among `members` whose names look alike. The set keeps its identity while it has the same users. */

@@ -1,7 +1,6 @@
 /** The messages with the commands in the outbox applied: how the room will look once it has accepted them. Pure. */
 import type { OutboxEntry, TimelineMessage } from "../../client/index.ts";
-import { applyChange } from "../../protocol/apply-change.ts";
-import type { Change } from "../../protocol/events.ts";
+import { applyChange, type Change } from "../../protocol/events.ts";
 import { type Item, isGap } from "./rows.ts";
 
 /** PendingSend is an own message that the room has not accepted yet. */

@@ -1,5 +1,5 @@
 /** Completion of `@name` and `:emoji:` before the caret. Pure. */
-import type { Member } from "../../protocol/events.ts";
+import type { Member } from "../../protocol/server-lines.ts";
 import { mentionOf } from "./mentions.ts";
 
 /** Completion is an unfinished mention or emoji before the caret. */

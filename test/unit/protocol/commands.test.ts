@@ -60,7 +60,6 @@ describe("parseCommand", () => {
     [`{"type":"edit","id":"a","target":1,"text":"${"团".repeat(2731)}"}`, "too_long", "a"],
     ['{"type":"send","id":"a","text":"hi","reply":0}', "bad_request", "a"],
     ['{"type":"send","id":"a","text":"hi","reply":1.5}', "bad_request", "a"],
-    ['{"type":"send","id":"a","text":"hi","reply":null}', "bad_request", "a"],
     ['{"type":"delete","id":"a","target":"1"}', "bad_request", "a"],
     ['{"type":"delete","id":"a","target":1e400}', "bad_request", "a"],
     ['{"type":"react","id":"a","target":1,"emoji":"x","on":true}', "bad_request", "a"],
@@ -83,6 +82,14 @@ describe("parseCommand", () => {
     const parsed = parseCommand(line);
     expect(parsed).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(/^[^\n]+$/) } });
     expect(!parsed.ok && parsed.error.id).toBe(id);
+  });
+
+  test("reads null as an absent optional field", () => {
+    const send = '{"type":"send","id":"a","text":"hi","reply":null}';
+    expect(parseCommand(send)).toEqual({ ok: true, value: { type: "send", id: "a", text: "hi" } });
+    const hello = '{"type":"hello","name":null,"key":null,"resume":null,"history":null}';
+    expect(parseCommand(hello)).toEqual({ ok: true, value: { type: "hello", history: 50 } });
+    expect(parseCommand('{"type":"send","id":"a","text":null}')).toMatchObject({ ok: false });
   });
 
   test("accepts a text of exactly the limit", () => {

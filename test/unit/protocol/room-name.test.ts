@@ -36,6 +36,13 @@ describe("canonicalRoomName", () => {
     ["%ED%A0%80", "an encoded surrogate"],
     ["a%E2%80%AEb", "a bidi override"],
     ["a%E2%80%8Bb", "a zero-width space"],
+    ["lobby%EF%B8%8F", "a variation selector"],
+    ["lobby%CD%8F", "a combining grapheme joiner"],
+    ["lobby%E3%85%A4", "a Hangul filler"],
+    ["lobby%E1%85%9F", "a Hangul choseong filler"],
+    ["lobby%F3%A0%84%80", "a variation selector of the supplement"],
+    ["lobby%EF%BE%A0", "a halfwidth Hangul filler"],
+    ["lobby%E1%9E%B4", "an invisible Khmer vowel"],
     ["a".repeat(65), "65 characters"],
     ["%F0%90%90%80".repeat(65), "65 code points"],
   ])("rejects %s: %s", (segment) => {

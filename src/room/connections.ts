@@ -1,0 +1,83 @@
+/** Connections: the connections of a room, with those that are overdue or stale. */
+import { HELLO_TIMEOUT_MS } from "../protocol/index.ts";
+import type { Connection } from "./connection.ts";
+
+/** Stale connections sent nothing for too long. */
+export interface Stale {
+  readonly found: readonly Connection[];
+  /** Time when the next of the others becomes stale, Unix ms, or `null` if there is none. */
+  readonly nextAt: number | null;
+}
+
+export class Connections implements Iterable<Connection> {
+  readonly #all = new Set<Connection>();
+  /** Connections without `hello`, the oldest first. */
+  readonly #waiting = new Set<Connection>();
+  #plain = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Connections in plain mode. */
+  get plain(): number {
+    return this.#plain;
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#all.values();
+  }
+
+  has(connection: Connection): boolean {
+    return this.#all.has(connection);
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection);
+    if (connection.mode === "plain") this.#plain += 1;
+    if (connection.state.type === "opened") this.#waiting.add(connection);
+  }
+
+  /** Records that a connection said `hello`. */
+  joined(connection: Connection): void {
+    this.#waiting.delete(connection);
+  }
+
+  /** Removes a connection. Returns whether it was there. */
+  delete(connection: Connection): boolean {
+    this.#waiting.delete(connection);
+    if (!this.#all.delete(connection)) return false;
+    if (connection.mode === "plain") this.#plain -= 1;
+    return true;
+  }
+
+  /** Time when the next `hello` is overdue, Unix ms, or `null` if none is expected. */
+  get helloDueAt(): number | null {
+    const [oldest] = this.#waiting;
+    return oldest === undefined ? null : oldest.since + HELLO_TIMEOUT_MS;
+  }
+
+  /** Removes from the waiting, and returns, the connections whose hello is overdue at `now`, Unix ms. */
+  takeOverdue(now: number): Connection[] {
+    const overdue: Connection[] = [];
+    for (const connection of this.#waiting) {
+      if (connection.since + HELLO_TIMEOUT_MS > now) break;
+      this.#waiting.delete(connection);
+      overdue.push(connection);
+    }
+    return overdue;
+  }
+
+  /** Returns the connections that are stale at `now`, Unix ms. */
+  stale(now: number): Stale {
+    const found: Connection[] = [];
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const connection of this.#all) {
+      const { staleAt } = connection;
+      if (staleAt === null || !connection.isOpen) continue;
+      if (staleAt <= now) found.push(connection);
+      else nextAt = Math.min(nextAt, staleAt);
+    }
+    return { found, nextAt: Number.isFinite(nextAt) ? nextAt : null };
+  }
+}

@@ -1,0 +1,159 @@
+/** Sequencer: accepts log commands, commits them in batches and returns the committed events. */
+import { accept, type EventBody, type Result, type RoomEvent, reject, withoutId } from "../protocol/index.ts";
+import type { RoomConfig } from "./config.ts";
+import type { Draft, Log } from "./log.ts";
+import { denied } from "./permissions.ts";
+import { RecentCommands } from "./recent-commands.ts";
+
+/** Author is the user of a command, with the name at the time of the commit. */
+export interface Author {
+  readonly user: string;
+  readonly name: string;
+}
+
+/** Receipt is the result of a command that became an event. */
+export interface Receipt {
+  readonly seq: number;
+  readonly user: string;
+  /** An earlier command with the same id had made the event. */
+  readonly repeated: boolean;
+}
+
+/** Submission is a command that waits for the next commit. */
+export interface Submission {
+  /** Called at the commit, so that a rename before it applies. */
+  readonly author: () => Author;
+  readonly body: EventBody;
+  /** Id of the command; a plain text has none. */
+  readonly id: string | undefined;
+  readonly isPlain: boolean;
+  /** Called once the event is written, or with the reason why it is not. */
+  readonly onResult: (result: Result<Receipt>) => void;
+}
+
+/** Committed is a committed event. */
+export interface Committed {
+  readonly event: RoomEvent;
+  /** The event as a line for all users, without the id of its command. */
+  readonly line: string;
+  /** Its author is in plain mode, which shows the text without a name. */
+  readonly isPlain: boolean;
+}
+
+/** Report logs something for the operator. `detail` never holds a text, a key or an address. */
+export type Report = (event: string, detail: unknown) => void;
+
+/** Length of the texts of one batch, in UTF-16 units: one frame carries all of them to every connection. */
+const MAX_BATCH_LENGTH = 256 * 1024;
+/** The same, times the number of readers: each socket holds its own copy until it is sent. */
+const MAX_FAN_OUT_LENGTH = 64 * 1024 * 1024;
+/**
+ * Batches that may wait. Under overload more would only wait longer, and delay the commands after them. With a
+ * rate limit for each connection, only an overload reaches this.
+ */
+const MAX_BATCHES_WAITING = 8;
+const OVERLOAD_RETRY_MS = 1_000;
+/** Approximate length of an event's line without its text. */
+const LINE_LENGTH = 120;
+
+export class Sequencer {
+  readonly #log: Log;
+  readonly #config: RoomConfig;
+  readonly #report: Report;
+  readonly #recent = new RecentCommands();
+  #isLoaded = false;
+  #waiting: Submission[] = [];
+  /** Approximate length of the lines of all waiting commands, in UTF-16 units. */
+  #length = 0;
+  #batchLength = MAX_BATCH_LENGTH;
+
+  constructor(log: Log, config: RoomConfig, report: Report) {
+    this.#log = log;
+    this.#config = config;
+    this.#report = report;
+  }
+
+  /** Whether commands wait for a commit. */
+  get isDue(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Queues a command for the next commit, or rejects it if too many are waiting. */
+  submit(submission: Submission): void {
+    const length = this.#length + lineLength(submission);
+    if (length > MAX_BATCHES_WAITING * this.#batchLength) {
+      const message = "the room is overloaded: try again in a second";
+      submission.onResult(reject("rate_limited", message, OVERLOAD_RETRY_MS));
+      return;
+    }
+    this.#waiting.push(submission);
+    this.#length = length;
+  }
+
+  /**
+   * Commits the waiting commands in their order, in one transaction, and calls their `onResult`.
+   *
+   * @param now - Unix ms
+   * @param readers - number of connections that the events are for
+   * @returns the new events in order
+   */
+  commit(now: number, readers: number): Committed[] {
+    this.#batchLength = Math.min(MAX_BATCH_LENGTH, MAX_FAN_OUT_LENGTH / readers);
+    const batch = this.#takeBatch();
+    if (batch.length === 0) return [];
+    const committed: Committed[] = [];
+    let results: Result<Receipt>[];
+    try {
+      if (!this.#isLoaded) this.#recent.load(this.#log, now);
+      this.#isLoaded = true;
+      results = this.#log.transaction(() => {
+        const receipts = batch.map((submission) => this.#apply(submission, committed, now));
+        if (committed.length > 0) this.#log.prune(this.#config.historyLimit);
+        return receipts;
+      });
+    } catch (error) {
+      // Nothing of the batch was written, so every client may send its commands again.
+      this.#report("commit failed", error);
+      for (const { event } of committed)
+        if (event.id !== undefined) this.#recent.forget(event.user, event.id);
+      for (const { onResult } of batch) onResult(reject("internal", "the message could not be stored"));
+      return [];
+    }
+    for (const [index, result] of results.entries()) batch[index]?.onResult(result);
+    return committed;
+  }
+
+  /** Validates one command and appends its event. */
+  #apply(submission: Submission, committed: Committed[], now: number): Result<Receipt> {
+    const { body, id, isPlain } = submission;
+    const { user, name } = submission.author();
+    const known = id === undefined ? null : this.#recent.find(user, id, body);
+    if (known === "conflict") return reject("conflict", "this id was used for another command");
+    if (known !== null) return accept({ seq: known, user, repeated: true });
+    const error = denied(user, body, (seq) => this.#log.find(seq));
+    if (error !== null) return { ok: false, error };
+    const draft: Draft = { ...body, at: now, user, name, ...(id !== undefined && { id }) };
+    const event = this.#log.append(draft);
+    if (id !== undefined) this.#recent.add(user, id, body, event.seq, now);
+    committed.push({ event, line: JSON.stringify(withoutId(event)), isPlain });
+    return accept({ seq: event.seq, user, repeated: false });
+  }
+
+  /** Takes as many commands as fit into one batch, at least one. */
+  #takeBatch(): Submission[] {
+    let length = 0;
+    let count = 0;
+    for (const submission of this.#waiting) {
+      const next = length + lineLength(submission);
+      if (count > 0 && next > this.#batchLength) break;
+      length = next;
+      count += 1;
+    }
+    this.#length -= length;
+    return this.#waiting.splice(0, count);
+  }
+}
+
+function lineLength({ body }: Submission): number {
+  return LINE_LENGTH + ("text" in body ? body.text.length : 0);
+}
