@@ -1,7 +1,7 @@
 // Holds that whoever goes on typing is told of again before readers forget them.
 import { expect, test } from "vitest";
-import { TYPING_REPEAT_MS, TYPING_TIMEOUT_MS } from "../../src/protocol/index.ts";
-import { Typing } from "../../src/room/typing.ts";
+import { TYPING_REPEAT_MS, TYPING_TIMEOUT_MS } from "../../../src/protocol/index.ts";
+import { Typing } from "../../../src/room/typing.ts";
 
 test("someone who goes on typing is told of again within 6 s each time, and not more often than every 2 s", () => {
   const typing = new Typing();

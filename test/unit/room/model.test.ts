@@ -1,8 +1,8 @@
 // The room against a model of the protocol: whatever people do, and whatever happens to the room meanwhile.
 import fc from "fast-check";
 import { test } from "vitest";
-import type { ModelContent } from "../helpers/model-log.ts";
-import { ModelRun } from "../helpers/model-run.ts";
+import type { ModelContent } from "../../helpers/model-log.ts";
+import { ModelRun } from "../../helpers/model-run.ts";
 
 /** Step is one thing that happens. */
 type Step = (run: ModelRun) => void;

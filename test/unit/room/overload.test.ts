@@ -1,7 +1,7 @@
 // Overload: commands come faster than the room can tell everyone; who sends is slowed, and nothing acknowledged is lost.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type TestPeer, TestRoom } from "../helpers/test-room.ts";
+import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 /** Text that all readers of one flush are sent together, at the most; the lines' own parts come on top. */
 const MAX_FAN_OUT = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ServerLine } from "../../src/protocol/index.ts";
-import { TestRoom } from "../helpers/test-room.ts";
+import type { ServerLine } from "../../../src/protocol/index.ts";
+import { TestRoom } from "../../helpers/test-room.ts";
 
 type PresenceLine = Extract<ServerLine, { type: "presence" }>;
 

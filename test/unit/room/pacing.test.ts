@@ -1,7 +1,7 @@
 // Pacing: no flush starts before the last one has left, and what waits meanwhile goes out in one frame.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type TestPeer, TestRoom } from "../helpers/test-room.ts";
+import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 /** A room of `count` members who have read what came of their joining. */
 function roomOf(count: number): { room: TestRoom; peers: TestPeer[]; ann: TestPeer } {

@@ -1,10 +1,10 @@
 // The log over real SQLite: seqs, pages, pruning, what stays after a failure, what is gone after a deletion.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Message, RoomEvent } from "../../src/protocol/index.ts";
-import { type Draft, Log } from "../../src/room/log.ts";
-import { migrate } from "../../src/room/store.ts";
-import { NodeStore } from "../helpers/node-store.ts";
+import type { Message, RoomEvent } from "../../../src/protocol/index.ts";
+import { type Draft, Log } from "../../../src/room/log.ts";
+import { migrate } from "../../../src/room/store.ts";
+import { NodeStore } from "../../helpers/node-store.ts";
 
 const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32).fill(7) };
 const ANN = { at: 1_000, user: "ann", name: "Ann" } as const;

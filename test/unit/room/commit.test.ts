@@ -1,7 +1,7 @@
 // Group commit: what is acknowledged is written, what fails leaves no trace, what comes twice is one event.
 import { expect, test } from "vitest";
-import { IDEMPOTENCY_MS, type ServerLine } from "../../src/protocol/index.ts";
-import { keyOf, parseFrame, TestRoom } from "../helpers/test-room.ts";
+import { IDEMPOTENCY_MS, type ServerLine } from "../../../src/protocol/index.ts";
+import { keyOf, parseFrame, TestRoom } from "../../helpers/test-room.ts";
 
 const send = (id: string, text = id, reply?: number) =>
   ({ type: "send", id, text, ...(reply !== undefined && { reply }) }) as const;

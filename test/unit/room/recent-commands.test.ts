@@ -1,7 +1,7 @@
 // The memory of recent commands: how long it remembers, and that it forgets what never came to be.
 import { expect, test } from "vitest";
-import { type EventBody, IDEMPOTENCY_MS } from "../../src/protocol/index.ts";
-import { RecentCommands } from "../../src/room/recent-commands.ts";
+import { type EventBody, IDEMPOTENCY_MS } from "../../../src/protocol/index.ts";
+import { RecentCommands } from "../../../src/room/recent-commands.ts";
 
 const HELLO: EventBody = { type: "message", text: "hello" };
 

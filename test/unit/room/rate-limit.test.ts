@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RateLimiter } from "../../src/room/rate-limit.ts";
+import { RateLimiter } from "../../../src/room/rate-limit.ts";
 
 const rate = fc.double({ min: 0.01, max: 1000, noNaN: true });
 const burst = fc.integer({ min: 1, max: 100 });

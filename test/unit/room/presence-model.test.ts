@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseServerLine, splitLines } from "../../src/protocol/index.ts";
-import { type TestPeer, TestRoom } from "../helpers/test-room.ts";
+import { parseServerLine, splitLines } from "../../../src/protocol/index.ts";
+import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 /** Who one reader believes to be there, made of its welcome and of every presence line since. */
 class Reader {

@@ -5,9 +5,9 @@ import {
   type RoomEvent,
   type ServerLine,
   type WelcomeLine,
-} from "../../src/protocol/index.ts";
-import type { TestPeer } from "../helpers/test-room.ts";
-import { TestRoom } from "../helpers/test-room.ts";
+} from "../../../src/protocol/index.ts";
+import type { TestPeer } from "../../helpers/test-room.ts";
+import { TestRoom } from "../../helpers/test-room.ts";
 
 const send = (id: string, text = id) => ({ type: "send", id, text }) as const;
 
