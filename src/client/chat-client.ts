@@ -1,22 +1,21 @@
-/** ChatClient: one room, as a program sees it. */
+/** ChatClient: one room, as a program uses it. */
+import type { LogCommand } from "../protocol/events.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
-import { Alarm } from "./alarm.ts";
-import { type Closing, Connection } from "./connection.ts";
-import type { Want } from "./history.ts";
-import { Notifier } from "./notifier.ts";
+import { type Ack, CommandPromises, sizeError } from "./command-promises.ts";
+import { Emitter } from "./emitter.ts";
 import { type ChatClientOptions, checkOptions, platformOf } from "./options.ts";
-import type { OutboxCommand } from "./outbox-entry.ts";
-import { OutboxKeeper } from "./outbox-storage.ts";
-import type { Ack } from "./pending-commands.ts";
-import { type Clock, randomToken } from "./platform.ts";
-import { Session } from "./session.ts";
+import { OutboxStore } from "./outbox-storage.ts";
+import type { PageTarget } from "./page-requests.ts";
+import { Alarm, type Clock } from "./platform.ts";
+import { TypingThrottle } from "./presence.ts";
+import { type Closing, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { RoomReplica } from "./room-replica.ts";
 import { type ChatEvents, type ChatState, isSameState } from "./state.ts";
 import { type Gap, gapAfter } from "./timeline.ts";
-import { TypingThrottle } from "./typing-throttle.ts";
 
 /**
- * ChatClient keeps one in a room: it connects, reconnects and resumes, sends what it is given
- * once and in order, and shows the room as `state`.
+ * ChatClient keeps a program in one room. It connects, reconnects and resumes, sends commands once
+ * and in order, and shows the room as `state`.
  *
  * @example
  * const client = new ChatClient({ url: "wss://chat.example/ws/demo", name: "Ada" });
@@ -28,18 +27,17 @@ export class ChatClient {
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #pageSize: number;
-  readonly #keeper: OutboxKeeper;
-  /** Key of a throw-away identity, where no other was handed in. */
-  readonly #throwawayKey: string | undefined;
-  readonly #session: Session;
-  readonly #connection: Connection;
-  readonly #notifier = new Notifier<ChatEvents>();
+  readonly #store: OutboxStore;
+  readonly #replica: RoomReplica;
+  readonly #promises = new CommandPromises();
+  readonly #socket: ReconnectingSocket;
+  readonly #emitter = new Emitter<ChatEvents>();
   readonly #typing = new TypingThrottle();
   readonly #alarm: Alarm;
   #state: ChatState;
   #isChanging = false;
 
-  /** Connects to nothing yet. Throws a TypeError for a `key` or `history` that no room would take. */
+  /** Does not connect yet. Throws a TypeError for a `key` or `history` that every room would reject. */
   constructor(options: ChatClientOptions) {
     checkOptions(options);
     const { url, key, history, name, storage } = options;
@@ -48,59 +46,58 @@ export class ChatClient {
     this.#newId = newId;
     this.#alarm = new Alarm(clock, () => this.#change(() => {}));
     this.#pageSize = history || DEFAULT_HISTORY;
-    this.#keeper = new OutboxKeeper(storage);
-    const identity = key ?? this.#keeper.key ?? randomToken();
-    this.#throwawayKey = key === undefined ? identity : undefined;
-    this.#session = new Session(
-      { key: identity, name, history, newId, outbox: this.#keeper.outbox },
+    this.#store = new OutboxStore(storage, key);
+    this.#replica = new RoomReplica(
+      { key: this.#store.key, name, history, newId, outbox: this.#store.outbox },
       {
         now: () => clock.now(),
-        happened: (type, event) => this.#notifier.add(type, event),
-        joined: () => this.#connection.welcomed(),
-        broken: (reason) => this.#connection.giveUp(reason),
-        isLive: () => this.#connection.isLive,
+        emit: (type, event) => this.#emitter.emit(type, event),
+        settled: (result) => this.#promises.settle(result),
+        joined: () => this.#socket.welcomed(),
+        fail: (reason) => this.#socket.fail(reason),
+        isLive: () => this.#socket.isLive,
       },
     );
-    this.#connection = new Connection(
+    this.#socket = new ReconnectingSocket(
       { ...platform, clock, url: url.replace(/^http/i, "ws") },
       {
-        hello: () => this.#session.hello(),
-        received: (frame) => this.#change(() => this.#session.receive(frame)),
+        hello: () => this.#replica.hello(),
+        received: (frame) => this.#change(() => this.#replica.receive(frame)),
         changed: () => this.#change(() => {}),
-        closed: (closing) => this.#change(() => this.#disconnected(closing)),
-        isOverdue: () => this.#session.isOverdue,
+        closed: (closing) => this.#change(() => this.#closed(closing)),
+        isOverdue: () => this.#replica.isOverdue,
       },
     );
     this.#state = this.#snapshot();
   }
 
-  /** Snapshot of everything known; another object after each change. */
+  /** Snapshot of the room; a new object after each change. */
   get state(): ChatState {
     return this.#state;
   }
 
   /** Joins the room, and stays in it until `close`. */
   connect(): void {
-    this.#change(() => this.#connection.open());
+    this.#change(() => this.#socket.open());
   }
 
   /**
-   * Leaves the room. Promises that are not settled reject with `closed`; what is in the outbox
-   * stays there, and goes out after the next `connect`.
+   * Leaves the room. Promises that are not settled reject with `closed`. The outbox keeps its
+   * commands, and the next `connect` sends them.
    */
   close(): void {
     this.#change(() => {
-      this.#connection.close();
-      this.#session.close();
+      this.#socket.close();
+      this.#endRequests();
     });
   }
 
-  /** Tries again at once, where it waits to try again. */
+  /** Connects at once if the client is waiting for its next attempt. */
   reconnectNow(): void {
-    this.#change(() => this.#connection.retryNow());
+    this.#change(() => this.#socket.retryNow());
   }
 
-  /** Sends a message, now or when there is a connection. Rejects with a ChatError. */
+  /** Sends a message, now or on the next connection. Rejects with a ChatError. */
   send(text: string, options: { readonly reply?: number } = {}): Promise<Ack> {
     const { reply } = options;
     const id = this.#newId();
@@ -117,74 +114,86 @@ export class ChatClient {
     return this.#command({ type: "delete", id: this.#newId(), target });
   }
 
-  /** Adds a reaction to a message, or takes it back. */
+  /** Adds a reaction to a message, or removes it. */
   react(target: number, emoji: string, on: boolean): Promise<Ack> {
     return this.#command({ type: "react", id: this.#newId(), target, emoji, on });
   }
 
-  /** Takes another name, now or when there is a connection. */
+  /** Changes the display name, now or on the next connection. Rejects with a ChatError. */
   rename(name: string): Promise<void> {
-    return this.#change(() => this.#session.rename.request(name));
+    return this.#change(() => this.#replica.rename.request(name));
   }
 
-  /** Says that one types or stopped; said too often, or without a connection, it is not sent. */
+  /** Sends a typing indicator, throttled; dropped while offline. */
   typing(on: boolean): void {
-    if (!this.#connection.isOnline || !this.#typing.pass(on, this.#clock.now())) return;
-    this.#change(() => this.#connection.send(JSON.stringify({ type: "typing", on })));
+    if (!this.#socket.isOnline || !this.#typing.allows(on, this.#clock.now())) return;
+    this.#change(() => this.#socket.send(JSON.stringify({ type: "typing", on })));
   }
 
-  /** Loads messages older than any known, if there are more and none are being loaded. */
+  /** Loads messages older than the known ones, if there are any. Parallel calls share one request. */
   async loadEarlier(limit = this.#pageSize): Promise<void> {
     if (!this.#state.timeline.more) return;
     await this.#load({ type: "earlier" }, limit);
   }
 
-  /** Loads messages into a gap, from its newer side: it shrinks, or goes. */
+  /** Loads the newest messages of a gap: it shrinks, or is removed. */
   async fillGap(gap: Gap, limit = this.#pageSize): Promise<void> {
     if (gapAfter(this.#state.timeline, gap.after) === undefined) return;
     await this.#load({ type: "gap", after: gap.after }, limit);
   }
 
-  /** Queues a failed command anew, at the end and under a new id. */
+  /** Queues a failed command again, at the end and under a new id. */
   retry(id: string): void {
-    this.#change(() => this.#session.commands.retry(id, this.#newId(), this.#clock.now()));
+    this.#change(() => this.#replica.outbox.retry(id, this.#newId(), this.#clock.now()));
   }
 
-  /** Drops a command that failed, or that never left; the promise of the latter rejects with `discarded`. */
+  /** Removes a command that failed or was never sent; the promise of the latter rejects with `discarded`. */
   discard(id: string): void {
-    this.#change(() => this.#session.commands.discard(id));
+    this.#change(() => {
+      if (this.#replica.outbox.discard(id)) this.#promises.discarded(id);
+    });
   }
 
   /**
-   * Listens. A listener that throws disturbs no other; its error is reported as an uncaught one.
+   * Adds a listener. An error that it throws is reported as uncaught and disturbs no other listener.
    *
-   * @returns what ends the listening
+   * @returns a function that removes the listener
    */
   on<K extends keyof ChatEvents>(type: K, listener: (event: ChatEvents[K]) => void): () => void {
-    return this.#notifier.on(type, listener);
+    return this.#emitter.on(type, listener);
   }
 
-  #command(command: OutboxCommand): Promise<Ack> {
-    const { commands, limits } = this.#session;
-    return this.#change(() => commands.add(command, limits, this.#clock.now()));
+  async #command(command: LogCommand): Promise<Ack> {
+    const { outbox, limits } = this.#replica;
+    const error = sizeError(command, limits);
+    if (error !== null) throw error;
+    return this.#change(() => {
+      outbox.add(command, this.#clock.now());
+      return this.#promises.add(command.id);
+    });
   }
 
-  #load(want: Want, limit: number): Promise<void> {
-    return this.#change(() => this.#session.pages.add(want, limit));
+  #load(target: PageTarget, limit: number): Promise<void> {
+    return this.#change(() => this.#replica.pages.add(target, limit));
   }
 
-  #disconnected(closing: Closing): void {
-    this.#session.disconnected();
+  #closed(closing: Closing): void {
+    this.#replica.disconnected();
     this.#typing.disconnected();
-    if (!closing.willReconnect) this.#session.close();
-    this.#notifier.add("close", closing);
+    if (!closing.willReconnect) this.#endRequests();
+    this.#emitter.emit("close", closing);
+  }
+
+  #endRequests(): void {
+    this.#replica.close();
+    this.#promises.close();
   }
 
   /**
-   * Does `work`, then all that follows from it, once: sending, saving, the next alarm, telling.
-   * A change within a change is part of it.
+   * Runs `work` and then, once, everything that follows from it: sends, saves, sets the next alarm
+   * and emits events. A change within a change is part of the outer one.
    *
-   * @returns what `work` returned
+   * @returns the result of `work`
    */
   #change<Result>(work: () => Result): Result {
     if (this.#isChanging) return work();
@@ -192,35 +201,41 @@ export class ChatClient {
     let result: Result;
     try {
       result = work();
-      const frames = this.#session.takeFrames();
-      // Kept before it is sent: after a reload it must be known that it may have been.
-      this.#keeper.save(this.#session.commands.outbox, this.#throwawayKey);
-      for (const frame of frames) this.#connection.send(frame);
-      this.#keeper.save(this.#session.commands.outbox, this.#throwawayKey);
+      const frames = this.#replica.takeFrames();
+      // Saved before it is sent: after a reload, the client must know that it may have been sent.
+      if (frames.length > 0) this.#store.flush(this.#clock.now());
+      for (const frame of frames) this.#socket.send(frame);
+      this.#store.save(this.#clock.now());
     } finally {
       this.#isChanging = false;
     }
-    this.#alarm.set(this.#session.dueAt);
+    this.#alarm.set(earliest(this.#replica.dueAt, this.#store.dueAt));
     const next = this.#snapshot();
     if (!isSameState(this.#state, next)) {
       this.#state = next;
-      this.#notifier.add("state", next);
+      this.#emitter.emit("state", next);
     }
-    this.#notifier.flush();
+    this.#emitter.flush();
     return result;
   }
 
   #snapshot(): ChatState {
-    const { place, timeline, limits, clockOffset, presence, typing, commands } = this.#session;
+    const { joined, timeline, limits, clockOffset, presence, typing, outbox } = this.#replica;
     return {
-      ...this.#connection.status,
-      ...place,
+      ...this.#socket.status,
+      ...joined,
       ...presence,
       typing: typing.users,
       timeline,
-      outbox: commands.outbox.entries,
+      outbox: outbox.entries,
       limits,
       clockOffset,
     };
   }
+}
+
+/** Returns the smaller of two times, or the one that is set. */
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }

@@ -2,13 +2,13 @@
 import type { CommandError, ErrorCode } from "../protocol/errors.ts";
 
 /**
- * ChatError is why a command was not carried out: refused by the room, dropped by `discard`
- * (`discarded`), or not settled when the client closed (`closed`).
+ * ChatError says why a command was not carried out: the room rejected it, `discard` removed it
+ * (`discarded`), or the client closed before the room answered (`closed`).
  */
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ErrorCode | "closed" | "discarded";
-  /** Milliseconds after which the same command will be taken. */
+  /** Milliseconds after which the room accepts the same command. */
   declare readonly retryAfter?: number;
 
   constructor(code: ChatError["code"], message: string, retryAfter?: number) {
@@ -24,4 +24,12 @@ export function chatError({ code, message, retryAfter }: CommandError): ChatErro
 
 export function closedError(): ChatError {
   return new ChatError("closed", "the client was closed before the room answered");
+}
+
+/** Wait after a rate limit that names none. */
+const DEFAULT_RETRY_MS = 1_000;
+
+/** Returns the wait before a rate-limited command is sent again, ms. */
+export function retryDelay({ retryAfter }: { readonly retryAfter?: number | undefined }): number {
+  return retryAfter ?? DEFAULT_RETRY_MS;
 }

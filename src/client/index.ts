@@ -1,12 +1,12 @@
 /** The client library of a chat room: see README.md beside this file. */
 export type { CommandError, ErrorCode } from "../protocol/errors.ts";
-export type { RoomEvent } from "../protocol/events.ts";
+export type { LogCommand, RoomEvent } from "../protocol/events.ts";
 export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
 export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
+export type { Ack } from "./command-promises.ts";
 export type { ChatClientOptions } from "./options.ts";
-export type { OutboxCommand, OutboxEntry } from "./outbox-entry.ts";
-export type { Ack } from "./pending-commands.ts";
+export type { OutboxEntry } from "./outbox-entry.ts";
 export type {
   Clock,
   EventTargetLike,

@@ -1,4 +1,5 @@
-/** Options: what a client is made of, and what stands in for what is left out. */
+/** Options of a client, and the platform's defaults for those that are left out. */
+import { KEY_PATTERN } from "../protocol/fields.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import {
   type Clock,
@@ -11,37 +12,36 @@ import {
   type WebSocketConstructor,
 } from "./platform.ts";
 
-/** ChatClientOptions is what a client is made of; all but the address may be left out. */
+/** ChatClientOptions are the options of a client; only `url` is required. */
 export interface ChatClientOptions {
-  /** Address of the room's socket, `wss://chat.example/ws/demo`; `http` and `https` stand for `ws` and `wss`. */
+  /** URL of the room's socket, `wss://chat.example/ws/demo`; `http` and `https` become `ws` and `wss`. */
   url: string;
-  /** Name to be shown under. */
+  /** Display name; default: the room's choice, `guest-xxxx`. */
   name?: string;
   /**
-   * Secret that makes one the same person again: 22 to 128 characters of `[A-Za-z0-9_-]`, 128 bits
-   * or more. Without it, one is somebody new.
+   * Secret that identifies the user: 22 to 128 characters of `A-Z a-z 0-9 _ -` that hold 128 random
+   * bits or more. Default: a new one, and so a new user.
    */
   key?: string;
-  /** Messages to begin with, 0 to 100; default 50. */
+  /** Messages to load on joining, 0 to 100; default 50. */
   history?: number;
-  /** Where the outbox survives a reload. */
+  /** Keeps the outbox over a reload; default: the outbox is in memory only. */
   storage?: OutboxStorage;
+  /** Default: the platform's WebSocket. */
   webSocket?: WebSocketConstructor;
+  /** Default: the platform's clock and timers. */
   clock?: Clock;
-  /** A number from 0 to 1, which spreads reconnecting. */
+  /** Returns a number from 0 to 1, which spreads reconnects; default: `Math.random`. */
   random?: () => number;
-  /** Fresh ids of commands: 1 to 64 characters of `[A-Za-z0-9_-]`, never the same twice. */
+  /** Returns a new id of a command: 1 to 64 characters of `A-Z a-z 0-9 _ -`, never the same twice. */
   newId?: () => string;
-  /** Where `online` and `visibilitychange` are heard; default: the window in a browser. */
+  /** Dispatches `online` and `visibilitychange`; default: the window in a browser. */
   wake?: EventTargetLike | null;
 }
 
-/** A key as the room takes it. */
-export const KEY = /^[A-Za-z0-9_-]{22,128}$/;
-
-/** Throws a TypeError for options that no room would take: it would refuse each connection anew. */
+/** Throws a TypeError for options that every room would reject. */
 export function checkOptions({ key, history }: ChatClientOptions): void {
-  if (key !== undefined && !KEY.test(key)) {
+  if (key !== undefined && !KEY_PATTERN.test(key)) {
     throw new TypeError("key must be 22 to 128 characters of A-Z a-z 0-9 _ -");
   }
   if (history !== undefined && !(Number.isInteger(history) && history >= 0 && history <= MAX_HISTORY)) {
@@ -49,7 +49,7 @@ export function checkOptions({ key, history }: ChatClientOptions): void {
   }
 }
 
-/** What of the platform a client uses: what was handed in, else what is there. */
+/** Returns the parts of the platform that the client uses: from the options, or the platform's own. */
 export function platformOf(options: ChatClientOptions) {
   return {
     webSocket: options.webSocket ?? systemWebSocket(),

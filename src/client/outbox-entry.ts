@@ -1,63 +1,118 @@
-/** Outbox entry: one command that the room has not taken yet, and where it stands. */
-import type { Command } from "../protocol/commands.ts";
+/**
+ * Outbox entry: one command that is not settled yet, and what a lost connection means for it.
+ *
+ * A command that was sent on a lost connection is unconfirmed: the room may have stored it. The next
+ * `welcome` names the client's own events: a command among them is done, the others are sent again,
+ * in order and under the same ids. If neither the `welcome` nor the room's memory of ids can rule out
+ * that a command was carried out, it fails, and the user decides.
+ */
 import type { CommandError } from "../protocol/errors.ts";
-import { IDEMPOTENCY_MS } from "../protocol/limits.ts";
+import type { LogCommand } from "../protocol/events.ts";
+import { IDEMPOTENCY_MS, MAX_RESUME_EVENTS } from "../protocol/limits.ts";
 
-export type OutboxCommand = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
-
-/** OutboxEntry is a command on its way, as the user of the client sees it. */
+/** OutboxEntry is a command that is not settled yet. */
 export interface OutboxEntry {
   readonly id: string;
-  readonly kind: OutboxCommand["type"];
-  readonly command: OutboxCommand;
-  /** When it was given, Unix ms. */
+  readonly kind: LogCommand["type"];
+  readonly command: LogCommand;
+  /** When it was added, Unix ms. */
   readonly at: number;
   readonly status: "queued" | "sent" | "failed";
   /** Why it failed. */
   readonly error?: CommandError;
-  /** When it leaves again after a rate limit, Unix ms. */
+  /** When it is sent again after a rate limit, Unix ms. */
   readonly retryAt?: number;
 }
 
-/** Entry is an OutboxEntry with what the outbox itself needs to know. */
+/** Entry is an OutboxEntry with the state that only the outbox needs. */
 export interface Entry extends OutboxEntry {
-  /** The first time that it may have reached the room: Unix ms, and the log's head as known then. */
+  /** The first time it was sent: Unix ms, and the log's head as known then. */
   readonly sent?: { readonly at: number; readonly after: number };
-  /** It was sent on a connection that is gone. */
-  readonly doubtful?: true;
-  /** Seq of its event: the room took it, and the event itself is still to come. */
+  /** It was sent on a connection that was lost, and the room may have stored it. */
+  readonly unconfirmed?: true;
+  /** Seq of its event: the room stored it, and the event has not arrived yet. */
   readonly seq?: number;
 }
 
-/** How long the room is trusted to know the id of a command that it took. */
+/** Age up to which the client relies on the room to know the id of an unconfirmed command. */
 const TRUSTED_MS = IDEMPOTENCY_MS - 30_000;
-/** Why an entry fails that may have been carried out, long ago. */
-export const FATE_UNKNOWN: CommandError = {
-  code: "internal",
-  message: "the connection was lost for too long to tell whether this was carried out",
-};
+/** Age from which a resume starts at an unconfirmed command: earlier, so that joining fits in between. */
+const RESUME_FROM_MS = IDEMPOTENCY_MS - 60_000;
 
-/** Whether an entry still has to be answered. */
-export function isWaiting(entry: Entry): boolean {
-  return entry.status !== "failed" && entry.seq === undefined;
+/** Error of a command that may have been carried out, longer ago than the room remembers ids. */
+export const UNCONFIRMED: CommandError = {
+  code: "internal",
+  message: "the connection was lost for too long to know whether this command was carried out",
+};
+const LOG_GONE: CommandError = { code: "not_found", message: "the room's log was started anew" };
+
+export function newEntry(command: LogCommand, at: number): Entry {
+  return { id: command.id, kind: command.type, command, at, status: "queued" };
 }
 
-/** Whether the room owes an answer to an entry on this connection. */
-export function isUnderWay(entry: Entry): boolean {
+/** Whether the entry was sent on this connection and has no answer. */
+export function isUnanswered(entry: Entry): boolean {
   return entry.status === "sent" && entry.seq === undefined;
 }
 
-/** Whether the room may have forgotten the id of an entry that it may have taken. */
+/** Whether the room may have stored the entry and forgotten its id. */
 export function isForgotten(entry: Entry, now: number): boolean {
-  return entry.doubtful === true && entry.sent !== undefined && now - entry.sent.at > TRUSTED_MS;
+  return entry.unconfirmed === true && entry.sent !== undefined && now - entry.sent.at > TRUSTED_MS;
 }
 
-/** The entry, refused for good. */
 export function failed(entry: Entry, error: CommandError): Entry {
-  return { ...cleared(entry), status: "failed", error };
+  return { ...unsent(entry), status: "failed", error };
 }
 
-/** The entry without anything that came of sending it. */
-export function cleared({ id, kind, command, at, status }: Entry): Entry {
+/** Returns the entry without the traces of having been sent. */
+export function unsent({ id, kind, command, at, status }: Entry): Entry {
   return { id, kind, command, at, status };
+}
+
+/** Returns the entry after its connection was lost: queued again, and unconfirmed if it was sent. */
+export function afterDisconnect(entry: Entry): Entry {
+  if (entry.seq !== undefined || entry.status === "failed") return entry;
+  const { retryAt: _, ...rest } = entry;
+  return { ...rest, status: "queued", ...(entry.sent !== undefined && { unconfirmed: true }) };
+}
+
+/**
+ * Returns the seq to resume from: `head`, or the seq at which the oldest unconfirmed command was sent
+ * if the room will have forgotten its id. The `welcome` then shows whether it was stored.
+ */
+export function resumeFrom(entries: readonly Entry[], head: number, now: number): number {
+  let from = head;
+  for (const { unconfirmed, sent } of entries) {
+    if (unconfirmed && sent && now - sent.at > RESUME_FROM_MS) from = Math.min(from, sent.after);
+  }
+  return head - from > MAX_RESUME_EVENTS / 2 ? head : from;
+}
+
+/** OwnEvents is what a `welcome` says about the client's own events. */
+export interface OwnEvents {
+  readonly epoch: string;
+  /** The log is another one than before. */
+  readonly isNewLog: boolean;
+  /** Seqs of own events by the id of their command. */
+  readonly seqs: ReadonlyMap<string, number>;
+  /** `seqs` has every own event after this seq, and every own message after `messagesAfter`. */
+  readonly eventsAfter: number;
+  readonly messagesAfter: number;
+  /** Unix ms. */
+  readonly now: number;
+}
+
+/** Returns the entry after a `welcome` of the same log that shows no event of it. */
+export function afterRejoin(entry: Entry, own: OwnEvents): Entry {
+  if (entry.status === "failed" || entry.sent === undefined) return entry;
+  const shownAfter = entry.kind === "send" ? Math.min(own.messagesAfter, own.eventsAfter) : own.eventsAfter;
+  if (entry.sent.after >= shownAfter) return unsent(entry);
+  return isForgotten(entry, own.now) ? failed(entry, UNCONFIRMED) : entry;
+}
+
+/** Returns the entry in a new log, where seqs of the old one mean nothing: only messages can be sent. */
+export function inNewLog(entry: Entry): Entry {
+  if (entry.command.type !== "send") return failed(entry, entry.error ?? LOG_GONE);
+  const { reply: _, ...command } = entry.command;
+  return entry.status === "failed" ? { ...entry, command } : { ...unsent(entry), command };
 }

@@ -1,77 +1,36 @@
 /**
- * Outbox: the commands that the room has not taken yet, as a pure state machine.
+ * Outbox: the commands that are not settled yet, in the order in which they are sent.
  *
- * Commands leave in the order in which they were given, several to a frame, and the next frame
- * leaves only when each command of the last one was answered. The room reads a frame at one
- * instant, so a rate limit refuses its tail; with no later frame under way, nothing can overtake
- * what was refused. After such a refusal commands leave one at a time until the outbox is empty.
- * What a lost connection means for them is in outbox-recovery.ts.
+ * Several commands share a frame, and the next frame is sent once every command of the last one is
+ * answered. The room reads a frame at one instant, so a rate limit rejects the end of a frame; with
+ * no second frame on its way, no command can overtake a rejected one. After a rate limit, commands
+ * are sent one at a time until the outbox is empty.
  */
 import type { CommandError } from "../protocol/errors.ts";
+import type { LogCommand } from "../protocol/events.ts";
 import { utf8Length } from "../protocol/frame.ts";
-import { retryDelay } from "./backoff.ts";
+import { retryDelay } from "./chat-error.ts";
 import {
-  cleared,
+  afterDisconnect,
+  afterRejoin,
   type Entry,
-  FATE_UNKNOWN,
   failed,
+  inNewLog,
   isForgotten,
-  isUnderWay,
-  isWaiting,
-  type OutboxCommand,
+  isUnanswered,
+  newEntry,
+  type OwnEvents,
+  UNCONFIRMED,
+  unsent,
 } from "./outbox-entry.ts";
 
-export interface Outbox {
-  readonly entries: readonly Entry[];
-  /** Epoch of the log that the commands were written for; `null` before any is known. */
-  readonly epoch: string | null;
-  /** Pause between two commands, ms, after a rate limit; `null` while there was none. */
-  readonly pauseMs: number | null;
-  /** Nothing leaves before, Unix ms. */
-  readonly notBefore: number;
-  /** When the last frame left, Unix ms. */
-  readonly leftAt: number;
-}
-
-/** Outcome is how one command went. */
-export type Outcome =
+/** CommandResult is how a command was settled: stored as the event `seq`, or failed. */
+export type CommandResult =
   | { readonly id: string; readonly seq: number }
-  | { readonly id: string; readonly refusal: CommandError };
+  | { readonly id: string; readonly error: CommandError };
 
-/** Step is the outbox after something happened, and which commands that settled. */
-export interface Step {
-  readonly outbox: Outbox;
-  readonly outcomes: readonly Outcome[];
-}
-
-/** Commands in one frame: the burst that the server allows by default. */
-export const MAX_IN_FLIGHT = 20;
-const TOO_LONG: CommandError = { code: "too_long", message: "the command is over the size of a frame" };
-
-export function createOutbox(entries: readonly Entry[], epoch: string | null): Outbox {
-  return { entries, epoch, pauseMs: null, notBefore: 0, leftAt: 0 };
-}
-
-/** Puts a command at the end. `at` is Unix ms. */
-export function enqueue(outbox: Outbox, command: OutboxCommand, at: number): Outbox {
-  const entry: Entry = { id: command.id, kind: command.type, command, at, status: "queued" };
-  return { ...outbox, entries: outbox.entries.concat(entry) };
-}
-
-/** When the next frame may leave, Unix ms, or `null` while there is none or an answer is awaited. */
-export function dueAt(outbox: Outbox): number | null {
-  if (sentAt(outbox) !== null) return null;
-  const next = outbox.entries.find(isWaiting);
-  return next === undefined ? null : Math.max(outbox.notBefore, next.retryAt ?? 0);
-}
-
-/** When the frame that awaits answers left, Unix ms, or `null` where none does. */
-export function sentAt(outbox: Outbox): number | null {
-  return outbox.entries.some(isUnderWay) ? outbox.leftAt : null;
-}
-
-/** Where the client stands when a frame leaves. */
-export interface Departure {
+/** FrameContext is the state of the client when a frame is sent. */
+export interface FrameContext {
   /** Unix ms. */
   readonly now: number;
   /** Head of the log as known. */
@@ -80,101 +39,240 @@ export interface Departure {
   readonly frameBytes: number;
 }
 
-/** Takes the lines of the next frame, if one is due. */
-export function takeFrame(
-  outbox: Outbox,
-  departure: Departure,
-): Step & { readonly lines: readonly string[] } {
-  const { now, head, frameBytes } = departure;
-  const due = dueAt(outbox);
-  if (due === null || due > now) return { outbox, outcomes: [], lines: [] };
-  const most = outbox.pauseMs === null ? MAX_IN_FLIGHT : 1;
-  const lines: string[] = [];
-  const outcomes: Outcome[] = [];
-  let bytes = 0;
-  let full = false;
-  const entries = outbox.entries.map((entry) => {
-    if (full || entry.status !== "queued") return entry;
-    const line = JSON.stringify(entry.command);
-    const size = utf8Length(line);
-    const objection = size > frameBytes ? TOO_LONG : isForgotten(entry, now) ? FATE_UNKNOWN : null;
-    if (objection !== null) {
-      outcomes.push({ id: entry.id, refusal: objection });
-      return failed(entry, objection);
-    }
-    full = lines.length >= most || bytes + size > frameBytes;
-    if (full) return entry;
-    bytes += size + 1; // and a newline
-    lines.push(line);
-    const { retryAt: _, ...rest } = entry;
-    return { ...rest, status: "sent" as const, sent: entry.sent ?? { at: now, after: head } };
-  });
-  return { outbox: { ...outbox, entries, leftAt: now }, outcomes, lines };
-}
+/** Commands in one frame: the burst that the server allows by default. */
+export const MAX_IN_FLIGHT = 20;
+const TOO_LONG: CommandError = { code: "too_long", message: "the command is over the size of a frame" };
 
-/** The room took the command `id` as the event `seq`; the entry goes once that event is there. */
-export function answered(outbox: Outbox, id: string, seq: number, now: number): Step {
-  const entry = outbox.entries.find((each) => each.id === id && isUnderWay(each));
-  if (entry === undefined) return { outbox, outcomes: [] };
-  const { pauseMs } = outbox;
-  const entries = outbox.entries.map((each) =>
-    each === entry ? { ...cleared(each), status: "sent" as const, seq } : each,
-  );
-  const notBefore = pauseMs === null ? outbox.notBefore : now + pauseMs;
-  return { outbox: atEase({ ...outbox, entries, notBefore }), outcomes: [{ id, seq }] };
-}
+/** Outbox is a state machine without clock or socket: times are arguments, results are return values. */
+export class Outbox {
+  /** By id, in the order of sending. */
+  readonly #entries: Map<string, Entry>;
+  /** Ids of stored commands whose event has not arrived, by the seq of that event. */
+  readonly #awaited = new Map<number, string>();
+  /** Epoch of the log that the commands were written for; `null` before the first `welcome`. */
+  #epoch: string | null;
+  #snapshot: readonly Entry[] | null = null;
+  #revision = 0;
+  /** Commands that were sent on this connection and have no answer. */
+  #unanswered = 0;
+  /** When the last frame was sent, Unix ms. */
+  #sentAt = 0;
+  /** Pause between two commands after a rate limit, ms; `null` before one. */
+  #pauseMs: number | null = null;
+  /** No command is sent before this time, Unix ms. */
+  #notBefore = 0;
 
-/** The room refused the command `id`: a rate limit makes it wait, anything else fails it. */
-export function refused(outbox: Outbox, id: string, refusal: CommandError, now: number): Step {
-  const index = outbox.entries.findIndex((each) => each.id === id && isUnderWay(each));
-  const entry = outbox.entries[index];
-  if (entry === undefined) return { outbox, outcomes: [] };
-  if (refusal.code !== "rate_limited") {
-    const entries = outbox.entries.with(index, failed(entry, refusal));
-    return { outbox: atEase({ ...outbox, entries }), outcomes: [{ id, refusal }] };
+  constructor(entries: readonly Entry[] = [], epoch: string | null = null) {
+    this.#entries = new Map(entries.map((entry) => [entry.id, entry]));
+    this.#epoch = epoch;
   }
-  const wait = retryDelay(refusal);
-  // This time it was not carried out; what is in doubt from an earlier connection stays so.
-  const kept = entry.doubtful ? entry : cleared(entry);
-  const entries = outbox.entries.with(index, { ...kept, status: "queued", retryAt: now + wait });
-  const isFirst = outbox.entries.findIndex(isWaiting) === index;
-  const pauseMs = isFirst ? Math.max(outbox.pauseMs ?? 0, wait) : (outbox.pauseMs ?? wait);
-  return { outbox: { ...outbox, entries, pauseMs }, outcomes: [] };
-}
 
-/** Ids of the commands that the room took, by the seqs of their events, which are still to come. */
-export function awaitedEvents(outbox: Outbox): Map<number, string> {
-  const ids = new Map<number, string>();
-  for (const { id, seq } of outbox.entries) if (seq !== undefined) ids.set(seq, id);
-  return ids;
-}
+  get epoch(): string | null {
+    return this.#epoch;
+  }
 
-/** The log is known up to `head`: entries whose events are there go. */
-export function caughtUp(outbox: Outbox, head: number): Outbox {
-  const isDone = ({ seq }: Entry) => seq !== undefined && seq <= head;
-  return outbox.entries.some(isDone)
-    ? { ...outbox, entries: outbox.entries.filter((entry) => !isDone(entry)) }
-    : outbox;
-}
+  /** The entries in order; the same array until one changes. */
+  get entries(): readonly Entry[] {
+    this.#snapshot ??= [...this.#entries.values()];
+    return this.#snapshot;
+  }
 
-/** Queues a failed entry anew, at the end, under a new id. `now` is Unix ms. */
-export function retried(outbox: Outbox, id: string, newId: string, now: number): Outbox {
-  const entry = outbox.entries.find((each) => each.id === id && each.status === "failed");
-  if (entry === undefined) return outbox;
-  const entries = outbox.entries.filter((each) => each !== entry);
-  return enqueue({ ...outbox, entries }, { ...entry.command, id: newId }, now);
-}
+  get size(): number {
+    return this.#entries.size;
+  }
 
-/** Drops an entry that failed or never left; one whose fate is open stays. */
-export function discarded(outbox: Outbox, id: string): Outbox {
-  const isDropped = (entry: Entry) =>
-    entry.id === id && (entry.status === "failed" || (entry.status === "queued" && entry.sent === undefined));
-  return outbox.entries.some(isDropped)
-    ? { ...outbox, entries: outbox.entries.filter((entry) => !isDropped(entry)) }
-    : outbox;
-}
+  /** Counts the changes of `entries`, so that a change is seen without building the array. */
+  get revision(): number {
+    return this.#revision;
+  }
 
-/** An outbox that has nothing left to send forgets the rate limit. */
-function atEase(outbox: Outbox): Outbox {
-  return outbox.entries.some(isWaiting) ? outbox : { ...outbox, pauseMs: null, notBefore: 0 };
+  /** Ids of stored commands whose event has not arrived, by the seq of that event. */
+  get awaited(): ReadonlyMap<number, string> {
+    return this.#awaited;
+  }
+
+  /** When the frame was sent that is not fully answered, Unix ms, or `null`. */
+  get sentAt(): number | null {
+    return this.#unanswered > 0 ? this.#sentAt : null;
+  }
+
+  /** When the next frame is due, Unix ms; `null` if there is none, or the last one is not answered. */
+  get dueAt(): number | null {
+    if (this.#unanswered > 0) return null;
+    const next = this.#firstQueued();
+    return next === undefined ? null : Math.max(this.#notBefore, next.retryAt ?? 0);
+  }
+
+  /** Adds a command at the end. `at` is Unix ms. */
+  add(command: LogCommand, at: number): void {
+    this.#set(newEntry(command, at));
+  }
+
+  /** Returns the lines of the next frame if one is due. They count as sent. */
+  takeFrame({ now, head, frameBytes }: FrameContext): { lines: string[]; results: CommandResult[] } {
+    const lines: string[] = [];
+    const results: CommandResult[] = [];
+    const due = this.dueAt;
+    if (due === null || due > now) return { lines, results };
+    const most = this.#pauseMs === null ? MAX_IN_FLIGHT : 1;
+    let bytes = 0;
+    for (const entry of this.#entries.values()) {
+      if (entry.status !== "queued") continue;
+      const line = JSON.stringify(entry.command);
+      const size = utf8Length(line);
+      const error = size > frameBytes ? TOO_LONG : isForgotten(entry, now) ? UNCONFIRMED : null;
+      if (error !== null) {
+        results.push(this.#fail(entry, error));
+        continue;
+      }
+      if (lines.length >= most || bytes + size > frameBytes) break;
+      bytes += size + 1; // and a newline
+      lines.push(line);
+      const { retryAt: _, ...rest } = entry;
+      this.#set({ ...rest, status: "sent", sent: entry.sent ?? { at: now, after: head } });
+    }
+    this.#unanswered = lines.length;
+    this.#sentAt = now;
+    return { lines, results };
+  }
+
+  /** The room stored the command `id` as the event `seq`; the entry stays until the event arrives. */
+  accepted(id: string, seq: number, now: number): CommandResult[] {
+    const entry = this.#unansweredEntry(id);
+    if (entry === undefined) return [];
+    this.#set({ ...unsent(entry), status: "sent", seq });
+    this.#awaited.set(seq, id);
+    if (this.#pauseMs !== null) this.#notBefore = now + this.#pauseMs;
+    this.#answered();
+    return [{ id, seq }];
+  }
+
+  /**
+   * The room rejected the command `id`: a rate limit queues it again, any other error fails it.
+   *
+   * @returns `null` if the command is not in the outbox
+   */
+  rejected(id: string, error: CommandError, now: number): CommandResult[] | null {
+    const entry = this.#unansweredEntry(id);
+    if (entry === undefined) return null;
+    if (error.code !== "rate_limited") {
+      const result = this.#fail(entry, error);
+      this.#answered();
+      return [result];
+    }
+    const wait = retryDelay(error);
+    // This attempt was not carried out; one on an earlier connection stays unconfirmed.
+    this.#set({ ...(entry.unconfirmed ? entry : unsent(entry)), status: "queued", retryAt: now + wait });
+    const isFirst = this.#firstPending()?.id === id;
+    this.#pauseMs = isFirst ? Math.max(this.#pauseMs ?? 0, wait) : (this.#pauseMs ?? wait);
+    this.#answered();
+    return [];
+  }
+
+  /** Removes the entries whose events have arrived: the log is known up to `head`. */
+  caughtUp(head: number): void {
+    for (const [seq, id] of this.#awaited) {
+      if (seq > head) continue;
+      this.#awaited.delete(seq);
+      this.#delete(id);
+    }
+  }
+
+  /** Queues a failed entry again, at the end and under a new id. `now` is Unix ms. */
+  retry(id: string, newId: string, now: number): void {
+    const entry = this.#entries.get(id);
+    if (entry?.status !== "failed") return;
+    this.#delete(id);
+    this.add({ ...entry.command, id: newId }, now);
+  }
+
+  /** Removes an entry that failed or was never sent. Returns whether it did: the room may have the others. */
+  discard(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    const isDroppable = entry.status === "failed" || (entry.status === "queued" && entry.sent === undefined);
+    if (isDroppable) this.#delete(id);
+    return isDroppable;
+  }
+
+  /** The connection is lost. The next one starts with a rate of its own. */
+  disconnected(): void {
+    for (const entry of this.entries) {
+      const next = afterDisconnect(entry);
+      if (next !== entry) this.#set(next);
+    }
+    this.#unanswered = 0;
+    this.#sentAt = 0;
+    this.#pauseMs = null;
+    this.#notBefore = 0;
+  }
+
+  /** Settles what the `welcome` of the next connection shows; the other commands are sent again. */
+  rejoined(own: OwnEvents): CommandResult[] {
+    const results: CommandResult[] = [];
+    const isNewLog = own.isNewLog || (this.#epoch !== null && this.#epoch !== own.epoch);
+    this.#epoch = own.epoch;
+    this.#awaited.clear();
+    for (const entry of this.entries) {
+      const { id } = entry;
+      const seq = own.seqs.get(id);
+      if (seq !== undefined && entry.seq === undefined) results.push({ id, seq });
+      if (seq !== undefined || entry.seq !== undefined) {
+        this.#delete(id);
+        continue;
+      }
+      const next = isNewLog ? inNewLog(entry) : afterRejoin(entry, own);
+      if (next.status === "failed" && next.error !== undefined && entry.status !== "failed") {
+        results.push({ id, error: next.error });
+      }
+      // A change of a message in the old log has nothing left to change.
+      if (isNewLog && next.kind !== "send") this.#delete(id);
+      else if (next !== entry) this.#set(next);
+    }
+    return results;
+  }
+
+  #fail(entry: Entry, error: CommandError): CommandResult {
+    this.#set(failed(entry, error));
+    return { id: entry.id, error };
+  }
+
+  /** Counts an answer. Once no command waits, the rate limit is forgotten. */
+  #answered(): void {
+    this.#unanswered -= 1;
+    if (this.#firstPending() !== undefined) return;
+    this.#pauseMs = null;
+    this.#notBefore = 0;
+  }
+
+  #unansweredEntry(id: string): Entry | undefined {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && isUnanswered(entry) ? entry : undefined;
+  }
+
+  #firstQueued(): Entry | undefined {
+    for (const entry of this.#entries.values()) if (entry.status === "queued") return entry;
+    return undefined;
+  }
+
+  /** The first entry that is queued or not answered. */
+  #firstPending(): Entry | undefined {
+    for (const entry of this.#entries.values()) {
+      if (entry.status === "queued" || isUnanswered(entry)) return entry;
+    }
+    return undefined;
+  }
+
+  /** Adds an entry, or replaces the one with its id in its place. */
+  #set(entry: Entry): void {
+    this.#entries.set(entry.id, entry);
+    this.#snapshot = null;
+    this.#revision += 1;
+  }
+
+  #delete(id: string): void {
+    this.#entries.delete(id);
+    this.#snapshot = null;
+    this.#revision += 1;
+  }
 }

@@ -1,9 +1,9 @@
 /**
- * Platform: what the client needs of wherever it runs, as small interfaces that browsers, Node and
- * Workers fulfil and that a test can fake.
+ * Platform: the parts of a runtime that the client uses, as small interfaces. Browsers, Node and
+ * Workers provide them, and a test can replace them.
  */
 
-/** SocketEvent is what the client reads of a socket's events: `data` of a message, the rest of a close. */
+/** SocketEvent is what the client reads from a socket's events: `data` of a message, the rest of a close. */
 export interface SocketEvent {
   readonly type?: string;
   readonly data?: unknown;
@@ -23,14 +23,14 @@ export interface WebSocketLike {
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** Clock tells the time, Unix ms, and calls back later. */
+/** Clock gives the time, Unix ms, and runs timers. */
 export interface Clock {
   now(): number;
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
 }
 
-/** EventTargetLike is where `online` and `visibilitychange` are heard: a browser's window. */
+/** EventTargetLike dispatches `online` and `visibilitychange`: a browser's window. */
 export interface EventTargetLike {
   addEventListener(type: "online" | "visibilitychange", listener: () => void): void;
   removeEventListener(type: "online" | "visibilitychange", listener: () => void): void;
@@ -38,15 +38,18 @@ export interface EventTargetLike {
 }
 
 /**
- * OutboxStorage keeps one text. It is synchronous, so that nothing typed is lost when a page goes
- * away; localStorage fits. Two clients at once must not share one: the last to save would win.
+ * OutboxStorage keeps one string between runs of the program. Both methods are synchronous, so that
+ * a page that is closed loses nothing that its user sent; `localStorage` fits. Two clients that run
+ * at the same time need a storage each, or one overwrites what the other saved.
  */
 export interface OutboxStorage {
+  /** Returns the string that was saved last, or `null` if there is none. */
   load(): string | null;
-  save(value: string): void;
+  /** Saves a string in place of the last one; `null` removes it, because the outbox is empty. */
+  save(value: string | null): void;
 }
 
-// The globals of the three platforms, no more of each than is used; some of them lack some.
+// The globals of the three platforms, no more of each than is used; not every platform has them all.
 declare const WebSocket: WebSocketConstructor | undefined;
 declare const window: EventTargetLike | undefined;
 declare const crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown };
@@ -61,27 +64,60 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle),
 };
 
-/** The platform's own WebSocket. Throws a TypeError where there is none. */
+/** Returns the platform's own WebSocket. Throws a TypeError if there is none. */
 export function systemWebSocket(): WebSocketConstructor {
-  if (typeof WebSocket === "undefined") throw new TypeError("no WebSocket here: hand one in as `webSocket`");
+  if (typeof WebSocket === "undefined") {
+    throw new TypeError("this platform has no WebSocket: pass one as the option `webSocket`");
+  }
   return WebSocket;
 }
 
-/** A browser's window; elsewhere nobody tells when the network or the reader is back. */
+/** Returns a browser's window, or `null`: other platforms have no events for the network and the tab. */
 export function systemWake(): EventTargetLike | null {
   return typeof window === "undefined" || window.document === undefined ? null : window;
 }
 
-/** A fresh token of 128 random bits, which serves as a command's id and as a key. */
+/** Returns a token of 128 random bits, good as the id of a command and as a key. */
 export function randomToken(): string {
   const bytes = new Uint8Array(16);
   crypto.getRandomValues(bytes);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Reports an error that nobody else will see, as an uncaught one, without stopping what runs now. */
+/** Reports an error that no caller can receive as an uncaught one, after the current task. */
 export function reportUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });
+}
+
+/** Alarm is one timer. It calls back once, at the time that was set last. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #callback: () => void;
+  #timer: unknown = null;
+  #at: number | null = null;
+
+  constructor(clock: Clock, callback: () => void) {
+    this.#clock = clock;
+    this.#callback = callback;
+  }
+
+  /** When it calls back, Unix ms, or `null` if it is not set. */
+  get at(): number | null {
+    return this.#at;
+  }
+
+  /** Sets it to `at`, Unix ms, instead of the time before; `null` clears it. */
+  set(at: number | null): void {
+    if (at === this.#at) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#at = at;
+    if (at === null) return;
+    const ring = () => {
+      this.#at = null;
+      this.#callback();
+    };
+    this.#timer = this.#clock.setTimeout(ring, Math.max(0, at - this.#clock.now()));
+  }
 }

@@ -1,37 +1,38 @@
-/** Rename: the name one goes by, and the change of it that the room has not confirmed yet. */
+/** Rename: the client's display name, and a change of it that the room has not confirmed. */
 import { cleanName, guestName } from "../protocol/display-name.ts";
 import type { ErrorLine, Member } from "../protocol/server-lines.ts";
-import { retryDelay } from "./backoff.ts";
-import { chatError, closedError } from "./chat-error.ts";
+import { chatError, closedError, retryDelay } from "./chat-error.ts";
 
-interface Change {
+interface NameChange {
   readonly name: string;
   readonly waiting: PromiseWithResolvers<void>[];
+  /** Id of the `rename` command that has no answer yet. */
   id: string | null;
   sentAt: number;
-  /** It waits for this, Unix ms, after a rate limit. */
+  /** Not sent before this time, Unix ms: the room rate-limited it. */
   notBefore: number;
 }
 
-/** Rename keeps the name for the next `hello`. Of several changes only the last goes out. */
+/** Rename keeps the name for the next `hello`. Of several changes only the last is sent. */
 export class Rename {
   readonly #newId: () => string;
   #name: string | undefined;
-  #told: string | undefined;
-  #change: Change | null = null;
+  /** Name in the last `hello`. */
+  #helloName: string | undefined;
+  #change: NameChange | null = null;
 
   constructor(newId: () => string, name: string | undefined) {
     this.#newId = newId;
     this.#name = name === undefined ? undefined : cleanName(name);
   }
 
-  /** The name for a `hello`, which confirms it. */
-  tell(): string | undefined {
-    this.#told = this.#change?.name ?? this.#name;
-    return this.#told;
+  /** Returns the name for a `hello`; its `welcome` confirms the name. */
+  hello(): string | undefined {
+    this.#helloName = this.#change?.name ?? this.#name;
+    return this.#helloName;
   }
 
-  /** Wants another name. */
+  /** Requests another name. */
   request(wanted: string): Promise<void> {
     const name = cleanName(wanted);
     const own = Promise.withResolvers<void>();
@@ -40,7 +41,7 @@ export class Rename {
     return own.promise;
   }
 
-  /** The line that is due, if there is one. `now` is Unix ms. */
+  /** Returns the line that is due at `now`, Unix ms, if there is one. */
   takeLines(now: number): string[] {
     const change = this.#change;
     if (change === null || change.id !== null || change.notBefore > now) return [];
@@ -49,13 +50,13 @@ export class Rename {
     return [JSON.stringify({ type: "rename", id: change.id, name: change.name })];
   }
 
-  /** The room joined us under the name told. */
+  /** The `welcome` arrived: the name in `hello` is confirmed. */
   welcomed(): void {
-    this.#name = this.#told;
-    if (this.#change?.name === this.#told) this.#settle();
+    this.#name = this.#helloName;
+    if (this.#change?.name === this.#helloName) this.#settle();
   }
 
-  /** The room took the change `id`. Returns `you` under the new name, or `null` where it is another's id. */
+  /** The room accepted the command `id`. Returns `you` with the new name, or `null` if it is not a rename. */
   answered(id: string, you: Member): Member | null {
     if (this.#change === null || this.#change.id !== id) return null;
     this.#name = this.#change.name;
@@ -63,8 +64,8 @@ export class Rename {
     return { user: you.user, name: this.#name || guestName(you.user) };
   }
 
-  /** The room refused the change `id`. Returns whether it was one of these. */
-  refused(id: string, error: ErrorLine, now: number): boolean {
+  /** The room rejected the command `id`. Returns whether it was a rename. */
+  rejected(id: string, error: ErrorLine, now: number): boolean {
     const change = this.#change;
     if (change === null || change.id !== id) return false;
     if (error.code === "rate_limited") {
@@ -77,14 +78,14 @@ export class Rename {
     return true;
   }
 
-  /** The connection is gone: the next `hello` tells the name. */
+  /** The connection is lost: the next `hello` carries the name. */
   disconnected(): void {
     if (this.#change === null) return;
     this.#change.id = null;
     this.#change.notBefore = 0;
   }
 
-  /** Rejects what waits; the name is kept for the next connection. */
+  /** Rejects the waiting promises; the name is kept for the next connection. */
   close(): void {
     const change = this.#change;
     if (change === null) return;
@@ -93,11 +94,12 @@ export class Rename {
     for (const { reject } of change.waiting) reject(closedError());
   }
 
+  /** When the unanswered rename was sent, Unix ms, or `null`. */
   get sentAt(): number | null {
     return this.#change?.id ? this.#change.sentAt : null;
   }
 
-  /** When the change may leave, Unix ms, or `null`. */
+  /** When the rename is due, Unix ms, or `null`. */
   get dueAt(): number | null {
     return this.#change === null || this.#change.id !== null ? null : this.#change.notBefore;
   }

@@ -1,58 +1,55 @@
-/** Timeline: what is known of a room's messages, as a pure reducer of what the server says. */
+/** Timeline: the known messages of a room, as a pure reducer of the server's lines. */
 
-import type { Change, Message, RoomEvent } from "../protocol/events.ts";
-import { applyChange } from "../protocol/events.ts";
+import { applyChange, type Change, type Message, type RoomEvent } from "../protocol/events.ts";
 
-/** TimelineMessage is a message as it now stands. */
+/** TimelineMessage is a message in its current form. */
 export interface TimelineMessage extends Readonly<Message> {
-  /** User ids by emoji, in the order in which they reacted. */
+  /** User ids by emoji, in the order of reacting. */
   readonly reactions: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Gap stands where events are missing: those with a seq between `after` and `before`, neither included. */
+/** Gap stands for missing events: those with a seq between `after` and `before`, both exclusive. */
 export interface Gap {
   readonly type: "gap";
   readonly after: number;
-  /** Seq of the first known message after the gap; one past the head where there is none yet. */
+  /** Seq of the first known message after the gap, or of the head plus 1 if there is none. */
   readonly before: number;
 }
 
-/** Timeline is immutable; messages that did not change are the same objects in the next one. */
+/** Timeline is immutable. A message that did not change is the same object in the next timeline. */
 export interface Timeline {
-  /** In seq order; the first is never a gap, and no two gaps are neighbours. */
+  /** In the order of seqs. The first is never a gap, and no two gaps are neighbours. */
   readonly items: readonly (TimelineMessage | Gap)[];
-  /** Seq of the newest event taken in. */
+  /** Seq of the newest event. */
   readonly head: number;
-  /** Older messages exist before the first item. */
+  /** The room has messages before the first item. */
   readonly more: boolean;
 }
 
 export const EMPTY_TIMELINE: Timeline = { items: [], head: 0, more: false };
 
-/**
- * Items beyond which the oldest are let go, and how many stay: a program may listen for months.
- * They can be loaded again.
- */
+/** Above this number of items the oldest are removed: a program may run for months. */
 const MAX_ITEMS = 20_000;
+/** Items that stay; the removed ones can be loaded again. */
 const KEPT_ITEMS = 15_000;
 
-/** What a `welcome` says of the log. */
-export interface Excerpt {
+/** EventWindow is the part of a `welcome` about the log. */
+export interface EventWindow {
   readonly events: readonly RoomEvent[];
   readonly seq: number;
   readonly more: boolean;
 }
 
-/** Timeline that begins with a `welcome`: for the first one, and for a log that is another than before. */
-export function beginTimeline(welcome: Excerpt): Timeline {
+/** Returns the timeline of a `welcome` to a log that was not known before. */
+export function beginTimeline(welcome: EventWindow): Timeline {
   const items = welcome.events.filter((event) => event.type === "message").map(toItem);
   return { items, head: welcome.seq, more: welcome.more };
 }
 
 /**
- * Takes in events that follow the head without a hole.
+ * Returns the timeline with the events that follow its head without a hole.
  *
- * @param ids - ids of own commands by the seq that they got
+ * @param ids - ids of own commands by the seq of their event
  */
 export function appendEvents(
   timeline: Timeline,
@@ -60,7 +57,7 @@ export function appendEvents(
   ids: ReadonlyMap<number, string>,
 ): Timeline {
   if (events.length === 0) return timeline;
-  // What is known may be long: it is copied once for all events, however many there are.
+  // The known items may be many: they are copied once for all events.
   let changed: (TimelineMessage | Gap)[] | null = null;
   const added: (TimelineMessage | Gap)[] = [];
   for (const event of events) {
@@ -82,8 +79,8 @@ export function appendEvents(
 }
 
 /**
- * Takes in the events of a `welcome` that resumed. Its messages stand as they do now, with the
- * reactions that its later events tell of as well; taken from those alone, their order is right.
+ * Returns the timeline with the events of a `welcome` that resumed. Its messages have their current
+ * reactions, and later events repeat these; only the events have them in the right order.
  */
 export function resumeTimeline(timeline: Timeline, events: readonly RoomEvent[]): Timeline {
   const missed = events.filter((event) => event.seq > timeline.head);
@@ -91,10 +88,10 @@ export function resumeTimeline(timeline: Timeline, events: readonly RoomEvent[])
 }
 
 /**
- * Takes in a `welcome` of the same log that could not resume: what was known stays, and a gap
- * stands where anything may be missing between that and the first message told now.
+ * Returns the timeline with a `welcome` of the same log that could not resume: the known items stay,
+ * and a gap goes before the first message of the `welcome` if events may be missing there.
  */
-export function rejoinTimeline(timeline: Timeline, welcome: Excerpt): Timeline {
+export function rejoinTimeline(timeline: Timeline, welcome: EventWindow): Timeline {
   const { items, head, more } = timeline;
   const begun = beginTimeline(welcome);
   if (items.length === 0) return begun;
@@ -105,13 +102,13 @@ export function rejoinTimeline(timeline: Timeline, welcome: Excerpt): Timeline {
   return { items: merged, head: welcome.seq, more };
 }
 
-/** What a `history` line says of the log. */
+/** Page is the part of a `history` line about the log. */
 export interface Page {
   readonly events: readonly Message[];
   readonly more: boolean;
 }
 
-/** Takes in a page of history: the newest messages before `before`. */
+/** Returns the timeline with a page of history: the newest messages before `before`. */
 export function insertPage(timeline: Timeline, before: number, page: Page): Timeline {
   const from = pageStart(page);
   const oldest = oldestSeq(timeline);
@@ -122,12 +119,12 @@ export function insertPage(timeline: Timeline, before: number, page: Page): Time
   };
 }
 
-/** Seq from which a page tells everything; 0 where there is nothing older. */
+/** Returns the seq from which a page has every message; 0 if it has the oldest. */
 export function pageStart(page: Page): number {
   return page.more ? (page.events[0]?.seq ?? 0) : 0;
 }
 
-/** Marks the message of `seq` as made by the own command `id`. */
+/** Returns the timeline with the message `seq` marked as the event of the own command `id`. */
 export function claimMessage(timeline: Timeline, seq: number, id: string): Timeline {
   const index = find(timeline.items, seq);
   const item = timeline.items[index];
@@ -135,26 +132,26 @@ export function claimMessage(timeline: Timeline, seq: number, id: string): Timel
   return { ...timeline, items: timeline.items.with(index, withId(item, id)) };
 }
 
-/** Seq before which nothing is known: older history is asked for from there. */
+/** Returns the seq before which no message is known. */
 export function oldestSeq(timeline: Timeline): number {
   const [first] = timeline.items;
   return first === undefined ? timeline.head + 1 : startOf(first);
 }
 
-/** The gap that begins after `after`, as it now is. */
+/** Returns the gap that starts after `after`, in its current size. */
 export function gapAfter(timeline: Timeline, after: number): Gap | undefined {
   const item = timeline.items[find(timeline.items, after + 1)];
   return item?.type === "gap" && item.after === after ? item : undefined;
 }
 
-/** Seq before which a page holds known messages older than `before`, or `null` where none are known. */
+/** Returns the seq before which a page has known messages older than `before`, or `null` if there are none. */
 export function knownBefore(timeline: Timeline, before: number): number | null {
   const item = timeline.items.findLast((each) => startOf(each) < before);
   if (item === undefined) return null;
   return item.type === "gap" ? item.after + 1 : item.seq + 1;
 }
 
-/** Replaces what `items` hold from seq `from` up to `before` by `messages`, which are all there are. */
+/** Returns `items` with `messages` in place of everything from seq `from` up to `before`. */
 function cover(
   items: Timeline["items"],
   messages: Timeline["items"],
@@ -163,7 +160,7 @@ function cover(
 ): Timeline["items"] {
   const older: (TimelineMessage | Gap)[] = [];
   const newer: (TimelineMessage | Gap)[] = [];
-  // What was pruned meanwhile is in no page, but it is known, so it stays.
+  // A known message that the room has pruned is in no page, and stays.
   const within = new Map<number, TimelineMessage>();
   for (const item of items) {
     if (item.type === "message") {
@@ -184,19 +181,19 @@ function cover(
   return [...older, ...between, ...newer];
 }
 
-/** `now`, or the object `known` where it says the same. The id of an own command is never unlearned. */
+/** Returns `now`, or the object `known` if both are equal. The id of an own command is kept. */
 function renewed(known: TimelineMessage, now: TimelineMessage): TimelineMessage {
   const next = withId(now, now.id ?? known.id);
-  const same =
+  const isSame =
     known.text === next.text &&
     known.edited === next.edited &&
     known.deleted === next.deleted &&
     known.id === next.id &&
     JSON.stringify(known.reactions) === JSON.stringify(next.reactions);
-  return same ? known : next;
+  return isSame ? known : next;
 }
 
-/** Applies a change to the message that it is about. Returns whether that is among `items`: in a gap it is not. */
+/** Applies a change to its target. Returns whether the target is among `items`: it may be in a gap. */
 function alter(items: (TimelineMessage | Gap)[], change: Change): boolean {
   const index = find(items, change.target);
   const item = items[index];
@@ -206,7 +203,7 @@ function alter(items: (TimelineMessage | Gap)[], change: Change): boolean {
   return true;
 }
 
-/** Index of the first item that is at `seq` or after it: a gap is where its first missing event is. */
+/** Returns the index of the first item at `seq` or after it. A gap is at its first missing event. */
 function find(items: Timeline["items"], seq: number): number {
   let low = 0;
   let high = items.length;

@@ -1,11 +1,11 @@
-/** A client on a test rig: its sockets, its clock and its window are in the test's hands. */
+/** A client whose sockets, clock and window the test controls. */
 import { ChatClient, type ChatClientOptions } from "../../src/client/index.ts";
 import type { WelcomeLine } from "../../src/protocol/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeNetwork, type FakeSocket, FakeWindow } from "./fake-socket.ts";
 import { welcomeLine } from "./server-lines.ts";
 
-/** Everything around one client. Its back-off always waits half of what it might. */
+/** ClientRig is one client and its fake platform. Its back-off always waits half of the bound. */
 export class ClientRig {
   readonly clock = new FakeClock();
   readonly network = new FakeNetwork();
@@ -36,13 +36,13 @@ export class ClientRig {
     return this.network.sockets.length;
   }
 
-  /** Connects, and is welcomed. */
+  /** Connects and receives a `welcome`. */
   join(welcome: Partial<WelcomeLine> = {}): this {
     this.client.connect();
     return this.welcome(welcome);
   }
 
-  /** The newest socket opens, and is welcomed. */
+  /** Opens the newest socket and sends a `welcome` on it. */
   welcome(welcome: Partial<WelcomeLine> = {}): this {
     this.socket.open();
     this.socket.receive(welcomeLine({ now: this.clock.now(), ...welcome }));

@@ -1,4 +1,4 @@
-/** A clock that stands still until it is told to go on. */
+/** A clock that the test advances. */
 import type { Clock } from "../../src/client/index.ts";
 
 interface Timer {
@@ -7,7 +7,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** FakeClock runs its timers in the order in which they are due, each at its time. */
+/** FakeClock runs each timer at its time, in order. */
 export class FakeClock implements Clock {
   #now: number;
   #order = 0;
@@ -32,7 +32,7 @@ export class FakeClock implements Clock {
     for (const timer of this.#timers) if (timer === handle) this.#timers.delete(timer);
   }
 
-  /** Lets `ms` pass. */
+  /** Advances the time by `ms` and runs the timers that are due. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {

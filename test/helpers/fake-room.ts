@@ -1,4 +1,4 @@
-/** A room in memory that keeps the promises of the protocol, for tests of whoever talks to one. */
+/** A room in memory that keeps the promises of the protocol, for tests of clients. */
 import {
   applyChange,
   type ClientCommand,
@@ -19,9 +19,9 @@ import type { WorldPeer, WorldRoom } from "./fake-world.ts";
 export interface FakeRoomOptions {
   /** Unix ms. */
   readonly now: () => number;
-  /** Events that may follow the point of a resume. */
+  /** Number of events up to which a resume is granted. */
   readonly resumeEvents?: number;
-  /** Commands that a connection may make at once, and how long one takes to come back, ms; default: no limit. */
+  /** Commands that a connection may send at once, and ms until it may send one more; default: no limit. */
   readonly burst?: number;
   readonly refillMs?: number;
 }
@@ -32,12 +32,12 @@ interface Member {
   countedAt: number;
 }
 
-type Sequenced = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
+type LogCommand = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
 
-/** FakeRoom is one log and those who are told of it. */
+/** FakeRoom is one log and the connections that receive its events. */
 export class FakeRoom implements WorldRoom {
   epoch = "epoch-1";
-  /** The log as it was said. */
+  /** The log, with messages in their first form. */
   log: RoomEvent[] = [];
   readonly #options: FakeRoomOptions;
   readonly #members = new Map<WorldPeer, Member>();
@@ -51,14 +51,14 @@ export class FakeRoom implements WorldRoom {
     return this.log.length;
   }
 
-  /** The log is gone, and another begun. */
+  /** Deletes the log and starts another. */
   wipe(): void {
     this.epoch = `epoch-${Number(this.epoch.slice(6)) + 1}`;
     this.log = [];
     this.#taken = new Map();
   }
 
-  /** The messages as they now stand. */
+  /** The messages in their current form. */
   get messages(): Message[] {
     const messages = new Map<number, Message>();
     for (const event of this.log) {
@@ -75,25 +75,25 @@ export class FakeRoom implements WorldRoom {
     this.#members.delete(peer);
   }
 
-  /** A frame from a member. Every command in it is answered, and then everyone is told. */
+  /** Answers every command in a frame, and then broadcasts the events. */
   receive(peer: WorldPeer, frame: string): void {
-    if (utf8Length(frame) > MAX_FRAME_BYTES) throw new Error("a frame is over the limit");
+    if (utf8Length(frame) > MAX_FRAME_BYTES) throw new Error("the frame is over the limit");
     const answers: string[] = [];
     const before = this.head;
     for (const line of splitLines(frame)) {
       const parsed = parseCommand(line);
-      if (!parsed.ok) throw new Error(`a bad line: ${parsed.error.message}`);
+      if (!parsed.ok) throw new Error(`invalid line: ${parsed.error.message}`);
       const answer = this.#answer(peer, parsed.value);
       if (answer !== null) answers.push(typeof answer === "string" ? answer : JSON.stringify(answer));
     }
-    this.#tell(before, peer, answers);
+    this.#broadcast(before, peer, answers);
   }
 
-  /** Someone who is no client under test does something. */
-  act(user: string, command: Sequenced): void {
+  /** Carries out a command of a user that is not under test. */
+  act(user: string, command: LogCommand): void {
     const before = this.head;
-    this.#carryOut(user, command);
-    this.#tell(before, null, []);
+    this.#apply(user, command);
+    this.#broadcast(before, null, []);
   }
 
   #answer(peer: WorldPeer, command: ClientCommand): ServerLine | string | null {
@@ -115,7 +115,7 @@ export class FakeRoom implements WorldRoom {
         return { type: "ok", id: command.id };
       default: {
         const member = this.#members.get(peer);
-        if (member === undefined) throw new Error("a command came before hello");
+        if (member === undefined) throw new Error("received a command before hello");
         const waitMs = this.#take(member);
         if (waitMs > 0) {
           return {
@@ -126,12 +126,12 @@ export class FakeRoom implements WorldRoom {
             retryAfter: waitMs,
           };
         }
-        return this.#carryOut(member.user, command);
+        return this.#apply(member.user, command);
       }
     }
   }
 
-  #carryOut(user: string, command: Sequenced): ServerLine {
+  #apply(user: string, command: LogCommand): ServerLine {
     const { id } = command;
     const at = this.#options.now();
     const known = this.#taken.get(`${user} ${id}`);
@@ -154,7 +154,7 @@ export class FakeRoom implements WorldRoom {
 
   #welcome({ key, resume, history }: Command<"hello">): ServerLine {
     const user = `user-of-${key}`;
-    const standing = new Map(this.messages.map((message) => [message.seq, message]));
+    const current = new Map(this.messages.map((message) => [message.seq, message]));
     const resumed =
       resume !== undefined &&
       resume.epoch === this.epoch &&
@@ -162,8 +162,8 @@ export class FakeRoom implements WorldRoom {
       this.head - resume.seq <= (this.#options.resumeEvents ?? Number.POSITIVE_INFINITY);
     const newest = this.#before(this.head + 1, history);
     const events = resumed
-      ? this.log.slice(resume.seq).map((event) => standing.get(event.seq) ?? event)
-      : newest.events.map((event) => standing.get(event.seq) ?? event);
+      ? this.log.slice(resume.seq).map((event) => current.get(event.seq) ?? event)
+      : newest.events.map((event) => current.get(event.seq) ?? event);
     return {
       type: "welcome",
       room: "fake",
@@ -186,7 +186,7 @@ export class FakeRoom implements WorldRoom {
     return { events: events.map(withoutId), more: older.length > events.length };
   }
 
-  /** Takes a token. Returns 0, or the ms until there is one. */
+  /** Takes a token. Returns 0, or the ms until there is one to take. */
   #take(member: Member): number {
     const { now, burst, refillMs = 1 } = this.#options;
     if (burst === undefined) return 0;
@@ -198,17 +198,17 @@ export class FakeRoom implements WorldRoom {
     return 0;
   }
 
-  #tell(before: number, asker: WorldPeer | null, answers: readonly string[]): void {
+  #broadcast(before: number, sender: WorldPeer | null, answers: readonly string[]): void {
     const events = this.log.slice(before).map((event) => JSON.stringify(withoutId(event)));
     for (const peer of this.#members.keys()) {
-      const lines = [...(peer === asker ? answers : []), ...events];
+      const lines = [...(peer === sender ? answers : []), ...events];
       if (lines.length > 0) peer.send(joinLines(lines));
     }
   }
 }
 
 function eventOf(
-  command: Sequenced,
+  command: LogCommand,
   stamp: { seq: number; at: number; user: string; name: string; id: string },
 ): RoomEvent {
   switch (command.type) {

@@ -1,14 +1,14 @@
-/** Sockets without a network: the test is the other side. */
+/** Sockets without a network: the test plays the server. */
 import type { EventTargetLike, WebSocketConstructor, WebSocketLike } from "../../src/client/index.ts";
 
 type Listener = Parameters<WebSocketLike["addEventListener"]>[1];
 type EventName = Parameters<WebSocketLike["addEventListener"]>[0];
 
-/** FakeSocket is the client's end; its other methods are what happens to it. */
+/** FakeSocket is the client's end of a socket, with methods for the events on it. */
 export class FakeSocket implements WebSocketLike {
   /** Frames that the client sent. */
   readonly sent: string[] = [];
-  /** How the client closed it, once it has. */
+  /** How the client closed it; `null` before. */
   closed: { code: number | undefined; reason: string | undefined } | null = null;
   /** Called with each frame sent. */
   onsend: (frame: string) => void = () => {};
@@ -35,23 +35,23 @@ export class FakeSocket implements WebSocketLike {
     this.closed ??= { code, reason };
   }
 
-  /** The handshake is done. */
+  /** Completes the handshake. */
   open(): void {
     this.#dispatch("open", {});
   }
 
-  /** A frame of these lines comes in; what is no text is sent as JSON. */
+  /** Delivers a frame of these lines to the client; objects are sent as JSON. */
   receive(...lines: (object | string)[]): void {
     const texts = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
     this.#dispatch("message", { data: texts.join("\n") });
   }
 
-  /** The other side closed it, or the network did. */
+  /** Closes it from the server's side, or as the network does. */
   drop(code = 1006, reason = ""): void {
     this.#dispatch("close", { code, reason });
   }
 
-  /** It failed, and nothing more is said about it. */
+  /** Dispatches `error` without a `close`. */
   fail(): void {
     this.#dispatch("error", {});
   }
@@ -66,12 +66,12 @@ export class FakeSocket implements WebSocketLike {
   }
 }
 
-/** FakeNetwork makes the sockets and keeps them. */
+/** FakeNetwork creates and keeps the sockets of a client. */
 export class FakeNetwork {
   readonly sockets: FakeSocket[] = [];
   readonly webSocket: WebSocketConstructor;
 
-  /** @param connected - is called with each socket that the client opens */
+  /** @param connected - called with each socket that the client opens */
   constructor(connected: (socket: FakeSocket) => void = () => {}) {
     const { sockets } = this;
     this.webSocket = class extends FakeSocket {
@@ -91,7 +91,7 @@ export class FakeNetwork {
   }
 }
 
-/** FakeWindow tells that the network or the reader is back. */
+/** FakeWindow dispatches the events of a browser's window. */
 export class FakeWindow implements EventTargetLike {
   readonly document = { visibilityState: "visible" };
   readonly #listeners = { online: new Set<() => void>(), visibilitychange: new Set<() => void>() };
@@ -108,7 +108,7 @@ export class FakeWindow implements EventTargetLike {
     for (const listener of this.#listeners[type]) listener();
   }
 
-  /** Listeners of both kinds. */
+  /** Number of listeners. */
   get size(): number {
     return this.#listeners.online.size + this.#listeners.visibilitychange.size;
   }

@@ -1,9 +1,9 @@
-/** A client, a room and a network between them that a test can slow, cut and silence. */
+/** A client, a room, and a network between them that a test can slow down, cut and silence. */
 import { ChatClient, type ChatClientOptions, type Clock } from "../../src/client/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeNetwork, type FakeSocket } from "./fake-socket.ts";
 
-/** WorldRoom is a room as the network reaches it: each peer is one connection, new at its first frame. */
+/** WorldRoom is a room behind the network. Each peer is one connection, opened by its first frame. */
 export interface WorldRoom {
   receive(peer: WorldPeer, frame: string): void;
   leave(peer: WorldPeer): void;
@@ -13,45 +13,45 @@ export interface WorldPeer {
   send(frame: string): void;
 }
 
-/** Link is one connection: what is under way in either direction. */
+/** Link is one connection with the frames in transit in both directions. */
 interface Link {
   readonly socket: FakeSocket;
   readonly peer: WorldPeer;
   isOpen: boolean;
-  /** Nothing gets through any more, and nobody is told. */
+  /** No frame gets through any more, without an error. */
   isSilent: boolean;
   readonly up: string[];
   readonly down: string[];
 }
 
-/** FakeWorld moves frames only when it is told to. */
+/** FakeWorld moves frames only on request. */
 export class FakeWorld<R extends WorldRoom> {
   readonly clock = new FakeClock();
   readonly room: R;
   client: ChatClient;
-  /** Text that survives reloads. */
+  /** The outbox in storage; it survives reloads. */
   stored: string | null = null;
   readonly #options: Partial<ChatClientOptions>;
   #links: Link[] = [];
-  /** Frames of cut links that are still to reach the room. */
+  /** Frames of cut links that will still reach the room. */
   #late: { readonly link: Link; readonly frames: string[]; readonly cutAt: number }[] = [];
   #lastFrame: { readonly link: Link; readonly frame: string } | null = null;
   #generation = 0;
   #ids = 0;
 
-  /** @param newRoom - makes the room, whose time is `now`, Unix ms */
+  /** @param newRoom - creates the room; its time is `now`, Unix ms */
   constructor(options: Partial<ChatClientOptions>, newRoom: (now: () => number) => R) {
     this.#options = options;
     this.room = newRoom(() => this.clock.now());
     this.client = this.#newClient();
   }
 
-  /** The connection that the client has, if it has one. */
+  /** The client's connection, if it has one. */
   get link(): Link | undefined {
     return this.#links.at(-1);
   }
 
-  /** Moves up to that many frames in each direction. */
+  /** Moves up to `up` and `down` frames. */
   deliver(up = Number.POSITIVE_INFINITY, down = Number.POSITIVE_INFINITY): void {
     const { link } = this;
     if (link === undefined || link.isSilent) return;
@@ -67,13 +67,13 @@ export class FakeWorld<R extends WorldRoom> {
     }
   }
 
-  /** The client gets the last frame of its connection once more. */
+  /** Delivers the last frame to the client once more. */
   repeatFrame(): void {
     if (this.#lastFrame !== null && this.#lastFrame.link === this.link)
       this.link.socket.receive(this.#lastFrame.frame);
   }
 
-  /** Moves everything, until nothing more comes of it. */
+  /** Moves frames until none is left. */
   deliverAll(): void {
     for (let round = 0; round < 1_000; round += 1) {
       const { link } = this;
@@ -81,10 +81,10 @@ export class FakeWorld<R extends WorldRoom> {
       if (link.isOpen && link.up.length === 0 && link.down.length === 0) return;
       this.deliver();
     }
-    throw new Error("client and room do not come to rest");
+    throw new Error("client and room exchange frames without end");
   }
 
-  /** Cuts the connection. What was on its way to the room is lost, or gets there later. */
+  /** Cuts the connection. Frames in transit to the room are lost, or arrive later. */
   cut(isLate = false): void {
     const { link } = this;
     if (link === undefined) return;
@@ -94,12 +94,12 @@ export class FakeWorld<R extends WorldRoom> {
     link.socket.drop();
   }
 
-  /** Lets nothing more through, and tells nobody. */
+  /** Loses all frames from now on, without an error. */
   silence(): void {
     if (this.link !== undefined) this.link.isSilent = true;
   }
 
-  /** What was on its way when links were cut reaches the room, if that was within a minute. */
+  /** Delivers the late frames of links that were cut within the last minute. */
   deliverLate(): void {
     for (const { link, frames, cutAt } of this.#late.splice(0)) {
       if (this.clock.now() - cutAt < 60_000) for (const frame of frames) this.room.receive(link.peer, frame);
@@ -107,23 +107,23 @@ export class FakeWorld<R extends WorldRoom> {
     }
   }
 
-  /** The program ends without a word and is started again. */
+  /** Ends the program without a close, and starts it again. */
   reload(): void {
     for (const link of this.#links.splice(0)) this.room.leave(link.peer);
     this.client = this.#newClient();
   }
 
-  /** Goes on, with a network that works, until there is nothing left to do. */
+  /** Runs with a working network until the outbox is empty. */
   recover(): void {
     this.deliverLate();
     for (let round = 0; round < 1_000; round += 1) {
       this.deliverAll();
       const { connection, outbox } = this.client.state;
-      const isHeard = this.link?.isSilent === false;
-      if (isHeard && connection === "online" && outbox.every(({ status }) => status === "failed")) return;
+      const hasLink = this.link?.isSilent === false;
+      if (hasLink && connection === "online" && outbox.every(({ status }) => status === "failed")) return;
       this.clock.advance(1_000);
     }
-    throw new Error(`it does not recover: ${JSON.stringify(this.client.state)}`);
+    throw new Error(`the client does not recover: ${JSON.stringify(this.client.state)}`);
   }
 
   #forget(link: Link): void {
@@ -132,11 +132,11 @@ export class FakeWorld<R extends WorldRoom> {
 
   #newClient(): ChatClient {
     const generation = ++this.#generation;
-    const isGone = () => generation !== this.#generation;
+    const isReplaced = () => generation !== this.#generation;
     const { clock } = this;
-    const mortal: Clock = {
+    const ownClock: Clock = {
       now: () => clock.now(),
-      setTimeout: (callback, ms) => clock.setTimeout(() => isGone() || callback(), ms),
+      setTimeout: (callback, ms) => clock.setTimeout(() => isReplaced() || callback(), ms),
       clearTimeout: (handle) => clock.clearTimeout(handle),
     };
     const network = new FakeNetwork((socket) => {
@@ -160,11 +160,11 @@ export class FakeWorld<R extends WorldRoom> {
       storage: {
         load: () => this.stored,
         save: (text) => {
-          if (!isGone()) this.stored = text;
+          if (!isReplaced()) this.stored = text;
         },
       },
       ...this.#options,
-      clock: mortal,
+      clock: ownClock,
       webSocket: network.webSocket,
     });
   }

@@ -80,7 +80,7 @@ function slotOf(room: string, number: number, release: () => void): TabSlot {
   return {
     outbox: {
       load: () => readItem(outbox),
-      save: (value) => writeItem(outbox, value === "[]" ? null : value),
+      save: (value) => writeItem(outbox, value),
     },
     draft: {
       load: () => readJson(draft, Draft) ?? { text: "" },

@@ -1,22 +1,31 @@
-/** Connection: one socket to the room at a time, opened again whenever it is lost. */
+/** Reconnecting socket: one WebSocket at a time, replaced whenever it is lost. */
 import { mayReconnect } from "../protocol/close-code.ts";
 import { SUBPROTOCOL } from "../protocol/frame.ts";
-import { Alarm } from "./alarm.ts";
-import { backoffDelay } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { Clock, EventTargetLike, SocketEvent, WebSocketConstructor, WebSocketLike } from "./platform.ts";
+import {
+  Alarm,
+  type Clock,
+  type EventTargetLike,
+  type SocketEvent,
+  type WebSocketConstructor,
+  type WebSocketLike,
+} from "./platform.ts";
 
-/** A connection that held for this long after its `welcome` starts the back-off anew. */
+/** A socket that stays open this long after its `welcome` resets the back-off. */
 const STABLE_MS = 10_000;
-/** Close code of a socket that the client itself gives up; among those after which one reconnects. */
+/** Upper bound of the first wait; each failed attempt doubles it. */
+export const BACKOFF_BASE_MS = 500;
+/** The bound grows no further than this. */
+export const BACKOFF_MAX_MS = 20_000;
+/** Close code that the client sends when it gives a socket up; it reconnects after it. */
 const GIVEN_UP = 4000;
 const NORMAL_CLOSURE = 1000;
 const ABNORMAL_CLOSURE = 1006;
 
-/** Status is where the connection stands. */
+/** Status is the state of the connection. */
 export interface Status {
   readonly connection: "idle" | "connecting" | "online" | "waiting" | "closed";
-  /** When it will be tried again, by the clock: while `waiting`. */
+  /** When the next attempt starts, by the client's clock; only while `waiting`. */
   readonly retryAt?: number;
   /** Close code of the last socket that closed. */
   readonly closeCode?: number;
@@ -29,7 +38,7 @@ export interface Closing {
   readonly willReconnect: boolean;
 }
 
-export interface ConnectionOptions {
+export interface SocketOptions {
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly clock: Clock;
@@ -37,35 +46,35 @@ export interface ConnectionOptions {
   readonly wake: EventTargetLike | null;
 }
 
-/** ConnectionOwner is who uses the connection. */
-export interface ConnectionOwner {
-  /** The first line of a new socket. */
+/** SocketOwner is the user of a ReconnectingSocket. */
+export interface SocketOwner {
+  /** Returns the first line of a new socket. */
   hello(): string;
   received(frame: string): void;
-  /** `status` changed, without a socket having closed. */
+  /** `status` changed, and no socket closed. */
   changed(): void;
   closed(closing: Closing): void;
-  /** Whether the room owes an answer for so long that the link must be taken for broken. */
+  /** Whether the room has not answered a request for too long. */
   isOverdue(): boolean;
 }
 
-/** Connection keeps a socket to the room: it opens one, gives up a dead one, and waits to open the next. */
-export class Connection {
-  readonly #options: ConnectionOptions;
-  readonly #owner: ConnectionOwner;
+/** ReconnectingSocket opens a socket to the room, gives up a dead one, and waits before it opens the next. */
+export class ReconnectingSocket {
+  readonly #options: SocketOptions;
+  readonly #owner: SocketOwner;
   readonly #heartbeat: Heartbeat;
   readonly #retry: Alarm;
   #status: Status = { connection: "idle" };
   #socket: WebSocketLike | null = null;
-  #attempt = 0;
+  #failedAttempts = 0;
   #onlineSince = 0;
 
-  constructor(options: ConnectionOptions, owner: ConnectionOwner) {
+  constructor(options: SocketOptions, owner: SocketOwner) {
     this.#options = options;
     this.#owner = owner;
     this.#heartbeat = new Heartbeat(options.clock, {
       send: (frame) => this.send(frame),
-      dead: (reason) => this.giveUp(reason),
+      fail: (reason) => this.fail(reason),
       isOverdue: () => owner.isOverdue(),
     });
     this.#retry = new Alarm(options.clock, () => this.#connect());
@@ -75,7 +84,7 @@ export class Connection {
     return this.#status;
   }
 
-  /** Whether there is a socket to hear from. */
+  /** Whether there is a socket, open or being opened. */
   get isLive(): boolean {
     return this.#socket !== null;
   }
@@ -84,14 +93,14 @@ export class Connection {
     return this.#status.connection === "online";
   }
 
-  /** Connects, unless it is at it already. */
+  /** Starts to connect, unless it is connecting or connected already. */
   open(): void {
     if (!this.#isResting) return;
-    this.#attempt = 0;
+    this.#failedAttempts = 0;
     this.#connect();
   }
 
-  /** Closes for good, until `open`. */
+  /** Closes the socket and does not reconnect, until `open`. */
   close(): void {
     if (this.#isResting) return;
     if (this.#socket === null) {
@@ -102,12 +111,12 @@ export class Connection {
     }
   }
 
-  /** Tries at once where it waits to try again. */
+  /** Connects at once if it is waiting for the next attempt. */
   retryNow(): void {
     if (this.#status.connection === "waiting") this.#connect();
   }
 
-  /** The owner has taken in the `welcome`. */
+  /** The owner has processed the `welcome`. */
   welcomed(): void {
     this.#heartbeat.welcomed();
     this.#onlineSince = this.#options.clock.now();
@@ -115,49 +124,47 @@ export class Connection {
     this.#owner.changed();
   }
 
-  /** Sends a frame on the open socket; a socket that takes none is lost. */
+  /** Sends a frame. A socket that throws is lost. */
   send(frame: string): void {
     try {
       this.#socket?.send(frame);
     } catch {
-      this.giveUp("the socket takes no more frames");
+      this.fail("the socket accepts no more frames");
     }
   }
 
-  /** Gives the socket up and connects again after a while. */
-  giveUp(reason: string): void {
+  /** Gives the socket up, and reconnects after the back-off. */
+  fail(reason: string): void {
     if (this.#socket !== null) this.#end(GIVEN_UP, reason, true);
   }
 
   #connect(): void {
     const { url, wake, webSocket: Socket } = this.#options;
-    const socket = new Socket(url, [SUBPROTOCOL]); // throws where the address is none
+    const socket = new Socket(url, [SUBPROTOCOL]); // throws if the URL is invalid
     this.#retry.set(null);
-    // Listening twice with the same function is listening once.
+    // The same function is added only once.
     wake?.addEventListener("online", this.#woken);
     wake?.addEventListener("visibilitychange", this.#woken);
     this.#socket = socket;
     const { retryAt: _, ...before } = this.#status;
     this.#status = { ...before, connection: "connecting" };
     this.#heartbeat.opened();
-    // A socket that was given up may still have something to say: nobody listens.
+    // A socket that was given up can still dispatch events: they are ignored.
     const listen = (type: "open" | "message" | "close" | "error", listener: (event: SocketEvent) => void) =>
       socket.addEventListener(type, (event) => {
         if (this.#socket === socket) listener(event);
       });
     listen("open", () => this.send(this.#owner.hello()));
-    listen("message", ({ data }) => this.#heard(data));
+    listen("message", ({ data }) => {
+      this.#heartbeat.received(data);
+      if (typeof data === "string") this.#owner.received(data);
+    });
     listen("close", ({ code = ABNORMAL_CLOSURE, reason = "" }) => {
       this.#lost(code, reason, mayReconnect(code));
     });
-    // Not every platform closes a socket that failed.
+    // Not every platform dispatches `close` after `error`.
     listen("error", () => this.#lost(ABNORMAL_CLOSURE, "", true));
     this.#owner.changed();
-  }
-
-  #heard(data: unknown): void {
-    this.#heartbeat.heard(data);
-    if (typeof data === "string") this.#owner.received(data);
   }
 
   readonly #woken = (): void => {
@@ -166,7 +173,7 @@ export class Connection {
     else this.retryNow();
   };
 
-  /** Closes the socket from this side, without waiting for the other, which may be gone. */
+  /** Closes the socket, without waiting for the other side: it may be unreachable. */
   #end(code: number, reason: string, willReconnect: boolean): void {
     const socket = this.#socket;
     this.#lost(code, reason, willReconnect);
@@ -180,12 +187,12 @@ export class Connection {
   #lost(code: number, reason: string, willReconnect: boolean): void {
     const { clock, random } = this.#options;
     const now = clock.now();
-    if (this.isOnline && now - this.#onlineSince >= STABLE_MS) this.#attempt = 0;
+    if (this.isOnline && now - this.#onlineSince >= STABLE_MS) this.#failedAttempts = 0;
     this.#socket = null;
     this.#heartbeat.stop();
     if (willReconnect) {
-      const retryAt = now + backoffDelay(this.#attempt, random());
-      this.#attempt += 1;
+      const retryAt = now + backoffDelay(this.#failedAttempts, random());
+      this.#failedAttempts += 1;
       this.#status = { connection: "waiting", retryAt, closeCode: code };
       this.#retry.set(retryAt);
     } else {
@@ -202,8 +209,19 @@ export class Connection {
     this.#status = { connection: "closed", closeCode };
   }
 
-  /** Whether it neither has a socket nor will open one by itself. */
+  /** Whether it has no socket and will not open one by itself. */
   get #isResting(): boolean {
     return this.#status.connection === "idle" || this.#status.connection === "closed";
   }
+}
+
+/**
+ * Returns the wait before an attempt to connect, ms. Full jitter (any length up to the bound) spreads
+ * the clients of a server that restarts.
+ *
+ * @param failedAttempts - attempts that failed since the connection was last stable
+ * @param random - a number from 0 to 1
+ */
+export function backoffDelay(failedAttempts: number, random: number): number {
+  return random * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** failedAttempts);
 }

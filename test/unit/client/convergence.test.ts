@@ -1,11 +1,11 @@
-// Holds the client's promises against random networks: whatever is cut, lost, late or reloaded, its
-// timeline becomes the room's log, and each command makes one event, in order.
+// The client against random networks: whatever is cut, lost, late or reloaded, its timeline becomes the
+// room's log, and each command makes one event, in order.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ChatError, Gap, TimelineMessage } from "../../src/client/index.ts";
-import type { RoomEvent } from "../../src/protocol/index.ts";
-import { FakeRoom } from "../helpers/fake-room.ts";
-import { FakeWorld } from "../helpers/fake-world.ts";
+import type { ChatError, Gap, TimelineMessage } from "../../../src/client/index.ts";
+import type { RoomEvent } from "../../../src/protocol/index.ts";
+import { FakeRoom } from "../../helpers/fake-room.ts";
+import { FakeWorld } from "../../helpers/fake-world.ts";
 
 const target = fc.nat({ max: 30 });
 const emoji = fc.constantFrom("👍", "🎉");
@@ -55,7 +55,7 @@ const rooms = fc.record({
   resumeEvents: fc.constantFrom(0, 2, 5, 1_000),
 });
 
-test("whatever the network does, the timeline becomes the log and each command makes one event", async () => {
+test("the timeline becomes the log, and each command makes one event", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 80 }),
@@ -81,8 +81,8 @@ interface Given {
 class Run {
   readonly world: FakeWorld<FakeRoom>;
   readonly given: Given[] = [];
-  /** What `event` told since the last `welcome` that did not resume. */
-  #told: number[] = [];
+  /** Seqs of `event` since the last `welcome` that did not resume. */
+  #emitted: number[] = [];
   #others = 0;
   #page = 0;
 
@@ -148,7 +148,7 @@ class Run {
     const { world } = this;
     world.recover();
     world.deliverAll();
-    await new Promise((done) => setImmediate(done)); // promises tell how they were settled
+    await new Promise((done) => setImmediate(done)); // promises call their handlers
     this.#checkOutcomes();
     this.#checkOrder();
     this.#checkTimeline();
@@ -159,15 +159,15 @@ class Run {
   #start(): void {
     const { client } = this.world;
     const page = ++this.#page;
-    this.#told = [];
+    this.#emitted = [];
     client.on("welcome", ({ resumed }) => {
-      if (!resumed) this.#told = [];
+      if (!resumed) this.#emitted = [];
     });
     client.on("event", (event) => {
       if (page !== this.#page) return;
-      const last = this.#told.at(-1);
+      const last = this.#emitted.at(-1);
       if (last !== undefined) expect(event.seq).toBe(last + 1);
-      this.#told.push(event.seq);
+      this.#emitted.push(event.seq);
     });
     client.connect();
   }
@@ -212,7 +212,7 @@ class Run {
     else room.act("other", { type: "react", id, target: seq, emoji: command.emoji, on: command.on });
   }
 
-  /** Each promise told the truth: taken means once in the log, refused means not at all. */
+  /** Each promise has the right result: a resolved command is in the log once, a rejected one is not. */
   #checkOutcomes(): void {
     const { log, epoch } = this.world.room;
     for (const { id, outcome, epoch: givenIn } of this.given) {
@@ -237,7 +237,7 @@ class Run {
     expect(own).toEqual(own.toSorted((a, b) => a - b));
   }
 
-  /** What is known is right, and what is not known is where the timeline says so. */
+  /** Known messages are correct, and unknown ones are within gaps or before the first item. */
   #checkTimeline(): void {
     const { items, head, more } = this.world.client.state.timeline;
     expect(head).toBe(this.world.room.head);
@@ -248,10 +248,10 @@ class Run {
       const item = known.get(message.seq);
       if (item !== undefined) expect(shown(item)).toEqual(shown(message));
       else {
-        const isTold =
+        const isMarked =
           (more && message.seq < first) ||
           gaps.some(({ after, before }) => after < message.seq && message.seq < before);
-        expect(isTold, `message ${message.seq} is missing without a word`).toBe(true);
+        expect(isMarked, `message ${message.seq} is missing without a gap`).toBe(true);
       }
     }
     const starts = items.map((item) => (item.type === "gap" ? item.after + 0.5 : item.seq));
@@ -268,7 +268,7 @@ class Run {
       world.deliverAll();
       await loaded;
     }
-    throw new Error("there is always more to load");
+    throw new Error("loading does not end");
   }
 
   #messages() {
@@ -276,7 +276,7 @@ class Run {
   }
 }
 
-/** What of a message everyone sees. */
+/** The part of a message that every reader sees. */
 function shown(item: TimelineMessage | Gap | RoomEvent): unknown {
   if (item.type !== "message") return item;
   const { id: _, reactions = {}, ...rest } = item;

@@ -1,54 +1,53 @@
-/** History: the pages of older messages that are asked for, until the room has answered. */
+/** Page requests: pages of older messages, requested until the room answers. */
 
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import type { ErrorLine, HistoryLine } from "../protocol/server-lines.ts";
-import { retryDelay } from "./backoff.ts";
-import { type ChatError, chatError, closedError } from "./chat-error.ts";
+import { type ChatError, chatError, closedError, retryDelay } from "./chat-error.ts";
 import { gapAfter, insertPage, knownBefore, oldestSeq, pageStart, type Timeline } from "./timeline.ts";
 
 /**
- * What a page is wanted for: older messages than any known; a gap, from its newer side; or a new
- * look at the known messages older than `before`, which may have changed unseen.
+ * PageTarget is the part of the log that a page is for: messages older than the known ones; a gap,
+ * from its newer side; or known messages older than `before`, which may have changed unseen.
  */
-export type Want =
+export type PageTarget =
   | { readonly type: "earlier" }
   | { readonly type: "gap"; readonly after: number }
   | { readonly type: "refresh"; readonly before: number };
 
-interface Request extends PromiseWithResolvers<void> {
-  want: Want;
+interface PageRequest extends PromiseWithResolvers<void> {
+  target: PageTarget;
   readonly limit: number;
-  /** The request on its way, if there is one. */
+  /** The `history` command that has no answer yet. */
   sent: { readonly id: string; readonly before: number; readonly at: number } | null;
-  /** It waits for this, Unix ms, after a rate limit. */
+  /** Not sent before this time, Unix ms: the room rate-limited it. */
   notBefore: number;
 }
 
-/** HistoryRequests asks for pages, again after a lost connection, and puts them into the timeline. */
-export class HistoryRequests {
+/** PageRequests sends `history` commands, again after a lost connection, and puts the pages into the timeline. */
+export class PageRequests {
   readonly #newId: () => string;
-  #requests: Request[] = [];
+  #requests: PageRequest[] = [];
 
   constructor(newId: () => string) {
     this.#newId = newId;
   }
 
-  /** Wants a page; the same that is wanted already is not wanted twice. */
-  add(want: Want, limit: number): Promise<void> {
-    const known = this.#requests.find((request) => isSame(request.want, want));
+  /** Requests a page. A second request for the same target shares the first one's page. */
+  add(target: PageTarget, limit: number): Promise<void> {
+    const known = this.#requests.find((request) => isSame(request.target, target));
     if (known !== undefined) return known.promise;
     const whole = Math.min(Math.max(Math.trunc(limit), 1), MAX_HISTORY);
     const waiting = Promise.withResolvers<void>();
-    this.#requests.push({ ...waiting, want, limit: whole, sent: null, notBefore: 0 });
+    this.#requests.push({ ...waiting, target, limit: whole, sent: null, notBefore: 0 });
     return waiting.promise;
   }
 
-  /** Lines of the requests that are due; what has nothing left to ask for is done. `now` is Unix ms. */
+  /** Returns the lines that are due at `now`, Unix ms, and ends the requests that have nothing left to load. */
   takeLines(timeline: Timeline, now: number): string[] {
     const lines: string[] = [];
     for (const request of [...this.#requests]) {
       if (request.sent !== null || request.notBefore > now) continue;
-      const before = beforeOf(request.want, timeline);
+      const before = beforeOf(request.target, timeline);
       if (before === null) {
         this.#done(request);
         continue;
@@ -60,15 +59,15 @@ export class HistoryRequests {
     return lines;
   }
 
-  /** Takes in a page. */
+  /** Returns the timeline with the page inserted. */
   answered(line: HistoryLine, timeline: Timeline): Timeline {
     const request = this.#requests.find(({ sent }) => sent?.id === line.id);
     if (request === undefined || request.sent === null) return timeline;
     const { before } = request.sent;
     const next = insertPage(timeline, before, line);
-    if (request.want.type === "refresh") {
-      // On to the page before it, until nothing older is known; a server that tells nothing is let be.
-      request.want = { type: "refresh", before: Math.min(pageStart(line), before - 1) };
+    if (request.target.type === "refresh") {
+      // Next is the page before it. `before - 1` ends the loop even if the server repeats a page.
+      request.target = { type: "refresh", before: Math.min(pageStart(line), before - 1) };
       request.sent = null;
     } else {
       this.#done(request);
@@ -76,8 +75,8 @@ export class HistoryRequests {
     return next;
   }
 
-  /** The room refused a request. Returns whether it was one of these. */
-  refused(id: string, error: ErrorLine, now: number): boolean {
+  /** The room rejected a command. Returns whether it was one of these requests. */
+  rejected(id: string, error: ErrorLine, now: number): boolean {
     const request = this.#requests.find(({ sent }) => sent?.id === id);
     if (request === undefined) return false;
     request.sent = null;
@@ -89,7 +88,7 @@ export class HistoryRequests {
     return true;
   }
 
-  /** The connection is gone: what it owed is asked for again on the next. */
+  /** The connection is lost: unanswered requests are sent again on the next one. */
   disconnected(): void {
     for (const request of this.#requests) {
       request.sent = null;
@@ -97,62 +96,62 @@ export class HistoryRequests {
     }
   }
 
-  /** Looks again, and from the beginning, at the known messages older than `before`. */
+  /** Loads the known messages older than `before` again, from the newest on. */
   refresh(before: number): void {
     this.endRefresh();
     void this.add({ type: "refresh", before }, MAX_HISTORY);
   }
 
-  /** Ends the looking again at what is known. */
+  /** Ends a refresh. */
   endRefresh(): void {
-    for (const request of [...this.#requests]) if (request.want.type === "refresh") this.#done(request);
+    for (const request of [...this.#requests]) if (request.target.type === "refresh") this.#done(request);
   }
 
-  /** Rejects everything: nobody is going to answer. */
+  /** Rejects all requests: the client was closed. */
   close(): void {
     for (const request of [...this.#requests]) this.#fail(request, closedError());
   }
 
-  /** When the oldest request on its way left, Unix ms, or `null`. */
+  /** When the oldest unanswered request was sent, Unix ms, or `null`. */
   get sentAt(): number | null {
     const times = this.#requests.flatMap(({ sent }) => sent?.at ?? []);
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** When the next request may leave, Unix ms, or `null`. */
+  /** When the next request is due, Unix ms, or `null`. */
   get dueAt(): number | null {
     const times = this.#requests.filter(({ sent }) => sent === null).map(({ notBefore }) => notBefore);
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  #done(request: Request): void {
+  #done(request: PageRequest): void {
     this.#drop(request);
     request.resolve();
   }
 
-  /** Ends a request in vain. Nobody waits for a new look at what is known. */
-  #fail(request: Request, error: ChatError): void {
+  /** Ends a request without a page. A refresh has no caller to reject. */
+  #fail(request: PageRequest, error: ChatError): void {
     this.#drop(request);
-    if (request.want.type !== "refresh") request.reject(error);
+    if (request.target.type !== "refresh") request.reject(error);
   }
 
-  #drop(request: Request): void {
+  #drop(request: PageRequest): void {
     this.#requests = this.#requests.filter((each) => each !== request);
   }
 }
 
-function isSame(a: Want, b: Want): boolean {
+function isSame(a: PageTarget, b: PageTarget): boolean {
   return a.type === "gap" ? b.type === "gap" && a.after === b.after : a.type === b.type;
 }
 
-/** Seq before which the page is to end, or `null` where nothing is left to ask for. */
-function beforeOf(want: Want, timeline: Timeline): number | null {
-  switch (want.type) {
+/** Returns the seq before which the page must end, or `null` if nothing is left to load. */
+function beforeOf(target: PageTarget, timeline: Timeline): number | null {
+  switch (target.type) {
     case "earlier":
       return timeline.more ? oldestSeq(timeline) : null;
     case "gap":
-      return gapAfter(timeline, want.after)?.before ?? null;
+      return gapAfter(timeline, target.after)?.before ?? null;
     case "refresh":
-      return knownBefore(timeline, want.before);
+      return knownBefore(timeline, target.before);
   }
 }

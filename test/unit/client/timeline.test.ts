@@ -1,4 +1,4 @@
-// Holds the timeline: what events, welcomes and pages of history make of it, gaps included.
+// The timeline: how events, welcomes and pages of history change it, gaps included.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -14,9 +14,9 @@ import {
   resumeTimeline,
   type Timeline,
   type TimelineMessage,
-} from "../../src/client/timeline.ts";
-import type { Message, RoomEvent } from "../../src/protocol/index.ts";
-import { messageLine, messageLines } from "../helpers/server-lines.ts";
+} from "../../../src/client/timeline.ts";
+import type { Message, RoomEvent } from "../../../src/protocol/index.ts";
+import { messageLine, messageLines } from "../../helpers/server-lines.ts";
 
 const NO_IDS = new Map<number, string>();
 const by = { at: 9_000, user: "bob", name: "Bob" };
@@ -36,13 +36,13 @@ function message(timeline: Timeline, seq: number): TimelineMessage | undefined {
 }
 
 describe("events", () => {
-  test("messages are appended, and the head goes with them", () => {
+  test("append messages and advance the head", () => {
     const timeline = appendEvents(timelineOf(1, 2), messageLines(3, 4), NO_IDS);
     expect(shape(timeline)).toEqual([1, 2, 3, 4]);
     expect(timeline.head).toBe(4);
   });
 
-  test("an edit changes the text and says when", () => {
+  test("an edit changes the text and sets its time", () => {
     const timeline = appendEvents(
       timelineOf(1, 2),
       [{ type: "edit", seq: 3, target: 1, text: "new", ...by }],
@@ -52,12 +52,12 @@ describe("events", () => {
     expect(timeline.head).toBe(3);
   });
 
-  test("a deletion leaves the message without a text", () => {
+  test("a deletion removes the text and the reactions", () => {
     const timeline = appendEvents(timelineOf(1, 2), [{ type: "delete", seq: 3, target: 1, ...by }], NO_IDS);
     expect(message(timeline, 1)).toMatchObject({ text: "", deleted: true, reactions: {} });
   });
 
-  test("reactions come and go", () => {
+  test("a reaction is added and removed", () => {
     const on = appendEvents(
       timelineOf(1, 1),
       [{ type: "react", seq: 2, target: 1, emoji: "👍", on: true, ...by }],
@@ -72,14 +72,14 @@ describe("events", () => {
     expect(message(off, 1)?.reactions).toEqual({});
   });
 
-  test("a change of a message that is not known changes nothing but the head", () => {
+  test("a change of an unknown message changes only the head", () => {
     const before = timelineOf(5, 6);
     const timeline = appendEvents(before, [{ type: "edit", seq: 7, target: 1, text: "new", ...by }], NO_IDS);
     expect(timeline.items).toEqual(before.items);
     expect(timeline.head).toBe(7);
   });
 
-  test("messages that did not change are the same objects afterwards", () => {
+  test("keep the objects of unchanged messages", () => {
     const before = timelineOf(1, 3);
     const after = appendEvents(
       before,
@@ -94,24 +94,24 @@ describe("events", () => {
     expect(after.items[2]).toBe(before.items[2]);
   });
 
-  test("no events leave the same timeline", () => {
+  test("none of them leave the timeline the same object", () => {
     const timeline = timelineOf(1, 3);
     expect(appendEvents(timeline, [], NO_IDS)).toBe(timeline);
   });
 
-  test("an own message gets the id of its command", () => {
+  test("give an own message the id of its command", () => {
     const timeline = appendEvents(timelineOf(1, 1), messageLines(2, 3), new Map([[3, "mine"]]));
     expect(message(timeline, 2)?.id).toBeUndefined();
     expect(message(timeline, 3)?.id).toBe("mine");
     expect(message(claimMessage(timeline, 2, "late"), 2)?.id).toBe("late");
   });
 
-  test("a claim of what is not there, or is no message, changes nothing", () => {
+  test("a claim of an unknown message changes nothing", () => {
     const timeline = rejoinTimeline(timelineOf(1, 2), { events: messageLines(8, 9), seq: 9, more: true });
     for (const seq of [3, 5, 10]) expect(claimMessage(timeline, seq, "id")).toBe(timeline);
   });
 
-  test("the oldest are let go where there are tens of thousands, and can be loaded again", () => {
+  test("remove the oldest of too many items, which can be loaded again", () => {
     let timeline = timelineOf(1, 1, false);
     timeline = appendEvents(timeline, messageLines(2, 20_000), NO_IDS);
     expect(timeline.items).toHaveLength(20_000);
@@ -124,30 +124,30 @@ describe("events", () => {
 });
 
 describe("a welcome that resumes", () => {
-  test("adds what was missed, and ignores what is known", () => {
+  test("adds the missed events and ignores the known ones", () => {
     const timeline = resumeTimeline(timelineOf(1, 5), messageLines(4, 7));
     expect(shape(timeline)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test("reactions of a missed message are in the order in which they were made", () => {
+  test("has the reactions of a missed message in the order of reacting", () => {
     const react = (seq: number, user: string, on: boolean): RoomEvent => {
       return { type: "react", seq, at: seq, user, name: user, target: 2, emoji: "👍", on };
     };
     const log = [react(3, "ann", true), react(4, "ann", false), react(5, "ann", true), react(6, "bob", true)];
-    const stands: Message = { ...messageLine(2), reactions: { "👍": ["ann", "bob"] } };
-    const timeline = resumeTimeline(timelineOf(1, 1), [stands, ...log]);
+    const current: Message = { ...messageLine(2), reactions: { "👍": ["ann", "bob"] } };
+    const timeline = resumeTimeline(timelineOf(1, 1), [current, ...log]);
     expect(message(timeline, 2)?.reactions).toEqual({ "👍": ["ann", "bob"] });
   });
 });
 
 describe("a welcome that could not resume", () => {
-  test("leaves a gap between what was known and what is told", () => {
+  test("leaves a gap before its first message", () => {
     const timeline = rejoinTimeline(timelineOf(1, 3), { events: messageLines(8, 9), seq: 10, more: true });
     expect(shape(timeline)).toEqual([1, 2, 3, "3..8", 8, 9]);
     expect(timeline).toMatchObject({ head: 10, more: false });
   });
 
-  test("leaves a gap up to the head where it tells no messages", () => {
+  test("leaves a gap up to the head if it has no messages", () => {
     const timeline = rejoinTimeline(timelineOf(1, 3), { events: [], seq: 10, more: true });
     expect(shape(timeline)).toEqual([1, 2, 3, "3..11"]);
     expect(shape(insertPage(timeline, 11, { events: messageLines(4, 10), more: true }))).toEqual([
@@ -155,7 +155,7 @@ describe("a welcome that could not resume", () => {
     ]);
   });
 
-  test("leaves none where it begins with or before the next message, and renews what changed", () => {
+  test("leaves no gap if it overlaps, and updates changed messages", () => {
     const before = timelineOf(1, 3);
     const events = [messageLine(2), messageLine(3, { text: "new", edited: 5 }), messageLine(5)];
     const timeline = rejoinTimeline(before, { events, seq: 6, more: true });
@@ -164,12 +164,12 @@ describe("a welcome that could not resume", () => {
     expect(message(timeline, 3)).toMatchObject({ text: "new", edited: 5 });
   });
 
-  test("leaves a gap even where the room has nothing older left: it may have been lost", () => {
+  test("leaves a gap even if the room has no older messages: it may have pruned them", () => {
     const timeline = rejoinTimeline(timelineOf(1, 3), { events: messageLines(8, 9), seq: 9, more: false });
     expect(shape(timeline)).toEqual([1, 2, 3, "3..8", 8, 9]);
   });
 
-  test("replaces a timeline of no messages, in which a gap would part nothing", () => {
+  test("replaces a timeline without messages", () => {
     const empty = { ...EMPTY_TIMELINE, head: 3, more: true };
     const timeline = rejoinTimeline(empty, { events: messageLines(8, 9), seq: 9, more: true });
     expect(shape(timeline)).toEqual([8, 9]);
@@ -178,7 +178,7 @@ describe("a welcome that could not resume", () => {
 });
 
 describe("a page of history", () => {
-  test("goes before the first message, and tells whether there is more", () => {
+  test("goes before the first message and sets `more`", () => {
     const some = insertPage(timelineOf(8, 9), 8, { events: messageLines(5, 7), more: true });
     expect(shape(some)).toEqual([5, 6, 7, 8, 9]);
     expect(some.more).toBe(true);
@@ -205,11 +205,11 @@ describe("a page of history", () => {
     expect(shape(insertPage(gapped, 20, { events: [], more: false }))).toEqual([1, 2, 3, 20, 21]);
   });
 
-  test("an empty page ends the history, whatever it says of more", () => {
+  test("ends the history if it is empty, whatever its `more`", () => {
     expect(insertPage(timelineOf(8, 9), 8, { events: [], more: true }).more).toBe(false);
   });
 
-  test("leaves gaps that it does not reach, and what was known beyond the room's own memory", () => {
+  test("keeps gaps that it does not reach, and messages that the room has pruned", () => {
     let timeline = rejoinTimeline(timelineOf(1, 3), { events: messageLines(10, 11), seq: 11, more: true });
     timeline = rejoinTimeline(timeline, { events: messageLines(20, 21), seq: 21, more: true });
     const page = insertPage(timeline, 20, { events: messageLines(15, 19), more: false });
@@ -219,7 +219,7 @@ describe("a page of history", () => {
     expect(gapAfter(nearer, 3)).toBe(gapAfter(timeline, 3));
   });
 
-  test("renews what changed, keeps what did not, and never unlearns an own message", () => {
+  test("updates changed messages, and keeps the others and the ids of own ones", () => {
     const before = claimMessage(timelineOf(1, 3), 2, "mine");
     const events = [messageLine(1), messageLine(2), messageLine(3, { reactions: { "👍": ["bob"] } })];
     const timeline = insertPage(before, 4, { events, more: false });
@@ -229,7 +229,7 @@ describe("a page of history", () => {
   });
 });
 
-test("looking again at what is known skips the gaps", () => {
+test("a refresh skips the gaps", () => {
   let timeline = rejoinTimeline(timelineOf(2, 3), { events: messageLines(10, 11), seq: 11, more: true });
   timeline = rejoinTimeline(timeline, { events: messageLines(20, 21), seq: 21, more: true });
   expect(knownBefore(timeline, 12)).toBe(12);
@@ -238,8 +238,8 @@ test("looking again at what is known skips the gaps", () => {
   expect(knownBefore(timeline, 2)).toBeNull();
 });
 
-/** What a reader may be told next of a log of `length` messages. */
-const told = fc.array(
+/** What may happen to a timeline. */
+const steps = fc.array(
   fc.oneof(
     fc.record({ do: fc.constant("live" as const), count: fc.integer({ min: 1, max: 5 }) }),
     fc.record({
@@ -256,9 +256,9 @@ const told = fc.array(
   { maxLength: 30 },
 );
 
-test("whatever it is told, each message is either an item or within a gap, and all are in order", () => {
+test("every message is an item or within a gap, in order, whatever happens", () => {
   fc.assert(
-    fc.property(told, fc.nat({ max: 5 }), (steps, history) => {
+    fc.property(steps, fc.nat({ max: 5 }), (steps, history) => {
       let head = 10;
       const page = (before: number, limit: number) => {
         const from = Math.max(1, before - limit);
@@ -275,7 +275,7 @@ test("whatever it is told, each message is either an item or within a gap, and a
           timeline = rejoinTimeline(timeline, { ...page(head + 1, step.history), seq: head });
         } else {
           const before = Math.min(step.from + 1, head + 1);
-          // A page is asked for where something is known, at an edge of it.
+          // A page is requested at the edge of known messages.
           const edges = timeline.items.map((item) => (item.type === "gap" ? item.before : item.seq));
           const edge = edges.findLast((seq) => seq <= before);
           if (edge !== undefined) timeline = insertPage(timeline, edge, page(edge, step.limit));

@@ -1,11 +1,11 @@
-// Holds the life of the connection: opening, heartbeat, back-off, waking, closing.
+// The life of a connection: opening, heartbeat, back-off, waking, closing.
 import { describe, expect, test, vi } from "vitest";
-import { CloseCode, PING, PONG } from "../../src/protocol/index.ts";
-import { ClientRig } from "../helpers/client-rig.ts";
-import { messageLine, welcomeLine } from "../helpers/server-lines.ts";
+import { CloseCode, PING, PONG } from "../../../src/protocol/index.ts";
+import { ClientRig } from "../../helpers/client-rig.ts";
+import { messageLine, welcomeLine } from "../../helpers/server-lines.ts";
 
 describe("opening", () => {
-  test("the socket offers chat.v1, and its first line is hello", () => {
+  test("offers chat.v1 and sends hello as the first line", () => {
     const rig = new ClientRig({ name: "Ada", history: 20 });
     expect(rig.client.state.connection).toBe("idle");
     rig.client.connect();
@@ -25,13 +25,13 @@ describe("opening", () => {
     ["http://chat.example/ws", "ws://chat.example/ws"],
     ["https://chat.example/ws", "wss://chat.example/ws"],
     ["ws://chat.example/ws", "ws://chat.example/ws"],
-  ])("the address %s is that of the socket %s", (url, address) => {
+  ])("the URL %s is the socket %s", (url, address) => {
     const rig = new ClientRig({ url });
     rig.client.connect();
     expect(rig.socket.url).toBe(address);
   });
 
-  test("a client that was handed no key makes one and keeps to it", () => {
+  test("a client without a key makes one and keeps it", () => {
     const rig = new ClientRig({}, "no key");
     rig.join();
     rig.socket.drop();
@@ -42,7 +42,7 @@ describe("opening", () => {
     expect(keys[1]).toBe(keys[0]);
   });
 
-  test("connecting twice opens one socket", () => {
+  test("opens one socket if connect is called twice", () => {
     const rig = new ClientRig();
     rig.client.connect();
     rig.client.connect();
@@ -52,7 +52,7 @@ describe("opening", () => {
     expect(rig.client.state.connection).toBe("online");
   });
 
-  test("a socket that is not welcomed within 15 s is given up", () => {
+  test("gives up a socket without a welcome after 15 s", () => {
     const rig = new ClientRig();
     rig.client.connect();
     rig.socket.open();
@@ -63,7 +63,7 @@ describe("opening", () => {
     expect(rig.socket.closed).not.toBeNull();
   });
 
-  test("a second welcome on one connection is ignored", () => {
+  test("ignores a second welcome on the same connection", () => {
     const rig = new ClientRig().join({ seq: 1, events: [messageLine(1)] });
     rig.socket.receive(messageLine(2));
     rig.socket.receive(welcomeLine({ seq: 1, events: [messageLine(1)] }));
@@ -74,14 +74,14 @@ describe("opening", () => {
     ["key", { key: "short" }],
     ["history", { history: 101 }],
     ["history", { history: 1.5 }],
-  ])("a %s that no room would take is a TypeError: %o", (name, options) => {
+  ])("throws a TypeError for an invalid %s: %o", (name, options) => {
     expect(() => new ClientRig(options)).toThrow(TypeError);
     expect(() => new ClientRig(options)).toThrow(name);
   });
 });
 
 describe("the heartbeat", () => {
-  test("is the exact ping, every 25 s", () => {
+  test("sends the exact ping every 25 s", () => {
     const rig = new ClientRig().join();
     rig.clock.advance(24_999);
     expect(rig.socket.sent).toHaveLength(1);
@@ -93,7 +93,7 @@ describe("the heartbeat", () => {
     expect(rig.client.state.connection).toBe("online");
   });
 
-  test("notices a dead link within 35 s, and does not wait for it to close", () => {
+  test("detects a dead link within 35 s and does not wait for its close", () => {
     const rig = new ClientRig().join();
     const close = vi.fn();
     rig.client.on("close", close);
@@ -103,13 +103,13 @@ describe("the heartbeat", () => {
     expect(rig.client.state.connection).toBe("waiting");
     expect(close).toHaveBeenCalledExactlyOnceWith({
       code: 4000,
-      reason: "nothing was heard in time",
+      reason: "nothing was received in time",
       willReconnect: true,
     });
-    expect(rig.socket.closed).toEqual({ code: 4000, reason: "nothing was heard in time" });
+    expect(rig.socket.closed).toEqual({ code: 4000, reason: "nothing was received in time" });
   });
 
-  test("takes whatever it hears for a sign of life", () => {
+  test("accepts any data as a sign of life", () => {
     const rig = new ClientRig().join();
     rig.clock.advance(30_000);
     rig.socket.receive(messageLine(1));
@@ -117,7 +117,7 @@ describe("the heartbeat", () => {
     expect(rig.client.state.connection).toBe("online");
   });
 
-  test("gives up a link on which the pong is still behind other data when the next ping is due", () => {
+  test("gives up a link whose pong is not there when the next ping is due", () => {
     const rig = new ClientRig().join();
     for (let seq = 1; seq <= 9; seq += 1) {
       rig.clock.advance(5_000);
@@ -128,7 +128,7 @@ describe("the heartbeat", () => {
     expect(rig.client.state.connection).toBe("waiting");
   });
 
-  test("finds its pong among other lines", () => {
+  test("finds the pong among other lines", () => {
     const rig = new ClientRig().join();
     rig.clock.advance(25_000);
     rig.socket.receive(messageLine(1), PONG, messageLine(2));
@@ -137,14 +137,14 @@ describe("the heartbeat", () => {
     expect(rig.client.state).toMatchObject({ connection: "online", timeline: { head: 2 } });
   });
 
-  test("gives up a link on which a command stays unanswered for 20 s", () => {
+  test("gives up a link on which a command has no answer for 20 s", () => {
     const rig = new ClientRig().join();
     void rig.client.send("hello");
     rig.clock.advance(25_000);
     expect(rig.client.state.connection).toBe("waiting");
   });
 
-  test("what a socket that was given up still says is not heard", () => {
+  test("ignores the events of a socket that was given up", () => {
     const rig = new ClientRig().join();
     rig.clock.advance(35_000);
     rig.socket.receive(messageLine(1));
@@ -153,8 +153,8 @@ describe("the heartbeat", () => {
   });
 });
 
-describe("a connection that is lost", () => {
-  test("is tried again after the back-off, which doubles with every failure", () => {
+describe("after a lost connection", () => {
+  test("connects again after the back-off, which doubles with each failure", () => {
     const rig = new ClientRig();
     rig.client.connect();
     for (const wait of [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
@@ -169,11 +169,11 @@ describe("a connection that is lost", () => {
     }
   });
 
-  test("starts the back-off anew where it had held for 10 s", () => {
+  test("resets the back-off if the connection was stable for 10 s", () => {
     const rig = new ClientRig().join();
     const waits: number[] = [];
-    for (const held of [0, 9_999, 10_000, 0]) {
-      rig.clock.advance(held);
+    for (const stableMs of [0, 9_999, 10_000, 0]) {
+      rig.clock.advance(stableMs);
       rig.socket.drop();
       waits.push((rig.client.state.retryAt ?? 0) - rig.clock.now());
       rig.clock.advance(10_000);
@@ -182,14 +182,14 @@ describe("a connection that is lost", () => {
     expect(waits).toEqual([250, 500, 250, 500]);
   });
 
-  test("is tried again after an error that nothing follows", () => {
+  test("connects again after an error without a close", () => {
     const rig = new ClientRig();
     rig.client.connect();
     rig.socket.fail();
     expect(rig.client.state).toMatchObject({ connection: "waiting", closeCode: 1006 });
   });
 
-  test("is tried at once on request", () => {
+  test("connects at once on request", () => {
     const rig = new ClientRig().join();
     rig.socket.drop();
     rig.client.reconnectNow();
@@ -199,7 +199,7 @@ describe("a connection that is lost", () => {
     expect(rig.sockets).toBe(2);
   });
 
-  test("is lost where the socket takes no more frames", () => {
+  test("gives up a socket that throws on send", () => {
     const rig = new ClientRig().join();
     rig.socket.onsend = () => {
       throw new Error("the socket is closed");
@@ -219,13 +219,13 @@ describe("a connection that is lost", () => {
     CloseCode.RateAbuse,
     4499,
     5000,
-  ])("is tried again after close code %i", (code) => {
+  ])("connects again after close code %i", (code) => {
     const rig = new ClientRig().join();
     rig.socket.drop(code);
     expect(rig.client.state).toMatchObject({ connection: "waiting", closeCode: code });
   });
 
-  test.each([4500, CloseCode.RoomFull, 4999])("is not tried again after close code %i", (code) => {
+  test.each([4500, CloseCode.RoomFull, 4999])("does not connect again after close code %i", (code) => {
     const rig = new ClientRig().join();
     const close = vi.fn();
     rig.client.on("close", close);
@@ -240,14 +240,14 @@ describe("a connection that is lost", () => {
 });
 
 describe("waking", () => {
-  test.each(["online", "visibilitychange"] as const)("on %s a waiting client tries at once", (event) => {
+  test.each(["online", "visibilitychange"] as const)("connects a waiting client at once on %s", (event) => {
     const rig = new ClientRig().join();
     rig.socket.drop();
     rig.window.dispatch(event);
     expect(rig.sockets).toBe(2);
   });
 
-  test("becoming hidden is no waking", () => {
+  test("a tab that becomes hidden does not wake the client", () => {
     const rig = new ClientRig().join();
     rig.socket.drop();
     rig.window.document.visibilityState = "hidden";
@@ -255,7 +255,7 @@ describe("waking", () => {
     expect(rig.sockets).toBe(1);
   });
 
-  test("an online client pings, and a link that stays silent for 5 s is dead", () => {
+  test("pings an open link and gives it up after 5 s of silence", () => {
     const rig = new ClientRig().join();
     rig.clock.advance(1_000);
     rig.window.dispatch("visibilitychange");
@@ -268,7 +268,7 @@ describe("waking", () => {
     expect(rig.client.state.connection).toBe("waiting");
   });
 
-  test("a ping on waking disturbs the heartbeat in nothing", () => {
+  test("the extra ping does not disturb the heartbeat", () => {
     const rig = new ClientRig().join();
     rig.clock.advance(24_000);
     rig.window.dispatch("online");
@@ -279,7 +279,7 @@ describe("waking", () => {
     expect(rig.client.state.connection).toBe("online");
   });
 
-  test("an attempt that began before gets 5 s more", () => {
+  test("gives an attempt that is running 5 s more", () => {
     const rig = new ClientRig();
     rig.client.connect();
     rig.clock.advance(1_000);
@@ -290,7 +290,7 @@ describe("waking", () => {
 });
 
 describe("closing", () => {
-  test("closes the socket, and leaves neither timers nor listeners behind", () => {
+  test("closes the socket and leaves no timers or listeners", () => {
     const rig = new ClientRig().join();
     const close = vi.fn();
     rig.client.on("close", close);
@@ -304,7 +304,7 @@ describe("closing", () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test("ends the waiting for another attempt", () => {
+  test("cancels the next attempt", () => {
     const rig = new ClientRig().join();
     rig.socket.drop();
     rig.client.close();
@@ -313,7 +313,7 @@ describe("closing", () => {
     expect(rig.sockets).toBe(1);
   });
 
-  test("a client that was closed can connect again, and resumes", () => {
+  test("a closed client can connect again and resumes", () => {
     const rig = new ClientRig().join({ seq: 1, events: [messageLine(1)] });
     rig.client.close();
     rig.client.connect();

@@ -1,43 +1,43 @@
-// Holds what the client makes of a room's lines: each event once and in order, holes, snapshots, listeners.
+// What the client makes of a room's lines: each event once and in order, holes, snapshots, listeners.
 import { describe, expect, test, vi } from "vitest";
-import type { ChatState } from "../../src/client/index.ts";
-import type { RoomEvent } from "../../src/protocol/index.ts";
-import { ClientRig } from "../helpers/client-rig.ts";
-import { messageLine, messageLines } from "../helpers/server-lines.ts";
+import type { ChatState } from "../../../src/client/index.ts";
+import type { RoomEvent } from "../../../src/protocol/index.ts";
+import { ClientRig } from "../../helpers/client-rig.ts";
+import { messageLine, messageLines } from "../../helpers/server-lines.ts";
 
-/** Seqs of the events that the client tells from now on. */
-function seqsTold(rig: ClientRig): number[] {
+/** Collects the seqs of the events that the client emits from now on. */
+function emittedSeqs(rig: ClientRig): number[] {
   const seqs: number[] = [];
   rig.client.on("event", ({ seq }: RoomEvent) => seqs.push(seq));
   return seqs;
 }
 
-/** The client's items in short. */
+/** The client's items in short: a message is its seq, a gap its bounds. */
 function shape({ client }: ClientRig): (number | string)[] {
   return client.state.timeline.items.map((item) =>
     item.type === "gap" ? `${item.after}..${item.before}` : item.seq,
   );
 }
 
-/** Loses the connection, and opens another. */
+/** Loses the connection and opens another. */
 function reopen(rig: ClientRig): void {
   rig.socket.drop();
   rig.client.reconnectNow();
 }
 
 describe("events", () => {
-  test("are told once each and in order, though some come twice", () => {
+  test("are emitted once each and in order, also if some arrive twice", () => {
     const rig = new ClientRig().join({ seq: 3, events: messageLines(2, 3), more: true });
-    const seqs = seqsTold(rig);
+    const seqs = emittedSeqs(rig);
     rig.socket.receive(messageLine(3), messageLine(4), messageLine(4), messageLine(5));
     rig.socket.receive(messageLine(5), messageLine(6));
     expect(seqs).toEqual([4, 5, 6]);
     expect(shape(rig)).toEqual([2, 3, 4, 5, 6]);
   });
 
-  test("that leave a hole break the connection, and the next resumes before the hole", () => {
+  test("with a hole break the connection, and the next one resumes before it", () => {
     const rig = new ClientRig().join({ seq: 3, events: messageLines(1, 3) });
-    const seqs = seqsTold(rig);
+    const seqs = emittedSeqs(rig);
     rig.socket.receive(messageLine(4), messageLine(6), messageLine(7));
     expect(rig.client.state).toMatchObject({ connection: "waiting", timeline: { head: 4 } });
     expect(rig.socket.closed).toEqual({ code: 4000, reason: "events are missing" });
@@ -48,7 +48,7 @@ describe("events", () => {
     expect(seqs).toEqual([4, 5, 6, 7]);
   });
 
-  test("before the welcome are not believed", () => {
+  test("before the welcome are ignored", () => {
     const rig = new ClientRig();
     rig.client.connect();
     rig.socket.open();
@@ -56,7 +56,7 @@ describe("events", () => {
     expect(rig.client.state.timeline.items).toEqual([]);
   });
 
-  test("lines that the client does not know are left unread", () => {
+  test("between unknown or invalid lines are processed", () => {
     const rig = new ClientRig().join();
     rig.socket.receive("not json", { type: "novelty" }, { type: "message", seq: "1" }, messageLine(1));
     expect(shape(rig)).toEqual([1]);
@@ -64,25 +64,25 @@ describe("events", () => {
 });
 
 describe("resuming", () => {
-  test("applies exactly what was missed", () => {
+  test("applies the missed events", () => {
     const rig = new ClientRig().join({ seq: 2, events: messageLines(1, 2) });
-    const seqs = seqsTold(rig);
+    const seqs = emittedSeqs(rig);
     reopen(rig);
     rig.welcome({ resumed: true, seq: 4, events: messageLines(3, 4) });
     expect(seqs).toEqual([3, 4]);
     expect(shape(rig)).toEqual([1, 2, 3, 4]);
   });
 
-  test("that the room could not grant leaves a gap, and tells the difference from history", () => {
+  test("that the room does not grant leaves a gap and emits no events", () => {
     const rig = new ClientRig().join({ seq: 2, events: messageLines(1, 2) });
-    const seqs = seqsTold(rig);
+    const seqs = emittedSeqs(rig);
     reopen(rig);
     rig.welcome({ resumed: false, seq: 9, events: messageLines(8, 9), more: true });
     expect(seqs).toEqual([]);
     expect(shape(rig)).toEqual([1, 2, "2..8", 8, 9]);
   });
 
-  test("looks again at what is known, since changes may be among what was missed", () => {
+  test("that is not granted refreshes the known messages", () => {
     const rig = new ClientRig().join({ seq: 2, events: messageLines(1, 2) });
     reopen(rig);
     rig.welcome({ seq: 9, events: messageLines(8, 9), more: true });
@@ -103,14 +103,14 @@ describe("resuming", () => {
     });
   });
 
-  test("in a log that has become shorter replaces the timeline", () => {
+  test("in a log that became shorter replaces the timeline", () => {
     const rig = new ClientRig().join({ seq: 3, events: messageLines(1, 3) });
     reopen(rig);
     rig.welcome({ seq: 2, events: messageLines(1, 2) });
     expect(shape(rig)).toEqual([1, 2]);
   });
 
-  test("with a hole is not believed, and the next hello asks for none", () => {
+  test("with a hole fails, and the next hello does not ask to resume", () => {
     const rig = new ClientRig().join({ seq: 2, events: messageLines(1, 2) });
     reopen(rig);
     rig.welcome({ resumed: true, seq: 5, events: [messageLine(3), messageLine(5)] });
@@ -128,7 +128,7 @@ describe("resuming", () => {
 });
 
 describe("the state", () => {
-  test("says what the welcome said", () => {
+  test("has the fields of the welcome", () => {
     const ada = { user: "ada", name: "Ada" };
     const rig = new ClientRig().join({ members: [{ user: "me", name: "Me" }, ada], online: 2, seq: 0 });
     expect(rig.client.state).toMatchObject({
@@ -145,13 +145,13 @@ describe("the state", () => {
     });
   });
 
-  test("knows how far the server's clock is off", () => {
+  test("has the offset of the server's clock", () => {
     const rig = new ClientRig();
     rig.join({ now: rig.clock.now() + 86_400_000 });
     expect(rig.client.state.clockOffset).toBe(86_400_000);
   });
 
-  test("is told at most once for a frame, and every snapshot stays as it was", () => {
+  test("is emitted once for a frame, and a snapshot never changes", () => {
     const rig = new ClientRig().join();
     const states: ChatState[] = [rig.client.state];
     rig.client.on("state", (state) => states.push(state));
@@ -167,7 +167,7 @@ describe("the state", () => {
     expect(states[2]?.members).toBe(states[1]?.members);
   });
 
-  test("stays the same object while nothing changes", () => {
+  test("is the same object while nothing changes", () => {
     const rig = new ClientRig().join();
     const before = rig.client.state;
     rig.socket.receive({ type: "pong" }, { type: "novelty" });
@@ -176,7 +176,7 @@ describe("the state", () => {
     expect(rig.client.state).toBe(before);
   });
 
-  test("forgets who types 6 s after it was last told, and with the connection", () => {
+  test("loses the typing users after 6 s and with the connection", () => {
     const rig = new ClientRig().join();
     rig.socket.receive({ type: "typing", users: ["ada", "me"] });
     expect(rig.client.state.typing).toEqual(["ada"]);
@@ -191,19 +191,19 @@ describe("the state", () => {
 });
 
 describe("listeners", () => {
-  test("hear of the welcome, then of its events, then of the state that has them", () => {
+  test("receive the welcome, then its events, then the state", () => {
     const rig = new ClientRig().join({ seq: 1, events: [messageLine(1)] });
-    const told: string[] = [];
-    rig.client.on("state", ({ timeline }) => told.push(`state ${timeline.head}`));
-    rig.client.on("event", ({ seq }) => told.push(`event ${seq} of ${rig.client.state.timeline.head}`));
-    rig.client.on("welcome", ({ seq }) => told.push(`welcome ${seq}`));
+    const received: string[] = [];
+    rig.client.on("state", ({ timeline }) => received.push(`state ${timeline.head}`));
+    rig.client.on("event", ({ seq }) => received.push(`event ${seq} of ${rig.client.state.timeline.head}`));
+    rig.client.on("welcome", ({ seq }) => received.push(`welcome ${seq}`));
     reopen(rig);
-    told.length = 0;
+    received.length = 0;
     rig.welcome({ resumed: true, seq: 3, events: messageLines(2, 3) });
-    expect(told).toEqual(["welcome 3", "event 2 of 3", "event 3 of 3", "state 3"]);
+    expect(received).toEqual(["welcome 3", "event 2 of 3", "event 3 of 3", "state 3"]);
   });
 
-  test("hear nothing after they have unsubscribed", () => {
+  test("receive nothing after they were removed", () => {
     const rig = new ClientRig().join();
     const listener = vi.fn();
     const off = rig.client.on("event", listener);
@@ -214,7 +214,7 @@ describe("listeners", () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  test("that throw disturb no other, and their error is reported as uncaught", () => {
+  test("that throw disturb no other, and the error is reported as uncaught", () => {
     const reports: (() => void)[] = [];
     vi.stubGlobal("queueMicrotask", (report: () => void) => reports.push(report));
     try {
@@ -222,7 +222,7 @@ describe("listeners", () => {
       rig.client.on("event", () => {
         throw new Error("a listener failed");
       });
-      const seqs = seqsTold(rig);
+      const seqs = emittedSeqs(rig);
       rig.socket.receive(messageLine(1), messageLine(2));
       expect(seqs).toEqual([1, 2]);
       expect(reports).toHaveLength(2);
@@ -232,17 +232,17 @@ describe("listeners", () => {
     }
   });
 
-  test("that call the client change nothing about the order in which all are told", () => {
+  test("that call the client do not change the order of events", () => {
     const rig = new ClientRig().join();
-    const told: string[] = [];
+    const received: string[] = [];
     rig.client.on("event", () => void rig.client.send("hello to you too"));
-    rig.client.on("event", ({ seq }) => told.push(`event ${seq}`));
-    rig.client.on("state", ({ outbox }) => told.push(`state with ${outbox.length} to send`));
+    rig.client.on("event", ({ seq }) => received.push(`event ${seq}`));
+    rig.client.on("state", ({ outbox }) => received.push(`state with ${outbox.length} to send`));
     rig.socket.receive(messageLine(1));
-    expect(told).toEqual(["event 1", "state with 0 to send", "state with 1 to send"]);
+    expect(received).toEqual(["event 1", "state with 0 to send", "state with 1 to send"]);
   });
 
-  test("hear of errors that belong to no command", () => {
+  test("receive errors that belong to no command", () => {
     const rig = new ClientRig().join();
     const listener = vi.fn();
     rig.client.on("error", listener);

@@ -1,12 +1,12 @@
-// Holds the client against the real room, its log in SQLite: evictions, crashes and pruning between cuts.
+// The client against the real room, with its log in SQLite: evictions, crashes and pruning between cuts.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Gap, TimelineMessage } from "../../src/client/index.ts";
-import type { ClientLine, Message } from "../../src/protocol/index.ts";
-import { FakeWorld, type WorldPeer, type WorldRoom } from "../helpers/fake-world.ts";
-import { type TestPeer, TestRoom } from "../helpers/test-room.ts";
+import type { Gap, TimelineMessage } from "../../../src/client/index.ts";
+import type { ClientLine, Message } from "../../../src/protocol/index.ts";
+import { FakeWorld, type WorldPeer, type WorldRoom } from "../../helpers/fake-world.ts";
+import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
-/** RealRoom is the room behind the network, and one more member in it. */
+/** RealRoom is the room behind the network, with one more member. */
 class RealRoom implements WorldRoom {
   readonly #room: TestRoom;
   readonly #now: () => number;
@@ -24,7 +24,7 @@ class RealRoom implements WorldRoom {
     return this.#room.log.head;
   }
 
-  /** The messages that it keeps, as they now stand. */
+  /** The messages that the room keeps, in their current form. */
   get messages(): readonly Message[] {
     return this.#room.log.before(this.head + 1, 10_000).events;
   }
@@ -97,7 +97,7 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-test("whatever happens to room and network, the client ends with what the room has", async () => {
+test("the client ends with the messages of the room, whatever fails in between", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 60 }),
@@ -116,7 +116,7 @@ class Run {
   readonly #world: FakeWorld<RealRoom>;
   /** Seqs by the texts that were sent and acknowledged. */
   readonly #acked = new Map<string, number>();
-  /** Sends of the page that is open whose promises are not settled. */
+  /** Sends since the last reload whose promises are not settled. */
   #pending = new Set<string>();
   #texts = 0;
   #others = 0;
@@ -189,10 +189,10 @@ class Run {
     this.#world.recover();
     this.#world.deliverAll();
     await this.#loadEverything();
-    await new Promise((done) => setImmediate(done)); // promises tell how they were settled
+    await new Promise((done) => setImmediate(done)); // promises call their handlers
     expect([...this.#pending]).toEqual([]);
     expect(client.state.timeline.head).toBe(room.head);
-    // What the room has pruned, the client may still know.
+    // The client may know messages that the room has pruned.
     const kept = room.messages;
     const first = kept[0]?.seq ?? Number.POSITIVE_INFINITY;
     expect(client.state.timeline.items.map(shown).slice(-kept.length || Number.POSITIVE_INFINITY)).toEqual(
@@ -245,13 +245,13 @@ class Run {
       }
       await loaded;
     }
-    throw new Error("there is always more to load");
+    throw new Error("loading does not end");
   }
 }
 
 function ignored(): void {}
 
-/** What of a message everyone sees. */
+/** The part of a message that every reader sees. */
 function shown(item: TimelineMessage | Gap | Message): unknown {
   if (item.type === "gap") return item;
   const { id: _, reactions = {}, ...rest } = item;

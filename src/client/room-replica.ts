@@ -1,0 +1,311 @@
+/** Room replica: the client's copy of the room, changed by the server's lines and by own commands. */
+import type { RoomEvent } from "../protocol/events.ts";
+import { splitLines } from "../protocol/frame.ts";
+import { LIMITS } from "../protocol/limits.ts";
+import {
+  type ErrorLine,
+  parseServerLine,
+  type ServerLine,
+  type WelcomeLine,
+} from "../protocol/server-lines.ts";
+import type { CommandResult, Outbox } from "./outbox.ts";
+import { type OwnEvents, resumeFrom } from "./outbox-entry.ts";
+import { PageRequests } from "./page-requests.ts";
+import * as people from "./presence.ts";
+import { Rename } from "./rename.ts";
+import type { ChatEvents, JoinedRoom } from "./state.ts";
+import * as timelines from "./timeline.ts";
+
+/** Time after which an answer is no longer expected. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
+/** ReplicaEffects is what a replica asks of the client around it. */
+export interface ReplicaEffects {
+  /** Unix ms. */
+  now(): number;
+  emit<K extends keyof ChatEvents>(type: K, event: ChatEvents[K]): void;
+  /** A command of the outbox was stored, or failed. */
+  settled(result: CommandResult): void;
+  /** The `welcome` is processed. */
+  joined(): void;
+  /** The room's lines contradict each other: give the connection up. */
+  fail(reason: string): void;
+  /** Whether the connection still exists. */
+  isLive(): boolean;
+}
+
+export interface ReplicaOptions {
+  readonly key: string;
+  readonly name: string | undefined;
+  readonly history: number | undefined;
+  readonly newId: () => string;
+  readonly outbox: Outbox;
+}
+
+/**
+ * Continuation is how the log of a `welcome` relates to the known one: it is the `first`; `another`;
+ * the same, with every event after the seq `from` (`resumed`); or the same, with events that may be
+ * missing (`rejoined`).
+ */
+type Continuation =
+  | { readonly type: "first" | "another" | "rejoined" }
+  | { readonly type: "resumed"; readonly from: number };
+
+/** RoomReplica outlives connections: a resume continues it. */
+export class RoomReplica {
+  joined: JoinedRoom | null = null;
+  limits: WelcomeLine["limits"] = LIMITS;
+  clockOffset = 0;
+  timeline = timelines.EMPTY_TIMELINE;
+  presence = people.NOBODY_ONLINE;
+  typing = people.NOBODY_TYPES;
+  readonly outbox: Outbox;
+  readonly pages: PageRequests;
+  readonly rename: Rename;
+  readonly #options: ReplicaOptions;
+  readonly #effects: ReplicaEffects;
+  /** The `welcome` of this connection was processed. */
+  #isJoined = false;
+  /** Seq that the last `hello` asked to resume from, or `null` if it did not ask. */
+  #resumeFrom: number | null = null;
+  /** The last resume was answered with missing events: the next `hello` does not ask for one. */
+  #isResumeBroken = false;
+
+  constructor(options: ReplicaOptions, effects: ReplicaEffects) {
+    this.#options = options;
+    this.#effects = effects;
+    this.outbox = options.outbox;
+    this.pages = new PageRequests(options.newId);
+    this.rename = new Rename(options.newId, options.name);
+  }
+
+  /** Returns the first line of a connection. */
+  hello(): string {
+    const { key, history } = this.#options;
+    const epoch = this.joined?.epoch;
+    const canResume = epoch !== undefined && !this.#isResumeBroken;
+    const seq = resumeFrom(this.outbox.entries, this.timeline.head, this.#effects.now());
+    this.#resumeFrom = canResume ? seq : null;
+    const resume = canResume ? { epoch, seq } : undefined;
+    // JSON leaves out undefined fields.
+    return JSON.stringify({ type: "hello", name: this.rename.hello(), key, resume, history });
+  }
+
+  /** Processes a frame from the room. */
+  receive(frame: string): void {
+    let events: RoomEvent[] = [];
+    for (const text of splitLines(frame)) {
+      const line = parseServerLine(text);
+      if (line === null) continue;
+      if ("seq" in line && line.type !== "welcome" && line.type !== "ok") {
+        events.push(line);
+        continue;
+      }
+      this.#append(events);
+      events = [];
+      if (!this.#effects.isLive()) return;
+      this.#receiveLine(line);
+    }
+    this.#append(events);
+  }
+
+  /** Returns the frames that are due. The commands in them count as sent. */
+  takeFrames(): string[] {
+    const now = this.#effects.now();
+    this.typing = people.expireTyping(this.typing, now);
+    if (!this.#isJoined) return [];
+    const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(this.timeline, now)];
+    const { head } = this.timeline;
+    const { lines, results } = this.outbox.takeFrame({ now, head, frameBytes: this.limits.frame });
+    this.#settle(results);
+    return lines.length === 0 ? frames : [...frames, lines.join("\n")];
+  }
+
+  /** When a frame is due or a state expires, Unix ms, or `null`. */
+  get dueAt(): number | null {
+    const times = this.#isJoined ? [this.pages.dueAt, this.rename.dueAt, this.outbox.dueAt] : [];
+    const first = Math.min(this.typing.until, ...times.filter((at) => at !== null));
+    return Number.isFinite(first) ? first : null;
+  }
+
+  /** Whether the room has not answered a request for too long. */
+  get isOverdue(): boolean {
+    const oldest = this.#effects.now() - ANSWER_TIMEOUT_MS;
+    const times = [this.pages.sentAt, this.rename.sentAt, this.outbox.sentAt];
+    return times.some((sentAt) => sentAt !== null && sentAt <= oldest);
+  }
+
+  /** The connection is lost. */
+  disconnected(): void {
+    this.#isJoined = false;
+    this.typing = people.NOBODY_TYPES;
+    this.pages.disconnected();
+    this.rename.disconnected();
+    this.outbox.disconnected();
+  }
+
+  /** Rejects the requests that wait for an answer; the outbox keeps its commands. */
+  close(): void {
+    this.pages.close();
+    this.rename.close();
+  }
+
+  #receiveLine(line: Exclude<ServerLine, RoomEvent>): void {
+    const now = this.#effects.now();
+    switch (line.type) {
+      case "welcome":
+        // A second one on the same connection would repeat what is known.
+        if (!this.#isJoined) this.#welcome(line, now);
+        return;
+      case "ok":
+        this.#accepted(line.id, line.seq, now);
+        return;
+      case "error":
+        this.#rejected(line, now);
+        return;
+      case "presence":
+        this.presence = people.applyPresence(this.presence, line);
+        for (const member of line.join ?? []) {
+          if (this.joined?.you.user === member.user) this.joined = { ...this.joined, you: member };
+        }
+        return;
+      case "typing":
+        this.typing = people.receiveTyping(line.users, this.joined?.you.user, now);
+        return;
+      case "history":
+        this.timeline = this.pages.answered(line, this.timeline);
+        return;
+      case "pong":
+        return;
+    }
+  }
+
+  #accepted(id: string, seq: number | undefined, now: number): void {
+    if (seq !== undefined) {
+      this.#settle(this.outbox.accepted(id, seq, now));
+      this.outbox.caughtUp(this.timeline.head);
+    } else if (this.joined !== null) {
+      const you = this.rename.answered(id, this.joined.you);
+      if (you !== null) this.joined = { ...this.joined, you };
+    }
+  }
+
+  #rejected(error: ErrorLine, now: number): void {
+    const { type: _, id, ...reason } = error;
+    if (id !== undefined) {
+      const results = this.outbox.rejected(id, reason, now);
+      if (results !== null) {
+        this.#settle(results);
+        return;
+      }
+      if (this.pages.rejected(id, error, now) || this.rename.rejected(id, error, now)) return;
+    }
+    this.#effects.emit("error", error);
+  }
+
+  #settle(results: readonly CommandResult[]): void {
+    for (const result of results) {
+      // The message may have arrived before the answer.
+      if ("seq" in result) this.timeline = timelines.claimMessage(this.timeline, result.seq, result.id);
+      this.#effects.settled(result);
+    }
+  }
+
+  /** Appends live events. Known ones are ignored; a hole among them breaks the connection. */
+  #append(events: readonly RoomEvent[]): void {
+    if (events.length === 0 || !this.#isJoined) return;
+    const fresh: RoomEvent[] = [];
+    let head = this.timeline.head;
+    for (const event of events) {
+      if (event.seq > head + 1) break;
+      if (event.seq <= head) continue;
+      fresh.push(event);
+      head = event.seq;
+    }
+    this.timeline = timelines.appendEvents(this.timeline, fresh, this.outbox.awaited);
+    this.outbox.caughtUp(head);
+    for (const event of fresh) this.#effects.emit("event", event);
+    if (events.some((event) => event.seq > head)) this.#effects.fail("events are missing");
+  }
+
+  #welcome(welcome: WelcomeLine, now: number): void {
+    const { head } = this.timeline;
+    const continuation = this.#continuationOf(welcome);
+    if (continuation === null) {
+      this.#effects.fail("events are missing from the welcome");
+      return;
+    }
+    const { you, room, epoch, limits, events, seq } = welcome;
+    this.joined = { you, room, epoch };
+    this.limits = limits;
+    this.clockOffset = welcome.now - now;
+    this.presence = people.welcomePresence(welcome);
+    this.timeline = continueTimeline(this.timeline, welcome, continuation);
+    this.#isJoined = true;
+    if (continuation.type === "another") this.pages.endRefresh();
+    // Known messages may have been changed by events that the welcome does not show.
+    if (continuation.type === "rejoined" && seq > head) {
+      this.pages.refresh(Math.min(head, events[0]?.seq ?? seq) + 1);
+    }
+    this.rename.welcomed();
+    this.#settle(this.outbox.rejoined(ownEvents(welcome, continuation, now)));
+    this.#effects.joined();
+    this.#effects.emit("welcome", welcome);
+    if (continuation.type !== "resumed") return;
+    for (const event of events) if (event.seq > head) this.#effects.emit("event", event);
+  }
+
+  /** Returns how a `welcome` continues the log, or `null` if it resumes and events are missing. */
+  #continuationOf(welcome: WelcomeLine): Continuation | null {
+    const { events, seq } = welcome;
+    this.#isResumeBroken = false;
+    if (this.joined === null) return { type: "first" };
+    // A log that is shorter than before is another one, even under the same epoch.
+    if (welcome.epoch !== this.joined.epoch || seq < this.timeline.head) return { type: "another" };
+    const from = welcome.resumed ? this.#resumeFrom : null;
+    if (from === null) return { type: "rejoined" };
+    this.#isResumeBroken = !isDense(events, from, seq);
+    return this.#isResumeBroken ? null : { type: "resumed", from };
+  }
+}
+
+/** Whether `events` are all events after `from` up to `head`. */
+function isDense(events: readonly RoomEvent[], from: number, head: number): boolean {
+  return events.length === head - from && events.every((event, index) => event.seq === from + 1 + index);
+}
+
+function continueTimeline(
+  timeline: timelines.Timeline,
+  welcome: WelcomeLine,
+  { type }: Continuation,
+): timelines.Timeline {
+  switch (type) {
+    case "resumed":
+      return timelines.resumeTimeline(timeline, welcome.events);
+    case "rejoined":
+      return timelines.rejoinTimeline(timeline, welcome);
+    case "first":
+    case "another":
+      return timelines.beginTimeline(welcome);
+  }
+}
+
+/** Returns what a `welcome` says about the client's own events. `now` is Unix ms. */
+function ownEvents(welcome: WelcomeLine, continuation: Continuation, now: number): OwnEvents {
+  const { epoch, events, more, seq, you } = welcome;
+  const seqs = new Map<string, number>();
+  for (const event of events) {
+    if (event.user === you.user && event.id !== undefined) seqs.set(event.id, event.seq);
+  }
+  const from = continuation.type === "resumed" ? continuation.from : null;
+  const oldest = events[0]?.seq ?? seq + 1;
+  const messagesAfter = from ?? (more ? oldest - 1 : 0);
+  return {
+    epoch,
+    isNewLog: continuation.type === "another",
+    seqs,
+    eventsAfter: from ?? seq,
+    messagesAfter,
+    now,
+  };
+}
