@@ -1,37 +1,18 @@
-// The test runner's configuration: one project for each way a test can run. All share the same workers: those
-// that start servers and browsers wait a lot, and the fast ones fill what they leave.
+// The test runner's configuration: one project for each way a test can run. They share the workers, so that unit
+// tests run while tests with servers and browsers wait. Projects start in the order of their names, and files by
+// the duration of earlier runs or, without any, by size: e2e and fault tests, which take longest, start first.
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Files at once: more than cores, since most of them wait most of the time. */
+/** Files that run at the same time: more than there are cores, because most of them wait most of the time. */
 const WORKERS = 5;
-
-/** The longest, from the longest on: begun late, they would run alone at the end. */
-const LONGEST = [
-  ...["page-access", "page-room", "quiet-room", "page-writing", "page-timeline", "page-everywhere"],
-  ...["page-attention", "page-message", "serve", "bench", "slow-reader", "resume", "chat", "client"],
-].map((name) => `/${name}.test.ts`);
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId, project }: TestSpecification): number => {
-      if (project.name === "unit") return LONGEST.length + 2;
-      if (project.name === "worker") return LONGEST.length + 1;
-      const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
-      return place < 0 ? LONGEST.length : place;
-    };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
-  }
-}
 
 export default defineConfig({
   root,
   test: {
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Pure code, in Node.
@@ -40,7 +21,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.{ts,tsx}"],
           maxWorkers: WORKERS,
-          // They share nothing that one could leave behind, and most take less time than a fresh process.
+          // The files share no state, and most take less time than a new process.
           isolate: false,
           testTimeout: 60_000,
         },
@@ -53,13 +34,13 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           maxWorkers: WORKERS,
-          // Each test has a room of its own.
+          // Each test uses its own room.
           isolate: false,
           testTimeout: 60_000,
         },
       },
       {
-        // A running service, seen from outside: browsers, sockets, HTTP.
+        // A running service from outside: browsers, sockets, HTTP.
         root,
         test: {
           name: "e2e",
@@ -72,7 +53,7 @@ export default defineConfig({
         },
       },
       {
-        // A running service that is killed, starved and cut off.
+        // A running service that is killed, overloaded and disconnected.
         root,
         test: {
           name: "fault",

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { part, say, setName, startPages } from "../helpers/page.ts";
-import { lastingPort } from "../helpers/port.ts";
+import { stablePort } from "../helpers/port.ts";
 import { startServe } from "../helpers/service.ts";
-import { PATIENCE_MS } from "../helpers/wait.ts";
+import { DEFAULT_TIMEOUT_MS } from "../helpers/wait.ts";
 
 /** Sends a message without waiting for the server. */
 async function type(page: Page, text: string): Promise<void> {
@@ -30,7 +30,7 @@ function shown(page: Page): Promise<string[]> {
 
 test("two windows show the same messages after a kill of the server", async () => {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-page-kill-"));
-  const port = await lastingPort();
+  const port = await stablePort();
   const pages = await startPages(() => startServe({ state, port }));
   let again: Awaited<ReturnType<typeof startServe>> | undefined;
   try {
@@ -48,7 +48,8 @@ test("two windows show the same messages after a kill of the server", async () =
     }
     again = await startServe({ state, port });
     // After several failed attempts, the next one can be 20 s away.
-    const all = (page: Page) => expect.poll(async () => (await shown(page)).length, { timeout: PATIENCE_MS });
+    const all = (page: Page) =>
+      expect.poll(async () => (await shown(page)).length, { timeout: DEFAULT_TIMEOUT_MS });
     for (const page of [ann, bo]) await all(page).toBe(6);
     const [left, right] = [await shown(ann), await shown(bo)];
     expect(left).toEqual(right);

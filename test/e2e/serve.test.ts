@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openChat, openPlain } from "../helpers/raw-socket.ts";
 import { type Service, signal, startServe } from "../helpers/service.ts";
-import { PATIENCE_MS, poll, within } from "../helpers/wait.ts";
+import { DEFAULT_TIMEOUT_MS, poll, within } from "../helpers/wait.ts";
 
 let shared: Service;
 beforeAll(async () => {
@@ -132,7 +132,7 @@ async function refusal(args: readonly string[]): Promise<string> {
   const all = ["src/serve/main.ts", "--port", "0", "--state", await temporaryFolder(), ...args];
   const { promise, resolve } = Promise.withResolvers<{ code: unknown; stdout: string; stderr: string }>();
   // In time, so that a server that runs where it should not ends with its test.
-  const limits = { timeout: PATIENCE_MS / 2, killSignal: "SIGTERM" } as const;
+  const limits = { timeout: DEFAULT_TIMEOUT_MS / 2, killSignal: "SIGTERM" } as const;
   execFile(process.execPath, all, limits, (error, stdout, stderr) =>
     resolve({ code: error?.code, stdout, stderr }),
   );

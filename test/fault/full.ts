@@ -1,5 +1,5 @@
-// Runs the fault tests at full size (`npm run test:fault`); arguments choose files. `SEED` repeats a run, and
-// `FAULT_SIZE=short` gives the size that `npm test` has.
+// `npm run test:fault`: the fault tests at full size. Arguments select files, `SEED` repeats a run, and
+// `FAULT_SIZE=short` uses the size of `npm test`.
 import { startVitest } from "vitest/node";
 
 process.env.FAULT_SIZE ??= "full";
@@ -7,6 +7,6 @@ await startVitest("test", process.argv.slice(2), {
   config: "test/vitest.config.ts",
   project: ["fault"],
   run: true,
-  // One after another: together they would only take the machine from each other.
+  // At the same time they would compete for the machine.
   fileParallelism: false,
 });

@@ -1,64 +1,69 @@
-// The journal of a run: every send, every answer and every delivery, as those who took part saw them.
+// The journal of a run: every send, every answer and every delivery, as its participants recorded them.
 
-/** Said is a message as it is in the log, or as a reader was given it. */
-export interface Said {
+/** LoggedMessage is a message in the log, or as a reader received it. */
+export interface LoggedMessage {
   readonly seq: number;
   readonly user: string;
   readonly text: string;
 }
 
 /**
- * Heard is what one reader was given. A welcome says where its list goes on: right after what it
- * had (`resumed`), or after `seq`, with what lies between honestly missing.
+ * ReaderEntry is what one reader received. A welcome states where the reader's list continues: directly after
+ * the previous entry (`resumed`), or after `seq`, with an announced gap before it.
  */
-export type Heard =
-  | (Said & { readonly type: "event" })
+export type ReaderEntry =
+  | (LoggedMessage & { readonly type: "event" })
   | { readonly type: "welcome"; readonly seq: number; readonly resumed: boolean };
 
-/** Ack is an `ok`, or the settlement of a send against the sender's own event in a welcome. */
+/** Ack is an `ok`, or a sender's own event in a welcome, which settles a send in the same way. */
 export interface Ack {
   readonly sender: string;
   readonly id: string;
   readonly seq: number;
 }
 
-/** Journal is written by the members of a run and read by the checker. */
+/** Journal is written by the participants of a run and read by the checker. */
 export class Journal {
-  /** Each sender's messages, in the order in which they were first sent: text by id. */
+  /** Text by id for each sender, in the order in which the messages were first sent. */
   readonly sends = new Map<string, Map<string, string>>();
   /** User id of each sender. */
   readonly users = new Map<string, string>();
   readonly acks: Ack[] = [];
-  /** Sends that the service refused, and what else should not have been said, as sentences. */
-  readonly complaints: string[] = [];
-  readonly readers = new Map<string, Heard[]>();
-  /** Connections that were lost and made anew. */
+  /** Rejected sends and other unexpected lines, as sentences. */
+  readonly failures: string[] = [];
+  readonly readers = new Map<string, ReaderEntry[]>();
+  /** Connections that were lost and opened again. */
   reconnects = 0;
-  /** Welcomes that refused a resume. */
+  /** Welcomes that did not grant a resume. */
   refusedResumes = 0;
-  /** One copy of each text, since every reader is given it. */
-  readonly #texts = new Map<string, string>();
+  /** One copy of each text: every reader receives the same ones. */
+  readonly #strings = new Map<string, string>();
 
-  send(sender: string, id: string, text: string): void {
+  recordSend(sender: string, id: string, text: string): void {
     const sent = this.sends.get(sender) ?? new Map<string, string>();
     this.sends.set(sender, sent.set(id, text));
   }
 
-  hear(reader: string, heard: Heard): void {
-    const list = this.readers.get(reader) ?? [];
-    if (list.length === 0) this.readers.set(reader, list);
-    if (heard.type === "event") {
-      const { seq, user, text } = heard;
-      list.push({ type: "event", seq, user: this.#shared(user), text: this.#shared(text) });
+  recordDelivery(reader: string, entry: ReaderEntry): void {
+    const entries = this.readers.get(reader) ?? [];
+    if (entries.length === 0) this.readers.set(reader, entries);
+    if (entry.type === "event") {
+      const { seq, user, text } = entry;
+      entries.push({ type: "event", seq, user: this.#shared(user), text: this.#shared(text) });
     } else {
-      list.push(heard);
+      entries.push(entry);
     }
   }
 
+  /** Number of entries of all readers. */
+  get deliveries(): number {
+    return [...this.readers.values()].reduce((sum, entries) => sum + entries.length, 0);
+  }
+
   #shared(text: string): string {
-    const known = this.#texts.get(text);
+    const known = this.#strings.get(text);
     if (known !== undefined) return known;
-    this.#texts.set(text, text);
+    this.#strings.set(text, text);
     return text;
   }
 }

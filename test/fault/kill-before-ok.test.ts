@@ -1,26 +1,26 @@
-// The server is killed between a send and its ok: whether the message came through or not, sending it again
-// must give one message, under one seq.
+// The server is killed between a send and its ok. Whether the message was stored or not, sending it again must
+// result in one message with one seq.
 import { expect, test } from "vitest";
 import { parseServerLine } from "../../src/protocol/server-lines.ts";
 import { openChat } from "../helpers/raw-socket.ts";
-import { wholeLog } from "./conversation.ts";
-import { keyOf } from "./member.ts";
-import { addressesOf, MortalService } from "./mortal-service.ts";
+import { wholeLog } from "./log-reader.ts";
+import { keyOf } from "./participant.ts";
 import { seeded } from "./random.ts";
+import { addressesOf, RestartableService } from "./restartable-service.ts";
 import { report, sized } from "./size.ts";
 
 const KILLS = sized(50, 4);
-/** Rooms, each with a sender of its own: every kill is a trial in each. */
+/** Rooms with one sender each. Every kill is one trial per room. */
 const ROOMS = ["ada", "ben", "cem", "dot"];
-/** Messages of one trial, a frame each, so that the kill falls among them. */
+/** Messages per trial, one frame each, so that the kill falls between them. */
 const BURST = 20;
 
 const key = keyOf("sender");
 
-/** What became of the sends of one run. */
+/** Number of sends by outcome. */
 const outcomes = { acked: 0, stored: 0, neither: 0 };
 
-/** Sends a burst, and gives what follows the kill: sending all of it again. */
+/** Sends a burst. Returns a function that sends it again after the kill, and counts what was stored before. */
 async function trial(socket: URL, number: number, seqs: Map<string, number>): Promise<() => Promise<number>> {
   const before = await openChat(socket, { hello: { key, history: 0 } });
   const sends = Array.from({ length: BURST }, (_, n) => {
@@ -35,7 +35,8 @@ async function trial(socket: URL, number: number, seqs: Map<string, number>): Pr
     const after = await openChat(socket, { hello: { key, resume: { epoch, seq } } });
     expect(after.welcome.resumed).toBe(true);
     const stored = new Map(after.welcome.events.map((event) => [event.id ?? "", event.seq]));
-    for (const ok of oks) expect(stored.get(ok.id), `${ok.id}, acknowledged, is in the log`).toBe(ok.seq);
+    for (const ok of oks)
+      expect(stored.get(ok.id), `${ok.id} was acknowledged and is in the log`).toBe(ok.seq);
     after.command(...sends);
     for (const { id } of sends) {
       const ok = await after.next("ok");
@@ -52,24 +53,24 @@ async function trial(socket: URL, number: number, seqs: Map<string, number>): Pr
 }
 
 test(
-  "what was sent before a kill and is sent again after it is one message, under the seq that it had",
+  "a message sent before a kill and again after it keeps its seq",
   async () => {
-    await using service = await MortalService.start();
+    await using service = await RestartableService.start();
     const rooms = ROOMS.map((room) => ({
       ...addressesOf(service.url, room),
       seqs: new Map<string, number>(),
     }));
     const random = seeded("kill before ok");
-    // Kept about where half of a burst comes through, however fast the machine is.
-    let mostMs = 20;
+    // Adapts to the speed of the machine, so that about half of a burst is stored before the kill.
+    let maxMs = 20;
     for (let number = 0; number < KILLS; number += 1) {
       const trials = await Promise.all(rooms.map(({ socket, seqs }) => trial(socket, number, seqs)));
-      await new Promise((kill) => setTimeout(kill, random() * mostMs));
+      await new Promise((resolve) => setTimeout(resolve, random() * maxMs));
       await service.kill();
       await service.restart();
-      const stored = await Promise.all(trials.map((sendAgain) => sendAgain()));
+      const stored = await Promise.all(trials.map((resend) => resend()));
       const share = stored.reduce((sum, count) => sum + count, 0) / (BURST * ROOMS.length);
-      mostMs *= share > 0.5 ? 0.8 : 1.25;
+      maxMs *= share > 0.5 ? 0.8 : 1.25;
     }
 
     for (const { messages, seqs } of rooms) {

@@ -1,65 +1,51 @@
-// The server is killed, over and over, while people talk: nothing that was acknowledged may be lost.
-import { expect, test } from "vitest";
-import { check, describe } from "./checker.ts";
-import { converse, joined, wholeLog } from "./conversation.ts";
+// The server is killed at random times while participants send: no acknowledged message may be lost.
+import { test } from "vitest";
 import { Journal } from "./journal.ts";
-import { LibraryMember } from "./library-member.ts";
-import { addressesOf, MortalService } from "./mortal-service.ts";
+import { LibraryParticipant } from "./library-participant.ts";
 import { between, seeded } from "./random.ts";
-import { RawMember } from "./raw-member.ts";
-import { report, sized } from "./size.ts";
+import { RawParticipant } from "./raw-participant.ts";
+import { addressesOf, RestartableService } from "./restartable-service.ts";
+import { sized } from "./size.ts";
+import { connectAll, expectNothingLost, participants, sendTraffic } from "./traffic.ts";
 
 const MESSAGES = sized(100_000, 4_000);
 const KILLS = sized(60, 4);
 const RATE = 3_000;
 
 test(
-  "a server that is killed at random loses nothing, doubles nothing, and keeps the order, for every reader",
+  "a server killed at random loses, duplicates and reorders nothing for any reader",
   async () => {
-    await using service = await MortalService.start();
+    await using service = await RestartableService.start();
     const journal = new Journal();
-    const place = { ...addressesOf(service.url, "kill"), journal };
+    const context = { ...addressesOf(service.url, "kill"), journal };
     const random = seeded("kill");
-    // A client's pauses between attempts are for servers that stay away; here they would be most of the run.
-    const library = (name: string) => new LibraryMember(name, place, { random: () => random() * 0.05 });
-    const raw = (name: string) => new RawMember(name, place, seeded(name));
-    const senders = Array.from({ length: 20 }, (_, n) =>
-      n < 4 ? library(`sender-${n}`) : raw(`sender-${n}`),
-    );
-    const readers = Array.from({ length: 5 }, (_, n) =>
-      n < 2 ? library(`reader-${n}`) : raw(`reader-${n}`),
-    );
-    const members = [...senders, ...readers];
-    await joined(members);
+    const create = {
+      // The client's back-off is for long outages; here it would take most of the run.
+      library: (name: string) => new LibraryParticipant(name, context, { random: () => random() * 0.05 }),
+      raw: (name: string) => new RawParticipant(name, context, seeded(name)),
+    };
+    const senders = participants("sender", { library: 4, raw: 16 }, create);
+    const all = [...senders, ...participants("reader", { library: 2, raw: 3 }, create)];
+    await connectAll(all);
     journal.reconnects = 0;
 
-    const began = Date.now();
-    const talking = converse(senders, members, { messages: MESSAGES, rate: RATE });
+    const startedAt = Date.now();
+    const traffic = sendTraffic(senders, all, { messages: MESSAGES, rate: RATE });
     while (service.kills < KILLS) {
-      const acked = journal.acks.length;
-      // Each life has traffic before its end.
-      while (journal.acks.length === acked) await new Promise((look) => setTimeout(look, 5));
-      await new Promise((live) => setTimeout(live, between(random, 150, 550)));
+      const acknowledged = journal.acks.length;
+      // Each run of the server has traffic before it is killed.
+      while (journal.acks.length === acknowledged) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, between(random, 150, 550)));
       await service.kill();
       await service.restart();
     }
-    await talking;
-    const seconds = Math.round((Date.now() - began) / 1000);
-    const log = await wholeLog(place.messages);
-    for (const member of members) member.close();
-
-    const findings = check(journal, log);
-    report("SIGKILL while people talk", {
-      kills: service.kills,
-      "messages in the log": log.length,
-      deliveries: [...journal.readers.values()].reduce((sum, heard) => sum + heard.length, 0),
-      reconnects: journal.reconnects,
-      "resumes refused and filled": journal.refusedResumes,
-      findings: findings.length,
-      seconds,
+    await traffic;
+    const figures = { kills: service.kills };
+    await expectNothingLost("SIGKILL under traffic", context, all, {
+      expected: MESSAGES,
+      startedAt,
+      figures,
     });
-    expect(describe(findings)).toBe("");
-    expect(log.length).toBe(MESSAGES);
   },
   sized(1_800_000, 180_000),
 );

@@ -1,18 +1,19 @@
-// The log as the HTTP API tells it: for what a refused resume leaves out, and for the check at the end.
+// Reads the log over the HTTP API, to fill gaps and for the check at the end.
 import * as v from "valibot";
-import type { Said } from "./journal.ts";
+import type { LoggedMessage } from "./journal.ts";
 
 const Page = v.object({
   events: v.array(v.object({ seq: v.number(), user: v.string(), text: v.optional(v.string(), "") })),
   more: v.boolean(),
 });
 
-/** Time for one answer, ms; a service that is down refuses sooner. */
+/** Time for one answer, ms. */
 const ANSWER_MS = 10_000;
+const RETRY_MS = 50;
 
 /**
- * Every event after `after`, up to `upTo` or to the log's head; asked again for as long as the service is
- * down. `"pruned"` where some of them are gone.
+ * Returns the events after `after`, up to `upTo` or the log's head. Retries while the service is down.
+ * Returns `"pruned"` if some of the events are gone.
  *
  * @param messages - address of the room's messages
  */
@@ -20,19 +21,26 @@ export async function readLog(
   messages: URL,
   after = 0,
   upTo = Number.POSITIVE_INFINITY,
-): Promise<Said[] | "pruned"> {
-  const said: Said[] = [];
+): Promise<LoggedMessage[] | "pruned"> {
+  const log: LoggedMessage[] = [];
   for (;;) {
-    const from = said.at(-1)?.seq ?? after;
-    if (from >= upTo) return said;
-    const page = await answered(new URL(`?after=${from}&limit=100`, messages));
+    const from = log.at(-1)?.seq ?? after;
+    if (from >= upTo) return log;
+    const page = await fetchPage(new URL(`?after=${from}&limit=100`, messages));
     if (page === "pruned") return page;
-    said.push(...page.events.filter(({ seq }) => seq <= upTo));
-    if (!page.more) return said;
+    log.push(...page.events.filter(({ seq }) => seq <= upTo));
+    if (!page.more) return log;
   }
 }
 
-async function answered(url: URL): Promise<v.InferOutput<typeof Page> | "pruned"> {
+/** Returns the whole log. Rejects if its beginning was pruned. */
+export async function wholeLog(messages: URL): Promise<LoggedMessage[]> {
+  const log = await readLog(messages);
+  if (log === "pruned") throw new Error("the log was pruned: set HISTORY_LIMIT higher");
+  return log;
+}
+
+async function fetchPage(url: URL): Promise<v.InferOutput<typeof Page> | "pruned"> {
   for (;;) {
     try {
       const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
@@ -40,7 +48,7 @@ async function answered(url: URL): Promise<v.InferOutput<typeof Page> | "pruned"
       return v.parse(Page, await answer.json());
     } catch (error) {
       if (v.isValiError(error)) throw error;
-      await new Promise((retry) => setTimeout(retry, 50));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }

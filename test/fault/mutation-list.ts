@@ -1,6 +1,6 @@
-// The ways in which the server is broken on purpose; a unit test holds them to the sources as they stand.
+// Mutations: edits that break the server on purpose. A unit test checks that each still matches the source.
 
-/** Edit replaces a text that stands once in a file. */
+/** Edit replaces a text that occurs once in a file. */
 export interface Edit {
   readonly file: string;
   readonly find: string;
@@ -31,7 +31,7 @@ export const MUTATIONS: readonly Mutation[] = [
         find: 'else if (id !== undefined) this.#push(connection, { type: "ok", id, seq: result.value.seq });',
         replace: "",
       },
-      // Written a little later, as a server would that gathers what it writes.
+      // The write is delayed, as in a server that batches writes without holding back its answers.
       {
         file: "src/room/chat-room.ts",
         find: "this.#audience.receive(connection, frame, Date.now());\n    this.#run();",
@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "seq assigned after an await",
     edits: [
-      // What is awaited takes longer for some frames than for others, as anything does that leaves the thread.
+      // The await takes longer for some frames than for others, like any asynchronous call.
       {
         file: "src/room/chat-room.ts",
         find: `override webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): void {`,
@@ -73,7 +73,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "broadcast that one socket can stop",
+    name: "broadcast that one socket can abort",
     edits: [
       {
         file: "src/room/chat-room.ts",

@@ -1,7 +1,6 @@
-// Breaks the server on purpose, in a copy of the tree, and shows which tests notice: `npm run test:mutations`.
-// A tree that is whole must pass, and each break must turn tests red; otherwise the exit code is 1. The last
-// table is kept in README.md beside this file. The first argument chooses mutations by a part of their names,
-// the others choose tests.
+// `npm run test:mutations`: breaks the server in a copy of the tree and prints which tests fail. The unchanged
+// tree must pass and each mutation must fail some test; otherwise the exit code is 1. README.md has a table of
+// the results. The first argument selects mutations by a part of their name, the others select tests.
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +12,7 @@ import { MUTATIONS, type Mutation } from "./mutation-list.ts";
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Tests that are about what the mutations break; `npm test` runs these too. */
+/** Tests of the promises that the mutations break. */
 const TESTS: readonly string[] = [
   ...["test/unit/room/", "test/worker/room", "test/worker/hibernation"],
   ...["test/worker/fan-out", "test/fault/"],
@@ -31,29 +30,29 @@ const Report = v.object({
 
 const [chosen = "", ...tests] = process.argv.slice(2);
 const rows: string[] = [];
-if (chosen === "") await expectOutcome({ name: "none", edits: [] }, false);
-for (const mutation of MUTATIONS) if (mutation.name.includes(chosen)) await expectOutcome(mutation, true);
-console.log(`\n| break | tests that went red |\n|---|---|\n${rows.join("\n")}`);
+if (chosen === "") await runMutation({ name: "none", edits: [] }, false);
+for (const mutation of MUTATIONS) if (mutation.name.includes(chosen)) await runMutation(mutation, true);
+console.log(`\n| mutation | failed tests |\n|---|---|\n${rows.join("\n")}`);
 
-/** Runs the tests on the tree with a mutation, and notes what they said. */
-async function expectOutcome(mutation: Mutation, isRed: boolean): Promise<void> {
+/** Runs the tests with a mutation and records which failed. */
+async function runMutation(mutation: Mutation, mustFail: boolean): Promise<void> {
   console.log(`${mutation.name} ...`);
   const tree = await mutatedTree(mutation);
   try {
-    const red = await redTests(tree);
-    const told = Array.from(
-      red,
-      ([file, titles]) => `${file}: ${titles.length}, ${titles[0] ?? "all of it"}`,
+    const failed = await failedTests(tree);
+    const lines = Array.from(
+      failed,
+      ([file, titles]) => `${file}: ${titles.length}, ${titles[0] ?? "the whole file"}`,
     );
-    rows.push(`| ${mutation.name} | ${told.join("<br>") || "none"} |`);
-    console.log(told.map((line) => `  ${line}`).join("\n") || "  nothing went red");
-    if (red.size > 0 !== isRed) process.exitCode = 1;
+    rows.push(`| ${mutation.name} | ${lines.join("<br>") || "none"} |`);
+    console.log(lines.map((line) => `  ${line}`).join("\n") || "  no test failed");
+    if (failed.size > 0 !== mustFail) process.exitCode = 1;
   } finally {
     await rm(tree, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** A copy of the tree as it stands, uncommitted changes and all, with the mutation in it. */
+/** Copies the working tree, uncommitted changes included, and applies the mutation. */
 async function mutatedTree({ edits }: Mutation): Promise<string> {
   const tree = await mkdtemp(join(tmpdir(), "edge-chat-mutation-"));
   const { stdout } = await run("git", ["ls-files", "-co", "--exclude-standard"], { cwd: ROOT });
@@ -72,8 +71,8 @@ async function mutatedTree({ edits }: Mutation): Promise<string> {
   return tree;
 }
 
-/** Titles of the tests that fail, by file; a file that fails as a whole has none. */
-async function redTests(tree: string): Promise<Map<string, string[]>> {
+/** Titles of the tests that fail, by file. The list is empty if the file itself fails to load. */
+async function failedTests(tree: string): Promise<Map<string, string[]>> {
   const output = join(tree, "report.json");
   const args = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--config", "test/vitest.config.ts"];
   try {
@@ -87,13 +86,13 @@ async function redTests(tree: string): Promise<Map<string, string[]>> {
       },
     );
   } catch {
-    // A run with red tests ends so; what went red is in the report.
+    // The exit code is 1 if a test failed; the report says which.
   }
   const { testResults } = v.parse(Report, JSON.parse(await readFile(output, "utf8")));
-  const red = new Map<string, string[]>();
+  const byFile = new Map<string, string[]>();
   for (const { name, status, assertionResults } of testResults) {
-    const failed = assertionResults.filter((test) => test.status === "failed").map(({ title }) => title);
-    if (failed.length > 0 || status === "failed") red.set(relative(tree, name), failed);
+    const titles = assertionResults.filter((test) => test.status === "failed").map(({ title }) => title);
+    if (titles.length > 0 || status === "failed") byFile.set(relative(tree, name), titles);
   }
-  return red;
+  return byFile;
 }

@@ -1,68 +1,50 @@
-// The network fails under people while they talk: links are cut in the middle of a frame, and die unseen.
-import { expect, test } from "vitest";
-import { BadNetwork } from "./bad-network.ts";
-import { check, describe } from "./checker.ts";
-import { converse, joined, wholeLog } from "./conversation.ts";
+// The network fails while participants send: connections are cut within a frame and become half-open.
+import { test } from "vitest";
+import { FaultyNetwork } from "./faulty-network.ts";
 import { Journal } from "./journal.ts";
-import { LibraryMember, wrongClock } from "./library-member.ts";
-import { addressesOf, MortalService } from "./mortal-service.ts";
+import { LibraryParticipant, skewedClock } from "./library-participant.ts";
 import { between, seeded } from "./random.ts";
-import { RawMember } from "./raw-member.ts";
-import { report, sized } from "./size.ts";
+import { RawParticipant } from "./raw-participant.ts";
+import { addressesOf, RestartableService } from "./restartable-service.ts";
+import { sized } from "./size.ts";
+import { connectAll, expectNothingLost, participants, sendTraffic } from "./traffic.ts";
 
 const MESSAGES = sized(20_000, 1_500);
-const CUTS = sized(200, 15);
+const FAULTS = sized(200, 15);
 const RATE = 600;
 
 test(
-  "a network that delays, cuts and half-opens loses nothing, doubles nothing, and keeps the order",
+  "a network that delays, cuts and half-opens connections loses nothing",
   async () => {
-    await using service = await MortalService.start();
+    await using service = await RestartableService.start();
     const random = seeded("network");
-    using network = await BadNetwork.to(service.port, random);
-    const journal = new Journal();
-    const place = {
+    using network = await FaultyNetwork.to(service.port, random);
+    const context = {
       socket: addressesOf(network.url, "network").socket,
       messages: addressesOf(service.url, "network").messages,
-      journal,
+      journal: new Journal(),
     };
-    // A client's heartbeat is for half a minute; here its clock goes four times as fast.
-    const clock = wrongClock(0, 4);
-    const library = (name: string) => new LibraryMember(name, place, { clock, random });
-    const raw = (name: string) => new RawMember(name, place, seeded(name));
-    const senders = Array.from({ length: 10 }, (_, n) =>
-      n < 4 ? library(`sender-${n}`) : raw(`sender-${n}`),
-    );
-    const readers = Array.from({ length: 5 }, (_, n) =>
-      n < 2 ? library(`reader-${n}`) : raw(`reader-${n}`),
-    );
-    const members = [...senders, ...readers];
-    await joined(members);
+    // A client takes up to 35 s to find a dead connection; its clock runs four times as fast here.
+    const clock = skewedClock(0, 4);
+    const create = {
+      library: (name: string) => new LibraryParticipant(name, context, { clock, random }),
+      raw: (name: string) => new RawParticipant(name, context, seeded(name)),
+    };
+    const senders = participants("sender", { library: 4, raw: 6 }, create);
+    const all = [...senders, ...participants("reader", { library: 2, raw: 3 }, create)];
+    await connectAll(all);
 
-    const began = Date.now();
-    const talking = converse(senders, members, { messages: MESSAGES, rate: RATE });
-    const everyMs = (MESSAGES / RATE / CUTS) * 1000;
-    for (let n = 0; n < CUTS; n += 1) {
-      await new Promise((live) => setTimeout(live, between(random, everyMs / 2, everyMs * 1.5)));
-      network.cut();
+    const startedAt = Date.now();
+    const traffic = sendTraffic(senders, all, { messages: MESSAGES, rate: RATE });
+    const intervalMs = (MESSAGES / RATE / FAULTS) * 1000;
+    for (let n = 0; n < FAULTS; n += 1) {
+      const pauseMs = between(random, intervalMs / 2, intervalMs * 1.5);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      network.breakLink();
     }
-    await talking;
-    const seconds = Math.round((Date.now() - began) / 1000);
-    const log = await wholeLog(place.messages);
-    for (const member of members) member.close();
-
-    const findings = check(journal, log);
-    report("A bad network", {
-      "messages in the log": log.length,
-      ...Object.fromEntries(network.cuts),
-      deliveries: [...journal.readers.values()].reduce((sum, heard) => sum + heard.length, 0),
-      reconnects: journal.reconnects,
-      "resumes refused and filled": journal.refusedResumes,
-      findings: findings.length,
-      seconds,
-    });
-    expect(describe(findings)).toBe("");
-    expect(log.length).toBe(MESSAGES);
+    await traffic;
+    const figures = Object.fromEntries(network.faults);
+    await expectNothingLost("A faulty network", context, all, { expected: MESSAGES, startedAt, figures });
   },
   sized(1_800_000, 180_000),
 );

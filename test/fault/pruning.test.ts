@@ -1,56 +1,59 @@
-// Old messages are pruned while readers come back from far behind: a resume is exact, or it is refused.
+// Messages are pruned while readers resume from far behind: a resume is exact, or it is refused.
 import { expect, test } from "vitest";
 import { check, describe } from "./checker.ts";
-import { converse, joined } from "./conversation.ts";
 import { Journal } from "./journal.ts";
 import { readLog } from "./log-reader.ts";
-import { addressesOf, MortalService } from "./mortal-service.ts";
 import { between, seeded } from "./random.ts";
-import { RawMember } from "./raw-member.ts";
+import { RawParticipant } from "./raw-participant.ts";
+import { addressesOf, RestartableService } from "./restartable-service.ts";
 import { report, sized } from "./size.ts";
+import { connectAll, sendTraffic } from "./traffic.ts";
 
 const MESSAGES = sized(20_000, 2_500);
 const HISTORY_LIMIT = 300;
 
 test(
-  "pruning while readers resume leaves no silent hole, and never more than it may",
+  "pruning while readers resume leaves no silent gap",
   async () => {
-    await using service = await MortalService.start({ HISTORY_LIMIT: `${HISTORY_LIMIT}` });
+    await using service = await RestartableService.start({ HISTORY_LIMIT: `${HISTORY_LIMIT}` });
     const journal = new Journal();
-    const place = { ...addressesOf(service.url, "pruning"), journal };
+    const context = { ...addressesOf(service.url, "pruning"), journal };
     const random = seeded("pruning");
-    const senders = Array.from({ length: 4 }, (_, n) => new RawMember(`sender-${n}`, place, seeded(`s${n}`)));
+    const senders = Array.from(
+      { length: 4 },
+      (_, n) => new RawParticipant(`sender-${n}`, context, seeded(`s${n}`)),
+    );
     const readers = Array.from(
       { length: 10 },
-      (_, n) => new RawMember(`reader-${n}`, place, seeded(`r${n}`)),
+      (_, n) => new RawParticipant(`reader-${n}`, context, seeded(`r${n}`)),
     );
-    const members = [...senders, ...readers];
-    await joined(members);
+    const all = [...senders, ...readers];
+    await connectAll(all);
 
-    const talking = converse(senders, members, { messages: MESSAGES, rate: 600 });
-    let isTalking = true;
-    const ended = talking.finally(() => {
-      isTalking = false;
+    const traffic = sendTraffic(senders, all, { messages: MESSAGES, rate: 600 });
+    let isSending = true;
+    const ended = traffic.finally(() => {
+      isSending = false;
     });
-    while (isTalking && (senders[0]?.last ?? 0) < MESSAGES - 1_000) {
+    while (isSending && (senders[0]?.last ?? 0) < MESSAGES - 1_000) {
       const reader = readers[between(random, 0, readers.length - 1)];
-      // Away for longer than the log remembers, or for less.
+      // Disconnected for longer or shorter than the log keeps its events.
       reader?.drop(between(random, 0, 1_200));
-      await new Promise((next) => setTimeout(next, between(random, 20, 80)));
+      await new Promise((resolve) => setTimeout(resolve, between(random, 20, 80)));
     }
     await ended;
     const from = MESSAGES - HISTORY_LIMIT + 1;
-    const log = await readLog(place.messages, from - 1);
-    const tooOld = await readLog(place.messages, 0, 1);
-    for (const member of members) member.close();
+    const log = await readLog(context.messages, from - 1);
+    const tooOld = await readLog(context.messages, 0, 1);
+    for (const participant of all) participant.close();
 
-    if (log === "pruned") throw new Error("less was kept than the limit says");
+    if (log === "pruned") throw new Error("the log keeps fewer messages than its limit");
     const findings = check(journal, log, { from, mayRefuseResume: true });
     report("Pruning while readers resume", {
       messages: MESSAGES,
       "kept in the log": log.length,
       resumes: journal.reconnects,
-      "refused honestly": journal.refusedResumes,
+      "resumes refused": journal.refusedResumes,
       findings: findings.length,
     });
     expect(describe(findings)).toBe("");

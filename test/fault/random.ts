@@ -1,10 +1,10 @@
-// Chance with a seed, so that what a run did to the service can be done again.
+// Random numbers from a seed, so that a run can be repeated.
 import { inject } from "vitest";
 
 /** Random is a source of numbers from 0 up to 1. */
 export type Random = () => number;
 
-/** A source of the run's seed for each `purpose`, so that one's use does not shift another's. */
+/** A random source from the run's seed. Each `purpose` has its own, so that they do not affect each other. */
 export function seeded(purpose: string): Random {
   const seed = inject("seed");
   let state = [...`${seed} ${purpose}`].reduce(
@@ -12,7 +12,7 @@ export function seeded(purpose: string): Random {
     0x9e3779b9,
   );
   return () => {
-    // Weyl sequence through a finaliser of xor and multiply.
+    // A Weyl sequence with an xor-multiply finaliser.
     state = (state + 0x9e3779b9) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
@@ -20,7 +20,7 @@ export function seeded(purpose: string): Random {
   };
 }
 
-/** A whole number from `least` to `most`. */
-export function between(random: Random, least: number, most: number): number {
-  return least + Math.floor(random() * (most - least + 1));
+/** A whole number from `min` to `max`. */
+export function between(random: Random, min: number, max: number): number {
+  return min + Math.floor(random() * (max - min + 1));
 }

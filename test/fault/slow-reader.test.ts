@@ -1,5 +1,5 @@
-// Readers that stop reading: the other readers and the memory are not affected.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+// Readers that stop reading affect neither the other readers nor the memory.
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ChatClient } from "../../src/client/index.ts";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
@@ -11,18 +11,18 @@ import { report, sized } from "./size.ts";
 const READERS = sized(45, 5);
 const PAUSED = 5;
 const TEXT = "x".repeat(8_000);
-/** As many messages as offer 200 MB to those who do not read, or more than the system's own buffers hold. */
+/** Messages that offer 200 MB to the paused readers, or at least more than the system's buffers hold. */
 const MESSAGES = sized(200_000_000, 80_000_000) / PAUSED / TEXT.length;
-/** As many before, while all of them read: the runtime then has what memory this load needs anyway. */
+/** Messages before that, while all readers read: the runtime then has the memory that this load needs anyway. */
 const WARM_UP = MESSAGES;
-/** Without the limit it would be what is offered less what the system buffers. */
+/** Without the limit, the growth would be the offered bytes minus the system's buffers. */
 const MAX_GROWTH_BYTES = sized(50_000_000, 80_000_000);
-const LONG_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 
-/** Reader counts what it is sent; it can stop taking anything from its link. */
+/** Reader counts the messages that it receives. Its socket can be paused. */
 class Reader {
   readonly socket: WebSocket;
-  /** Seq of the last event, each of which must follow the one before. */
+  /** Seq of the last event. Each must follow the previous one. */
   seq = 0;
   readonly closed: Promise<number>;
   readonly #listeners = new Set<() => void>();
@@ -42,7 +42,7 @@ class Reader {
       this.#listeners.add(listener);
       return () => this.#listeners.delete(listener);
     };
-    return eventually(`seq ${seq}`, () => this.seq >= seq, subscribe, LONG_MS);
+    return eventually(`seq ${seq}`, () => this.seq >= seq, subscribe, TIMEOUT_MS);
   }
 
   #read(frame: string): void {
@@ -54,48 +54,47 @@ class Reader {
   }
 }
 
-describe("readers who stop reading", () => {
-  let service: Service;
-
-  beforeAll(async () => {
-    service = await startServe({ vars: { MESSAGE_RATE: "0", HISTORY_LIMIT: "100000" } });
-  });
-
-  afterAll(() => service.stop());
-
-  it(
-    "are closed 4008, cost little memory, hold nobody up, and have everything in the end",
-    async () => {
-      const url = service.socket("slow");
-      const readers = Array.from({ length: READERS }, () => new Reader(url));
-      const paused = Array.from({ length: PAUSED }, () => new Reader(url));
-      const sender = new ChatClient({ url: url.href, history: 0 });
-      sender.connect();
-      const before = await flood(sender, WARM_UP, service.pid);
-      await Promise.all([...readers, ...paused].map((reader) => reader.reach(WARM_UP)));
-      for (const { socket } of paused) socket.pause();
-      const peak = await flood(sender, MESSAGES, service.pid);
-      await Promise.all(readers.map((reader) => reader.reach(WARM_UP + MESSAGES)));
-      report("slow readers", {
-        "of them": PAUSED,
-        "readers in all": PAUSED + READERS,
-        "MB offered to the slow": (MESSAGES * TEXT.length * PAUSED) / 1e6,
-        "MB more memory": Math.round((peak - before) / 1e6),
-      });
-      expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
-
-      for (const { socket } of paused) socket.resume();
-      const codes = await within("the paused to be closed", Promise.all(paused.map(({ closed }) => closed)));
-      expect(codes).toEqual(Array(PAUSED).fill(4008));
-      await Promise.all(paused.map(({ seq }) => catchUp(url, seq)));
-      sender.close();
-      for (const { socket } of readers) socket.terminate();
-    },
-    LONG_MS,
-  );
+let service: Service;
+beforeAll(async () => {
+  service = await startServe({ vars: { MESSAGE_RATE: "0", HISTORY_LIMIT: "100000" } });
 });
+afterAll(() => service?.stop());
 
-/** Sends `messages` messages, 16 at a time; gives the most memory, in bytes, that the runtime had meanwhile. */
+test(
+  "readers that stop reading are closed with 4008, cost little memory and miss nothing",
+  async () => {
+    const url = service.socket("slow");
+    const readers = Array.from({ length: READERS }, () => new Reader(url));
+    const paused = Array.from({ length: PAUSED }, () => new Reader(url));
+    const sender = new ChatClient({ url: url.href, history: 0 });
+    sender.connect();
+    const before = await flood(sender, WARM_UP, service.pid);
+    await Promise.all([...readers, ...paused].map((reader) => reader.reach(WARM_UP)));
+    for (const { socket } of paused) socket.pause();
+    const peak = await flood(sender, MESSAGES, service.pid);
+    await Promise.all(readers.map((reader) => reader.reach(WARM_UP + MESSAGES)));
+    report("Slow readers", {
+      "paused readers": PAUSED,
+      "readers in all": PAUSED + READERS,
+      "MB offered to the paused": (MESSAGES * TEXT.length * PAUSED) / 1e6,
+      "MB more memory": Math.round((peak - before) / 1e6),
+    });
+    expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
+
+    for (const { socket } of paused) socket.resume();
+    const codes = await within(
+      "the paused readers to be closed",
+      Promise.all(paused.map(({ closed }) => closed)),
+    );
+    expect(codes).toEqual(Array(PAUSED).fill(4008));
+    await Promise.all(paused.map(({ seq }) => catchUp(url, seq)));
+    sender.close();
+    for (const { socket } of readers) socket.terminate();
+  },
+  TIMEOUT_MS,
+);
+
+/** Sends messages, 16 at a time. Returns the peak of the runtime's memory, in bytes. */
 async function flood(sender: ChatClient, messages: number, pid: number): Promise<number> {
   let peak = runtimeMemory(pid);
   for (let left = messages; left > 0; left -= 16) {
@@ -105,7 +104,7 @@ async function flood(sender: ChatClient, messages: number, pid: number): Promise
   return peak;
 }
 
-/** Reads all that follows `seq` over HTTP, as a reader does who missed more than a resume brings. */
+/** Reads all events after `seq` over HTTP, as after a refused resume. */
 async function catchUp(socket: URL, seq: number): Promise<void> {
   const api = new URL("/api/rooms/slow/messages", socket);
   api.protocol = "http:";
@@ -114,7 +113,7 @@ async function catchUp(socket: URL, seq: number): Promise<void> {
     api.search = `?after=${at}&limit=100`;
     const page: unknown = await (await fetch(api)).json();
     if (typeof page !== "object" || page === null || !("events" in page) || !Array.isArray(page.events)) {
-      throw new Error("not a page");
+      throw new Error("the answer is not a page");
     }
     for (const event of page.events) {
       expect(event.seq).toBe(at + 1);

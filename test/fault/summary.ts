@@ -1,4 +1,4 @@
-// The summary: collects the figures of all fault tests and prints them once, when the last has ended.
+// Collects the figures of all fault tests and prints them after the last test.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,14 +6,14 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** File that takes the figures. */
+    /** File to which the figures are appended. */
     figures: string;
     /** Seed of the run. */
     seed: number;
   }
 }
 
-/** Runs before the first test; what it returns runs after the last. */
+/** Runs before the first test. The returned function runs after the last. */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), "edge-chat-figures-"));
   const figures = join(folder, "figures.txt");
@@ -24,6 +24,6 @@ export default function setup(project: TestProject): () => void {
   return () => {
     const lines = readFileSync(figures, "utf8");
     rmSync(folder, { recursive: true });
-    if (lines !== "") console.log(`\nFaults survived, SEED=${seed}\n${lines}`);
+    if (lines !== "") console.log(`\nFault tests, SEED=${seed}\n${lines}`);
   };
 }

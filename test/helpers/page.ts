@@ -12,7 +12,7 @@ import type { CommandError } from "../../src/protocol/errors.ts";
 import { splitLines } from "../../src/protocol/frame.ts";
 import { launchBrowser } from "./browser.ts";
 import { type Service, startServe } from "./service.ts";
-import { PATIENCE_MS } from "./wait.ts";
+import { DEFAULT_TIMEOUT_MS } from "./wait.ts";
 
 /** Pages is one service and one browser for all tests of a file. */
 export interface Pages {
@@ -65,7 +65,7 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
     timezoneId: "UTC",
     ...options,
   });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
   const wrongs: string[] = [];
   context.on("request", (request) => {
     const { protocol, host } = new URL(request.url());

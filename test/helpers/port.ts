@@ -11,7 +11,7 @@ const TO = 32_000;
  * A port that nothing listens on. One that the system chooses is among those of outgoing connections, and while the
  * service is gone, a client that looks for it may be given that very port.
  */
-export async function lastingPort(): Promise<number> {
+export async function stablePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FROM, TO);
     const probe = createServer().listen(port, "127.0.0.1");

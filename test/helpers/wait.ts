@@ -1,10 +1,14 @@
 // Waiting for what should happen: each wait ends with the event or, after its timeout, with a sentence.
 
 /** How long a test waits, in ms, before it gives up. Far more than anything should take on a busy machine. */
-export const PATIENCE_MS = 45_000;
+export const DEFAULT_TIMEOUT_MS = 45_000;
 
 /** The promise's value. Rejects with an error that names `what` where it has not settled after `timeoutMs`. */
-export async function within<T>(what: string, promise: Promise<T>, timeoutMs = PATIENCE_MS): Promise<T> {
+export async function within<T>(
+  what: string,
+  promise: Promise<T>,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`)), timeoutMs);
   try {
@@ -22,7 +26,7 @@ export async function eventually<T>(
   what: string,
   probe: () => T | undefined | false,
   subscribe: (listener: () => void) => () => void,
-  timeoutMs = PATIENCE_MS,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const look = () => {
@@ -49,7 +53,7 @@ export async function eventually<T>(
 export async function poll<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  timeoutMs = PATIENCE_MS,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
   everyMs = 50,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;

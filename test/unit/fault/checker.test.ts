@@ -1,143 +1,140 @@
-// The checker of the fault tests, given journals with one thing wrong each: it must find that, and nothing else.
+// The checker of the fault tests must find exactly the fault in a journal that has one.
 import { expect, test } from "vitest";
 import { check, describe, type Rule } from "../../fault/checker.ts";
-import { type Heard, Journal, type Said } from "../../fault/journal.ts";
+import { Journal, type LoggedMessage, type ReaderEntry } from "../../fault/journal.ts";
 
-/** A run of two senders and a reader, in which everything went well. */
-function wellRun(): { journal: Journal; log: Said[] } {
+interface Run {
+  readonly journal: Journal;
+  readonly log: LoggedMessage[];
+}
+
+/** A correct run of two senders and two readers. */
+function correctRun(): Run {
   const journal = new Journal();
-  const log: Said[] = [];
+  const log: LoggedMessage[] = [];
   for (const sender of ["ann", "bob"]) journal.users.set(sender, `u-${sender}`);
   for (let n = 0; n < 6; n += 1) {
     const sender = n % 2 === 0 ? "ann" : "bob";
-    const said = { seq: n + 1, user: `u-${sender}`, text: `${sender} ${n}` };
-    journal.send(sender, `id-${n}`, said.text);
-    journal.acks.push({ sender, id: `id-${n}`, seq: said.seq });
-    log.push(said);
+    const message = { seq: n + 1, user: `u-${sender}`, text: `${sender} ${n}` };
+    journal.recordSend(sender, `id-${n}`, message.text);
+    journal.acks.push({ sender, id: `id-${n}`, seq: message.seq });
+    log.push(message);
   }
-  const events: Heard[] = log.map((said) => ({ type: "event", ...said }));
-  for (const heard of [
+  const events: ReaderEntry[] = log.map((message) => ({ type: "event", ...message }));
+  for (const entry of [
     { type: "welcome", seq: 0, resumed: false } as const,
     ...events.slice(0, 3),
     { type: "welcome", seq: 5, resumed: true } as const,
     ...events.slice(3),
   ]) {
-    journal.hear("carl", heard);
+    journal.recordDelivery("carl", entry);
   }
-  // One who comes late begins where the welcome says.
-  for (const heard of [{ type: "welcome", seq: 4, resumed: false } as const, ...events.slice(4)]) {
-    journal.hear("dora", heard);
+  // A reader that joins late starts at the seq of its welcome.
+  for (const entry of [{ type: "welcome", seq: 4, resumed: false } as const, ...events.slice(4)]) {
+    journal.recordDelivery("dora", entry);
   }
   return { journal, log };
 }
 
-function carl(journal: Journal): Heard[] {
+function carl(journal: Journal): ReaderEntry[] {
   return journal.readers.get("carl") ?? [];
 }
 
-test("a run in which everything went well has no findings", () => {
-  const { journal, log } = wellRun();
+test("finds nothing in a correct run", () => {
+  const { journal, log } = correctRun();
   expect(check(journal, log)).toEqual([]);
   expect(describe(check(journal, log))).toBe("");
 });
 
-const DOCTORED: [string, Rule[], (run: { journal: Journal; log: Said[] }) => void][] = [
+const FAULTS: [string, Rule[], (run: Run) => void][] = [
   [
-    "an acknowledged message that is not in the log",
-    ["what was acknowledged is in the log", "a reader is given what is in the log", "seqs are dense"],
+    "an acknowledged message missing in the log",
+    ["acknowledged messages are in the log", "a reader receives what the log holds", "seqs have no gaps"],
     ({ log }) => log.splice(2, 1),
   ],
   [
-    "an acknowledged message at the end of the log that is gone",
-    ["what was acknowledged is in the log", "a reader is given what is in the log"],
+    "an acknowledged message missing at the end of the log",
+    ["acknowledged messages are in the log", "a reader receives what the log holds"],
     ({ log }) => log.pop(),
   ],
   [
     "an ok with the seq of another message",
-    ["what was acknowledged is in the log"],
+    ["acknowledged messages are in the log"],
     ({ journal }) => {
       journal.acks[1] = { sender: "bob", id: "id-1", seq: 4 };
     },
   ],
   [
-    "an id that was acknowledged under two seqs",
-    ["one seq an id", "what was acknowledged is in the log"],
+    "an id acknowledged with two seqs",
+    ["one seq per id", "acknowledged messages are in the log"],
     ({ journal }) => journal.acks.push({ sender: "ann", id: "id-0", seq: 2 }),
   ],
   [
-    "a message that is in the log twice",
-    ["one message an id"],
+    "a message twice in the log",
+    ["one message per id"],
     ({ journal, log }) => {
       log.push({ seq: 7, user: "u-ann", text: "ann 2" });
       for (const reader of ["carl", "dora"]) {
-        journal.hear(reader, { type: "event", seq: 7, user: "u-ann", text: "ann 2" });
+        journal.recordDelivery(reader, { type: "event", seq: 7, user: "u-ann", text: "ann 2" });
       }
     },
   ],
   [
-    "a seq that was left out",
-    ["seqs are dense", "a reader's list has no gap"],
+    "a skipped seq",
+    ["seqs have no gaps", "a reader misses nothing"],
     ({ journal, log }) => {
       log.push({ seq: 8, user: "u-ann", text: "ann 8" });
-      journal.send("ann", "id-8", "ann 8");
+      journal.recordSend("ann", "id-8", "ann 8");
       journal.acks.push({ sender: "ann", id: "id-8", seq: 8 });
       for (const reader of ["carl", "dora"]) {
-        journal.hear(reader, { type: "event", seq: 8, user: "u-ann", text: "ann 8" });
+        journal.recordDelivery(reader, { type: "event", seq: 8, user: "u-ann", text: "ann 8" });
       }
     },
   ],
+  ["a reader with a gap", ["a reader misses nothing"], ({ journal }) => carl(journal).splice(2, 1)],
   [
-    "a reader with a hole in the middle",
-    ["a reader's list has no gap"],
-    ({ journal }) => carl(journal).splice(2, 1),
-  ],
-  [
-    "a reader whose resume left out the last event",
-    ["a reader's list has no gap"],
+    "a reader whose resume skipped the last event",
+    ["a reader misses nothing"],
     ({ journal }) => carl(journal).splice(5, 1),
   ],
   [
-    "a reader who did not hear the end",
-    ["a reader's list goes to the end"],
+    "a reader without the last event",
+    ["a reader receives everything up to the end"],
     ({ journal }) => carl(journal).pop(),
   ],
   [
-    "a reader who was given an event twice",
-    ["a reader is given nothing twice"],
+    "a reader that received an event twice",
+    ["a reader receives nothing twice"],
     ({ journal }) => {
-      const heard = carl(journal);
-      heard.splice(3, 0, ...heard.slice(2, 3));
+      const entries = carl(journal);
+      entries.splice(3, 0, ...entries.slice(2, 3));
     },
   ],
   [
-    "a reader who was given two events in the wrong order",
-    ["a reader's list has no gap", "a reader is given nothing twice"],
+    "a reader that received two events in the wrong order",
+    ["a reader misses nothing", "a reader receives nothing twice"],
     ({ journal }) => {
-      const heard = carl(journal);
-      heard.splice(1, 2, ...heard.slice(1, 3).reverse());
+      const entries = carl(journal);
+      entries.splice(1, 2, ...entries.slice(1, 3).reverse());
     },
   ],
   [
-    "a reader who was given another text than the log has",
-    ["a reader is given what is in the log"],
+    "a reader that received another text than the log has",
+    ["a reader receives what the log holds"],
     ({ journal }) => {
       carl(journal)[1] = { type: "event", seq: 1, user: "u-ann", text: "something else" };
     },
   ],
   [
-    "a reader who was told to begin anew",
-    ["a reader's list has no gap"],
+    "a reader whose resume was refused",
+    ["a reader misses nothing"],
     ({ journal }) => {
       carl(journal).splice(4, 2, { type: "welcome", seq: 4, resumed: false });
     },
   ],
+  ["a reader without a welcome", ["a reader misses nothing"], ({ journal }) => carl(journal).shift()],
   [
-    "a reader who never got a welcome",
-    ["a reader's list has no gap"],
-    ({ journal }) => carl(journal).shift(),
-  ],
-  [
-    "a sender whose messages changed places",
+    "a sender whose messages are out of order",
     ["a sender's order is kept"],
     ({ journal }) => {
       journal.sends.set(
@@ -151,56 +148,52 @@ const DOCTORED: [string, Rule[], (run: { journal: Journal; log: Said[] }) => voi
     },
   ],
   [
-    "a message that nobody sent",
-    ["nothing that nobody sent"],
+    "a message that was not sent",
+    ["every message was sent"],
     ({ journal, log }) => {
       log.push({ seq: 7, user: "u-ann", text: "ann never" });
       for (const reader of ["carl", "dora"]) {
-        journal.hear(reader, { type: "event", seq: 7, user: "u-ann", text: "ann never" });
+        journal.recordDelivery(reader, { type: "event", seq: 7, user: "u-ann", text: "ann never" });
       }
     },
   ],
   [
-    "a message under another's name",
+    "a message of another user",
     [
-      "nothing that nobody sent",
-      "what was acknowledged is in the log",
-      "a reader is given what is in the log",
+      "every message was sent",
+      "acknowledged messages are in the log",
+      "a reader receives what the log holds",
     ],
     ({ log }) => {
       log[0] = { seq: 1, user: "u-bob", text: "ann 0" };
     },
   ],
-  ["a send that was never acknowledged", ["every send is acknowledged"], ({ journal }) => journal.acks.pop()],
-  [
-    "a send that was refused",
-    ["nothing is refused"],
-    ({ journal }) => journal.complaints.push("ann: internal"),
-  ],
+  ["a send without an acknowledgement", ["every send is acknowledged"], ({ journal }) => journal.acks.pop()],
+  ["a rejected send", ["no send is rejected"], ({ journal }) => journal.failures.push("ann: internal")],
 ];
 
-for (const [wrong, rules, doctor] of DOCTORED) {
-  test(`it finds ${wrong}`, () => {
-    const run = wellRun();
-    doctor(run);
+for (const [fault, rules, apply] of FAULTS) {
+  test(`finds ${fault}`, () => {
+    const run = correctRun();
+    apply(run);
     const findings = check(run.journal, run.log);
     expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(rules));
     for (const rule of rules) expect(describe(findings)).toContain(rule);
   });
 }
 
-test("where a resume may be refused, beginning anew is no gap, but a hole is", () => {
-  const { journal, log } = wellRun();
+test("accepts an announced gap if a resume may be refused, but no other gap", () => {
+  const { journal, log } = correctRun();
   carl(journal).splice(4, 2, { type: "welcome", seq: 4, resumed: false });
   expect(check(journal, log, { mayRefuseResume: true })).toEqual([]);
   carl(journal).splice(2, 1);
   expect(check(journal, log, { mayRefuseResume: true }).map(({ rule }) => rule)).toEqual([
-    "a reader's list has no gap",
+    "a reader misses nothing",
   ]);
 });
 
-test("a log whose beginning was pruned is checked from there on", () => {
-  const { journal, log } = wellRun();
+test("checks a pruned log from its first seq", () => {
+  const { journal, log } = correctRun();
   expect(check(journal, log.slice(2), { from: 3 })).toEqual([]);
   expect(check(journal, log.slice(3), { from: 3 })).not.toEqual([]);
 });

@@ -1,15 +1,13 @@
-// A bad network: a TCP proxy that delays what passes, cuts connections in the middle of a frame, and leaves
-// links that look alive and carry nothing.
+// A TCP proxy that delays data, cuts connections within a frame, and leaves half-open connections.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { between, type Random } from "./random.ts";
 
-/** How a link may end. */
-const WAYS = ["cut to the server", "cut to the client", "half-open", "both half-open"] as const;
+const FAULTS = ["cut to the server", "cut to the client", "half-open", "both half-open"] as const;
 
-/** How long a dead link looks alive to the server, ms. */
-const GHOST_MS = 4_000;
-/** Longest delay of a chunk, ms, and how many of a hundred are delayed. */
+/** Time until the server's side of a connection closes that is half-open on both sides, ms. */
+const HALF_OPEN_MS = 4_000;
+/** Longest delay of a chunk, ms, and the percentage of chunks that are delayed. */
 const DELAY_MS = 40;
 const DELAYED_PERCENT = 10;
 
@@ -18,9 +16,9 @@ class Link {
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #random: Random;
-  /** Directions that carry nothing any more. */
-  #deaf = { server: false, client: false };
-  /** What to do with the next chunk of a direction: pass on a part of it, and then nothing more. */
+  /** Directions that drop all data. */
+  #dropped = { server: false, client: false };
+  /** The direction whose next chunk is cut: a part of it is forwarded, then nothing more. */
   #cut: "server" | "client" | null = null;
 
   constructor(client: Socket, server: Socket, random: Random, ended: () => void) {
@@ -34,14 +32,13 @@ class Link {
       socket.on("error", () => socket.destroy());
       socket.on("close", () => {
         ended();
-        if (!this.#deaf.server && !this.#deaf.client) this.destroy();
+        if (!this.#dropped.server && !this.#dropped.client) this.destroy();
       });
     }
   }
 
-  /** Ends it in one of the ways. */
-  end(way: (typeof WAYS)[number]): void {
-    switch (way) {
+  break(fault: (typeof FAULTS)[number]): void {
+    switch (fault) {
       case "cut to the server":
         this.#cut = "server";
         return;
@@ -49,13 +46,13 @@ class Link {
         this.#cut = "client";
         return;
       case "half-open":
-        // The server sees it end; the client is not told.
-        this.#deaf = { server: true, client: true };
+        // The server sees the end, the client does not.
+        this.#dropped = { server: true, client: true };
         this.#server.destroy();
         return;
       case "both half-open":
-        this.#deaf = { server: true, client: true };
-        setTimeout(() => this.#server.destroy(), GHOST_MS);
+        this.#dropped = { server: true, client: true };
+        setTimeout(() => this.#server.destroy(), HALF_OPEN_MS);
         return;
     }
   }
@@ -65,39 +62,39 @@ class Link {
     this.#server.destroy();
   }
 
-  /** Passes on what comes, in its order. */
+  /** Forwards data in order. */
   #pipe(from: Socket, to: Socket, direction: "server" | "client"): void {
-    let before = Promise.resolve();
+    let previous = Promise.resolve();
     from.on("data", (chunk: Buffer) => {
       const delayMs = this.#random() * 100 < DELAYED_PERCENT ? between(this.#random, 1, DELAY_MS) : 0;
-      before = before.then(async () => {
-        if (delayMs > 0) await new Promise((pass) => setTimeout(pass, delayMs));
-        this.#pass(chunk, to, direction);
+      previous = previous.then(async () => {
+        if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+        this.#forward(chunk, to, direction);
       });
     });
     from.on("end", () => {
-      before = before.then(() => {
-        if (!this.#deaf[direction]) to.end();
+      previous = previous.then(() => {
+        if (!this.#dropped[direction]) to.end();
       });
     });
   }
 
-  #pass(chunk: Buffer, to: Socket, direction: "server" | "client"): void {
-    if (this.#deaf[direction] || to.destroyed) return;
+  #forward(chunk: Buffer, to: Socket, direction: "server" | "client"): void {
+    if (this.#dropped[direction] || to.destroyed) return;
     if (this.#cut !== direction) {
       to.write(chunk);
       return;
     }
     const part = chunk.subarray(0, between(this.#random, 1, Math.max(1, chunk.length - 1)));
     to.write(part, () => this.destroy());
-    this.#deaf = { server: true, client: true };
+    this.#dropped = { server: true, client: true };
   }
 }
 
-/** BadNetwork is the way to a service. */
-export class BadNetwork {
-  /** Links that were ended, by how. */
-  readonly cuts = new Map<string, number>();
+/** FaultyNetwork forwards connections to a service and breaks some of them. */
+export class FaultyNetwork {
+  /** Number of broken links by fault. */
+  readonly faults = new Map<string, number>();
   readonly #server: Server;
   readonly #links = new Set<Link>();
   readonly #random: Random;
@@ -107,9 +104,9 @@ export class BadNetwork {
     this.#random = random;
   }
 
-  /** A way to the service at `port` of this machine. */
-  static async to(port: number, random: Random): Promise<BadNetwork> {
-    const network = new BadNetwork(createServer({ noDelay: true }), random);
+  /** Starts a proxy to `port` of this machine. */
+  static async to(port: number, random: Random): Promise<FaultyNetwork> {
+    const network = new FaultyNetwork(createServer({ noDelay: true }), random);
     network.#server.on("connection", (client) => {
       const server = connect(port, "127.0.0.1");
       const link = new Link(client, server, random, () => network.#links.delete(link));
@@ -120,24 +117,22 @@ export class BadNetwork {
     return network;
   }
 
-  /** Where it listens. */
   get url(): URL {
     const { port } = this.#server.address() as AddressInfo;
     return new URL(`http://127.0.0.1:${port}/`);
   }
 
-  /** Ends one of the links, in one of the ways. */
-  cut(): void {
+  /** Breaks a random link with a random fault. */
+  breakLink(): void {
     const links = [...this.#links];
     const link = links[between(this.#random, 0, links.length - 1)];
-    const way = WAYS[between(this.#random, 0, WAYS.length - 1)];
-    if (link === undefined || way === undefined) return;
+    const fault = FAULTS[between(this.#random, 0, FAULTS.length - 1)];
+    if (link === undefined || fault === undefined) return;
     this.#links.delete(link);
-    this.cuts.set(way, (this.cuts.get(way) ?? 0) + 1);
-    link.end(way);
+    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+    link.break(fault);
   }
 
-  /** Closes it. */
   [Symbol.dispose](): void {
     this.#server.close();
     for (const link of this.#links) link.destroy();

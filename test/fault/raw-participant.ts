@@ -1,52 +1,52 @@
-// A member that speaks the protocol by itself, as plainly as it can be done: it resumes, and sends again in
-// order whatever has no answer.
+// A participant that implements the protocol itself, as simply as possible: it resumes, and sends everything
+// without an answer again, in order.
 import type { RoomEvent } from "../../src/protocol/events.ts";
 import { PING, SUBPROTOCOL, splitLines } from "../../src/protocol/frame.ts";
 import { parseServerLine, type ServerLine } from "../../src/protocol/server-lines.ts";
-import { Ear, type Place } from "./ear.ts";
-import { keyOf, type Member } from "./member.ts";
+import { keyOf, type Participant } from "./participant.ts";
 import { between, type Random } from "./random.ts";
+import { ReaderLog, type RunContext } from "./reader-log.ts";
 
-/** How often it pings, and the silence after which it takes its link for dead, ms. */
+/** Ping interval, and the silence after which a connection is dead, ms. */
 const PING_MS = 700;
 const SILENCE_MS = 2_500;
-/** Its longest wait before it connects again, ms. */
+/** Longest wait before a reconnect, ms. */
 const RECONNECT_MS = 150;
-/** Lines that it puts into one frame; each is under 200 bytes. */
-const LINES_A_FRAME = 100;
+/** Lines per frame; each is under 200 bytes. */
+const LINES_PER_FRAME = 100;
 
 export interface RawOptions {
-  /** Times that it sends each message, at most; default 1. */
+  /** Maximum number of times that each message is sent. Default 1. */
   readonly repeats?: number;
 }
 
-/** RawMember knows no class of the project's client. */
-export class RawMember implements Member {
+/** RawParticipant uses no class of the project's client. */
+export class RawParticipant implements Participant {
   readonly name: string;
-  readonly #place: Place;
+  readonly #context: RunContext;
   readonly #random: Random;
   readonly #repeats: number;
-  readonly #ear: Ear;
-  /** Lines of the sends that have no answer, by id, in order. */
+  readonly #received: ReaderLog;
+  /** Lines of the sends without an answer, by id, in order. */
   readonly #unanswered = new Map<string, string>();
   #socket: WebSocket | null = null;
   #epoch: string | undefined;
   #joined = false;
   #closed = true;
   #count = 0;
-  #heardAt = 0;
+  #receivedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(name: string, place: Place, random: Random, { repeats = 1 }: RawOptions = {}) {
+  constructor(name: string, context: RunContext, random: Random, { repeats = 1 }: RawOptions = {}) {
     this.name = name;
-    this.#place = place;
+    this.#context = context;
     this.#random = random;
     this.#repeats = repeats;
-    this.#ear = new Ear(name, place);
+    this.#received = new ReaderLog(name, context);
   }
 
   get last(): number | undefined {
-    return this.#ear.last;
+    return this.#received.last;
   }
 
   get pending(): number {
@@ -55,7 +55,7 @@ export class RawMember implements Member {
 
   connect(): void {
     this.#closed = false;
-    this.#timer ??= setInterval(() => this.#watch(), PING_MS);
+    this.#timer ??= setInterval(() => this.#checkLiveness(), PING_MS);
     this.#open();
   }
 
@@ -63,12 +63,12 @@ export class RawMember implements Member {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#abandon();
+    this.#disconnect();
   }
 
-  /** Gives the link up, and comes back after `awayMs`. */
+  /** Drops the connection, and opens the next one after `awayMs`. */
   drop(awayMs = this.#random() * RECONNECT_MS): void {
-    this.#abandon();
+    this.#disconnect();
     this.#reopen(awayMs);
   }
 
@@ -76,30 +76,30 @@ export class RawMember implements Member {
     this.#count += 1;
     const id = `${this.name}-${this.#count}`;
     const line = JSON.stringify({ type: "send", id, text });
-    this.#place.journal.send(this.name, id, text);
+    this.#context.journal.recordSend(this.name, id, text);
     this.#unanswered.set(id, line);
     if (!this.#joined) return;
     for (let n = between(this.#random, 1, this.#repeats); n > 0; n -= 1) this.#socket?.send(line);
   }
 
   #open(): void {
-    const socket = new WebSocket(this.#place.socket, SUBPROTOCOL);
+    const socket = new WebSocket(this.#context.socket, SUBPROTOCOL);
     this.#socket = socket;
-    this.#heardAt = Date.now();
+    this.#receivedAt = Date.now();
     socket.addEventListener("open", () => {
       if (this.#socket !== socket) return;
-      const { last } = this.#ear;
+      const { last } = this.#received;
       socket.send(
         JSON.stringify({
           ...{ type: "hello", name: this.name, key: keyOf(this.name), history: 0 },
-          ...(this.#epoch !== undefined && { resume: { epoch: this.#epoch, seq: this.#given ?? last } }),
+          ...(this.#epoch !== undefined && { resume: { epoch: this.#epoch, seq: this.#delivered ?? last } }),
         }),
       );
     });
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket !== socket) return;
-      this.#heardAt = Date.now();
-      for (const line of splitLines(String(data))) this.#take(line);
+      this.#receivedAt = Date.now();
+      for (const line of splitLines(String(data))) this.#receive(line);
     });
     socket.addEventListener("close", () => {
       if (this.#socket !== socket) return;
@@ -107,13 +107,13 @@ export class RawMember implements Member {
     });
   }
 
-  /** Seq of the newest event that came over a socket; the ear's list may still wait for older ones. */
-  #given: number | undefined;
+  /** Seq of the newest event that a socket delivered; the recorded list may still wait for older ones. */
+  #delivered: number | undefined;
 
-  #take(text: string): void {
+  #receive(text: string): void {
     const line = parseServerLine(text);
     if (line === null) {
-      this.#complain(`no line of the protocol: ${text.slice(0, 100)}`);
+      this.#fail(`not a line of the protocol: ${text.slice(0, 100)}`);
       return;
     }
     this.#handle(line);
@@ -122,17 +122,17 @@ export class RawMember implements Member {
   #handle(line: ServerLine): void {
     switch (line.type) {
       case "welcome": {
-        const { journal } = this.#place;
+        const { journal } = this.#context;
         journal.users.set(this.name, line.you.user);
-        if (this.#epoch !== undefined && line.epoch !== this.#epoch) this.#complain("another epoch");
+        if (this.#epoch !== undefined && line.epoch !== this.#epoch) this.#fail("the epoch changed");
         this.#epoch = line.epoch;
-        this.#ear.welcome(line.seq, line.resumed);
+        this.#received.welcome(line.seq, line.resumed);
         if (line.resumed) for (const event of line.events) this.#event(event);
-        if (line.resumed && this.#given !== line.seq)
-          this.#complain(`a resume to ${this.#given} of ${line.seq}`);
-        this.#given = line.seq;
+        if (line.resumed && this.#delivered !== line.seq)
+          this.#fail(`a resume ended at ${this.#delivered} of ${line.seq}`);
+        this.#delivered = line.seq;
         this.#joined = true;
-        this.#sendAgain();
+        this.#resend();
         return;
       }
       case "message":
@@ -145,7 +145,7 @@ export class RawMember implements Member {
         this.#answered(line.id, line.seq ?? 0);
         return;
       case "error":
-        this.#complain(`${line.code}, ${line.message}`);
+        this.#fail(`${line.code}, ${line.message}`);
         return;
       default:
         return;
@@ -153,37 +153,37 @@ export class RawMember implements Member {
   }
 
   #event(event: RoomEvent): void {
-    this.#given = event.seq;
-    this.#ear.event({ seq: event.seq, user: event.user, text: "text" in event ? event.text : "" });
-    // In a welcome, one's own events tell which sends came through.
+    this.#delivered = event.seq;
+    this.#received.event({ seq: event.seq, user: event.user, text: "text" in event ? event.text : "" });
+    // In a welcome, own events show which sends were stored.
     if (event.id !== undefined) this.#answered(event.id, event.seq);
   }
 
   #answered(id: string, seq: number): void {
-    this.#place.journal.acks.push({ sender: this.name, id, seq });
+    this.#context.journal.acks.push({ sender: this.name, id, seq });
     this.#unanswered.delete(id);
   }
 
-  #sendAgain(): void {
+  #resend(): void {
     const lines = [...this.#unanswered.values()];
-    for (let i = 0; i < lines.length; i += LINES_A_FRAME) {
-      this.#socket?.send(lines.slice(i, i + LINES_A_FRAME).join("\n"));
+    for (let i = 0; i < lines.length; i += LINES_PER_FRAME) {
+      this.#socket?.send(lines.slice(i, i + LINES_PER_FRAME).join("\n"));
     }
   }
 
-  /** Pings, and takes a link on which nothing comes back for dead. */
-  #watch(): void {
+  /** Pings, and drops a connection that delivers nothing. */
+  #checkLiveness(): void {
     if (this.#socket === null) return;
-    if (Date.now() - this.#heardAt > SILENCE_MS) this.drop();
+    if (Date.now() - this.#receivedAt > SILENCE_MS) this.drop();
     else if (this.#joined) this.#socket.send(PING);
   }
 
-  #abandon(): void {
+  #disconnect(): void {
     const socket = this.#socket;
     this.#socket = null;
     this.#joined = false;
     if (socket === null) return;
-    this.#place.journal.reconnects += 1;
+    this.#context.journal.reconnects += 1;
     socket.close();
   }
 
@@ -193,7 +193,7 @@ export class RawMember implements Member {
     }, awayMs);
   }
 
-  #complain(what: string): void {
-    this.#place.journal.complaints.push(`${this.name}: ${what}`);
+  #fail(reason: string): void {
+    this.#context.journal.failures.push(`${this.name}: ${reason}`);
   }
 }

@@ -1,13 +1,12 @@
-// A service that is killed and started again, at the same address and over the same state.
+// A service that is killed and restarted, at the same address and with the same state.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lastingPort } from "../helpers/port.ts";
+import { stablePort } from "../helpers/port.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 
-/** MortalService is one service in many lives. */
-export class MortalService {
-  /** Lives that ended with SIGKILL. */
+export class RestartableService {
+  /** Number of kills so far. */
   kills = 0;
   readonly #state: string;
   readonly #vars: Readonly<Record<string, string>>;
@@ -19,34 +18,34 @@ export class MortalService {
     this.#service = service;
   }
 
-  /** Starts it for the first time, without a rate limit. */
-  static async start(vars: Readonly<Record<string, string>> = {}): Promise<MortalService> {
+  /** Starts the service, by default without a rate limit and without pruning. */
+  static async start(vars: Readonly<Record<string, string>> = {}): Promise<RestartableService> {
     const state = await mkdtemp(join(tmpdir(), "edge-chat-fault-"));
     const all = { MESSAGE_RATE: "0", HISTORY_LIMIT: "1000000", ...vars };
-    return new MortalService(state, all, await startServe({ state, vars: all, port: await lastingPort() }));
+    const service = await startServe({ state, vars: all, port: await stablePort() });
+    return new RestartableService(state, all, service);
   }
 
   get url(): URL {
     return this.#service.url;
   }
 
-  /** Port that it listens on, in each of its lives. */
   get port(): number {
     return Number(this.url.port);
   }
 
-  /** Ends it at once, with SIGKILL. */
+  /** Ends all its processes with SIGKILL. */
   async kill(): Promise<void> {
     this.kills += 1;
     await this.#service.kill();
   }
 
-  /** Starts it again, after a kill. */
+  /** Starts it again after a kill. */
   async restart(): Promise<void> {
     this.#service = await startServe({ state: this.#state, vars: this.#vars, port: this.port });
   }
 
-  /** Ends it for good, and removes what it kept. */
+  /** Ends it and removes its state. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#service.kill();
     await rm(this.#state, { recursive: true, force: true, maxRetries: 5 });
