@@ -17,26 +17,34 @@ export function mentionOf(name: string): string {
 const plainSpaces = (text: string): string => text.replace(/\u00a0/g, " ");
 const fold = (text: string): string => plainSpaces(text).toLowerCase();
 
-/** Returns `[start, end]` of the first mention of `name` in `text` at the index `from` or later, or `null`. */
-function findName(text: string, name: string, from: number): readonly [number, number] | null {
-  if (name === "") return null;
+/** A character before which no mention starts. */
+const CONTINUES_WORD = /[\p{L}\p{M}\p{N}_@./]$/u;
+
+/** A range of a text: from `start` to before `end`. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns the mentions of `name` in `text`, in order. */
+function rangesOf(text: string, name: string): readonly Range[] {
+  const found: Range[] = [];
   const folded = fold(text);
   const wanted = `@${fold(name)}`;
   // If lower case has another length, the indices differ.
-  if (folded.length !== text.length) return null;
-  for (let at = folded.indexOf(wanted, from); at >= 0; at = folded.indexOf(wanted, at + 1)) {
-    const end = at + wanted.length;
-    const before = text.slice(0, at);
-    const startsName = !/[\p{L}\p{M}\p{N}_@./]$/u.test(before);
+  if (name === "" || folded.length !== text.length) return found;
+  for (let start = folded.indexOf(wanted); start >= 0; start = folded.indexOf(wanted, start + 1)) {
+    const end = start + wanted.length;
     const next = String.fromCodePoint(text.codePointAt(end) ?? 32);
-    if (startsName && !NAME_CHARACTER.test(next)) return [at, end];
+    if (!CONTINUES_WORD.test(text.slice(Math.max(0, start - 2), start)) && !NAME_CHARACTER.test(next))
+      found.push({ start, end });
   }
-  return null;
+  return found;
 }
 
 /** Returns whether `text` mentions `name`. */
 export function mentions(text: string, name: string): boolean {
-  return findName(text, name, 0) !== null;
+  return rangesOf(text, name).length > 0;
 }
 
 /** Splits `text` into mentions and the text between them. Mentions of `ownName` are marked as own. */
@@ -44,22 +52,27 @@ export function textWithMentions(text: string, ownName: string): Inline[] {
   if (!text.includes("@")) return text === "" ? [] : [{ type: "text", text }];
   const found: Inline[] = [];
   let rest = 0;
-  const take = (start: number, end: number, own: boolean): void => {
+  const take = ({ start, end }: Range, own: boolean): void => {
     if (start > rest) found.push({ type: "text", text: text.slice(rest, start) });
     found.push({ type: "mention", text: plainSpaces(text.slice(start, end)), own });
     rest = end;
   };
-  for (let own = findName(text, ownName, rest); ; own = findName(text, ownName, rest)) {
-    const until = own?.[0] ?? text.length;
-    for (const match of text.slice(rest, until).matchAll(MENTION)) {
-      // A full stop after a name ends the sentence.
-      const name = match[0].replace(/[.\u00a0-]+$/u, "");
-      const start = match.index + until - text.slice(rest, until).length;
-      if (start >= rest) take(start, start + name.length, false);
+  const ownRanges = [...rangesOf(text, ownName)];
+  const takeOwn = (before: number): void => {
+    for (let own = ownRanges[0]; own !== undefined && own.start < before; own = ownRanges[0]) {
+      take(own, true);
+      ownRanges.shift();
     }
-    if (own === null) break;
-    take(own[0], own[1], true);
+  };
+  for (const match of text.matchAll(MENTION)) {
+    // A full stop after a name ends the sentence.
+    const name = match[0].replace(/[.\u00a0-]+$/u, "");
+    const range = { start: match.index, end: match.index + name.length };
+    takeOwn(range.end);
+    // The own name can have several words, of which this is the first.
+    if (range.start >= rest) take(range, false);
   }
+  takeOwn(text.length);
   if (rest < text.length) found.push({ type: "text", text: text.slice(rest) });
   return found;
 }

@@ -19,6 +19,19 @@ describe("mentions", () => {
     ["a@b.example", [text("a@b.example")]],
     ["@@Bob", [text("@@Bob")]],
     ["@ Bob", [text("@ Bob")]],
+    [
+      "@Jonas should ask @Maya, not @Ann Lee or @Bob.",
+      [
+        mention("@Jonas"),
+        text(" should ask "),
+        mention("@Maya"),
+        text(", not "),
+        mention("@Ann Lee", true),
+        text(" or "),
+        mention("@Bob"),
+        text("."),
+      ],
+    ],
     ["@团队 在吗", [mention("@团队"), text(" 在吗")]],
     [
       "@Bob @Ann Lee @Bob",
@@ -34,13 +47,15 @@ describe("mentions", () => {
     expect(mentions("hello", "")).toBe(false);
   });
 
-  test("do not change the text", () => {
+  test("begin with @ and do not change the text", () => {
     const anyText = fc
       .array(fc.constantFrom("@", "Ann", " ", "Lee", "Bob", ".", "-", "İ", "\u00a0", "x"))
       .map((parts) => parts.join(""));
     fc.assert(
       fc.property(anyText, (source) => {
-        const shown = textWithMentions(source, "Ann Lee").map((part) => ("text" in part ? part.text : ""));
+        const parts = textWithMentions(source, "Ann Lee");
+        const shown = parts.map((part) => ("text" in part ? part.text : ""));
+        for (const part of parts) if (part.type === "mention") expect(part.text).toMatch(/^@[^@ ]/);
         expect(shown.join("").replace(/\u00a0/g, " ")).toBe(source.replace(/\u00a0/g, " "));
       }),
     );
