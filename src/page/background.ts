@@ -5,6 +5,7 @@ import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
 import { startNotifications } from "./effects/notifications.ts";
 import { startShortcuts } from "./effects/shortcuts.ts";
 import { startTitleBadge } from "./effects/title-badge.ts";
+import { startTypeAnywhere } from "./effects/type-anywhere.ts";
 import { startViewport } from "./effects/viewport.ts";
 import { openRoom } from "./state/navigation.ts";
 import { startUnread } from "./state/unread.ts";
@@ -16,6 +17,7 @@ import { loadSkeleton } from "./text/skeleton.ts";
 export function startBackground(): void {
   startTitleBadge();
   startShortcuts();
+  startTypeAnywhere();
   startViewport();
   const app = document.getElementById("app");
   if (app !== null) startKeyboardFocus(app);

@@ -6,7 +6,17 @@ import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { en, type Strings } from "../../src/page/i18n/en.ts";
 import { zh } from "../../src/page/i18n/zh.ts";
-import { isStarted, type Pages, type Person, part, post, say, setName, startPages } from "../helpers/page.ts";
+import {
+  isStarted,
+  type Pages,
+  type Person,
+  part,
+  post,
+  say,
+  select,
+  setName,
+  startPages,
+} from "../helpers/page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -64,10 +74,10 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await field.fill("an answer");
   await field.press("Enter");
   await part.message(other, "an answer").waitFor();
-  await other.getByRole("article", { name: / an answer$/ }).focus();
+  await select(other, "an answer");
   await other.keyboard.press("r");
   await say(other, "a reply");
-  await part.message(other, "to be deleted").focus();
+  await select(other, "to be deleted");
   await other.keyboard.press("Delete");
   await part.message(other, "a reply").hover();
   await part.message(other, "a reply").getByRole("button", { name: "React with 👍" }).click();
@@ -127,7 +137,7 @@ describe("axe-core finds nothing", () => {
       await answer.focus();
       await page.keyboard.press(key);
     };
-    await answer.focus();
+    await select(page, "an answer");
     expect(await violations(page), "a message in focus").toEqual([]);
     await press("Enter");
     await checkDialog(page, texts.messageActions);

@@ -67,6 +67,21 @@ describe("scrolling", () => {
     await page.getByRole("button", { name: /new messages|latest/ }).waitFor({ state: "detached" });
   });
 
+  test("goes to the own message when it is sent", async () => {
+    const room = pages.freshRoom();
+    await post(room, 1, 45);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 45.").waitFor();
+    await scrollTo(page, "line 10.");
+    await page.getByRole("button", { name: "Jump to latest" }).waitFor();
+    await part.field(page).fill("my own");
+    await part.field(page).press("Enter");
+    await part.message(page, "my own").getByRole("time").waitFor();
+    await expect.poll(() => atEnd(page)).toBe(true);
+    await page.getByRole("button", { name: "Jump to latest" }).waitFor({ state: "detached" });
+    expect(await part.field(page).evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
   test("loads all earlier messages in order", async () => {
     const room = pages.freshRoom();
     await post(room, 1, 320);

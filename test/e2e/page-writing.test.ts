@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { hasControls } from "../../src/protocol/frame.ts";
 import {
+  inSettings,
   isStarted,
   network,
   type Pages,
@@ -12,6 +13,7 @@ import {
   readAll,
   rejectSends,
   say,
+  select,
   setName,
   startPages,
 } from "../helpers/page.ts";
@@ -174,6 +176,56 @@ describe("the text field", () => {
   });
 });
 
+describe("typing without a focused field", () => {
+  test("writes in the composer after a click on an own message", async () => {
+    const page = await alone();
+    await isStarted(page);
+    await say(page, "an old message");
+    await part.log(page).getByText("an old message").click();
+    await page.keyboard.type("see you there");
+    expect(await part.field(page).inputValue()).toBe("see you there");
+    await part.log(page).getByText("an old message").click();
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    expect(await part.log(page).getByText("Message deleted").count()).toBe(0);
+    await page.getByRole("heading", { level: 1 }).click();
+    await page.keyboard.type("!");
+    expect(await part.field(page).inputValue()).toBe("see you there!");
+  });
+
+  test("pastes into the composer", async () => {
+    const page = await alone();
+    await isStarted(page);
+    await page.getByRole("heading", { level: 1 }).click();
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData("text/plain", "pasted");
+      document.body.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    });
+    expect(await part.field(page).inputValue()).toBe("pasted");
+  });
+
+  test("writes in the composer after a dialog and a deletion with the mouse", async () => {
+    const page = await alone();
+    await isStarted(page);
+    await inSettings(page, () => Promise.resolve());
+    await page.keyboard.type("one ");
+    expect(await part.field(page).inputValue()).toBe("one ");
+    await say(page, "a mistake");
+    await part.message(page, "a mistake").hover();
+    await part.message(page, "a mistake").getByRole("button", { name: "More" }).click();
+    await part
+      .dialog(page, "Message actions")
+      .getByRole("button", { name: /^Delete/ })
+      .click();
+    await page.keyboard.type("two");
+    expect(await part.field(page).inputValue()).toBe("two");
+  });
+});
+
 describe("a draft", () => {
   test("is restored after a reload, for each room", async () => {
     const person = await pages.person();
@@ -321,7 +373,7 @@ describe("a message that the room rejects", () => {
     const page = await person.open(pages.freshRoom());
     await say(page, "said");
     await part.field(page).fill("a draft");
-    await part.message(page, "said").focus();
+    await select(page, "said");
     await page.keyboard.press("e");
     await part.field(page).fill("mistaken");
     await page.keyboard.press("Enter");

@@ -222,3 +222,11 @@ export async function setName(page: Page, name: string): Promise<void> {
   await part.name(page).fill(name);
   await part.name(page).press("Enter");
 }
+
+/** Selects the message that contains `text` with the keyboard, from the latest message up. */
+export async function select(page: Page, text: string): Promise<void> {
+  const isSelected = () => part.message(page, text).evaluateAll(([row]) => row === document.activeElement);
+  await page.getByRole("log").focus();
+  await page.keyboard.press("End");
+  while (!(await isSelected())) await page.keyboard.press("ArrowUp");
+}

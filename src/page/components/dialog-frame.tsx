@@ -1,7 +1,9 @@
 /** A modal dialog. Escape, a click beside it and its close button close it and restore the focus. */
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { canHover } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
+import { useOpenRoom } from "../state/context.ts";
 import { type Anchor, closeDialog, dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 
@@ -16,12 +18,15 @@ interface DialogFrameProps {
 }
 
 export function DialogFrame({ kind, title, bare = false, anchor, children }: DialogFrameProps) {
+  const room = useOpenRoom();
   const frame = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return;
     const shown = dialog.peek();
+    // Opened with the mouse, on a device with a keyboard: after it, the user goes on writing.
+    const byPointer = canHover.peek() && document.activeElement?.matches(":focus-visible") !== true;
     element.showModal();
     if (anchor !== undefined) place(element, anchor);
     const closed = (): void => {
@@ -32,8 +37,9 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
     return () => {
       element.removeEventListener("close", closed);
       element.close();
+      if (byPointer && dialog.peek() === null) room.composer.focus();
     };
-  }, [anchor]);
+  }, [anchor, room]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it too
     <dialog

@@ -28,6 +28,7 @@ export function OpenRoomDialog() {
         <input
           id={id}
           type="text"
+          autofocus
           dir="auto"
           autocomplete="off"
           autocapitalize="none"

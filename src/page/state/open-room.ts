@@ -55,6 +55,8 @@ export class OpenRoom {
   readonly fromCache = computed(() => this.state.value.epoch === undefined);
   /** The view shows the latest messages. */
   readonly atEnd = signal(true);
+  /** Counts the requests to scroll to the latest message. */
+  readonly endRequests = signal(0);
   /** Seq of a message that the view should scroll to. */
   readonly jumpTo = signal<number | null>(null);
   /** Older messages are being loaded. */
@@ -93,6 +95,7 @@ export class OpenRoom {
       slot,
       onSend: () => {
         this.unreadAfter.value = null;
+        this.endRequests.value += 1;
       },
     });
     this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(showError));

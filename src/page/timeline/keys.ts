@@ -20,6 +20,8 @@ export class TimelineKeys {
   readonly #session: OpenRoom;
   readonly #log: HTMLElement;
   readonly #near: TimelineWindow;
+  /** Key of the message that was reached with the keyboard. A click focuses messages too, but selects none. */
+  #selected: string | null = null;
 
   constructor(session: OpenRoom, log: HTMLElement, near: TimelineWindow) {
     this.#session = session;
@@ -30,8 +32,15 @@ export class TimelineKeys {
   /** Listens until the returned function is called. */
   start(): () => void {
     const pressed = (event: KeyboardEvent): void => this.#pressed(event);
+    const unselect = (): void => {
+      this.#selected = null;
+    };
     this.#log.addEventListener("keydown", pressed);
-    return () => this.#log.removeEventListener("keydown", pressed);
+    addEventListener("pointerdown", unselect, { capture: true });
+    return () => {
+      this.#log.removeEventListener("keydown", pressed);
+      removeEventListener("pointerdown", unselect, { capture: true });
+    };
   }
 
   #pressed(event: KeyboardEvent): void {
@@ -55,7 +64,8 @@ export class TimelineKeys {
     if (event.key === "Enter" || event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) {
       dialog.value = { type: "actions", message, anchor: anchorAt(row) };
     } else {
-      const action = ACTIONS[event.key];
+      // Letters act on a selected message only: else they are text for the composer.
+      const action = this.#selected === row.getAttribute("data-row") ? ACTIONS[event.key] : undefined;
       if (action === undefined || !actOn(this.#session, message, action, row)) return;
     }
     event.preventDefault();
@@ -83,6 +93,7 @@ export class TimelineKeys {
   }
 
   #goTo(row: string): void {
+    this.#selected = row;
     const go = (): void => {
       const element = this.#log.querySelector<HTMLElement>(`[data-row="${CSS.escape(row)}"]`);
       element?.focus({ preventScroll: true });

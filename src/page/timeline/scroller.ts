@@ -61,8 +61,16 @@ export class Scroller {
     };
     log.addEventListener("scroll", scrolled, { passive: true });
     document.addEventListener("visibilitychange", seen);
+    const stop = this.#session.endRequests.subscribe((count) => {
+      if (count === 0) return;
+      log.scrollTop = log.scrollHeight;
+      // The rows to come are drawn below, and the view follows them.
+      this.#session.atEnd.value = true;
+      this.#note(log);
+    });
     return () => {
       this.#log = null;
+      stop();
       resized.disconnect();
       log.removeEventListener("scroll", scrolled);
       document.removeEventListener("visibilitychange", seen);
