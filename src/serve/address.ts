@@ -1,18 +1,18 @@
-/** Address: where the server listens, tried before the runtime starts, since Node names the reason best. */
+/** Address: checks where the server will listen before the runtime starts, since Node gives better reasons. */
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { StartError } from "./start-error.ts";
 
-/** What the codes of a refused `listen` mean to the person who asked for it. */
+/** Meaning of the error codes of `listen` and `lookup`. */
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "something else listens there",
-  EACCES: "this user may not listen there",
+  EADDRINUSE: "another program uses that port",
+  EACCES: "this user may not use that port",
   EADDRNOTAVAIL: "this machine does not have that address",
   ENOTFOUND: "there is no such host",
 };
 
-/** The address `host` and `port` as the runtime takes it. Throws a StartError where nothing can listen there. */
+/** Resolves `host` and checks that `port` is free. Throws a StartError if nothing can listen there. */
 export async function freeAddress(host: string, port: number): Promise<string> {
   try {
     const { address } = await lookup(host);
@@ -20,14 +20,14 @@ export async function freeAddress(host: string, port: number): Promise<string> {
     await once(probe, "listening");
     probe.close();
     await once(probe, "close");
-    return hostAndPort(address, port);
+    return address;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new StartError(`Cannot listen on ${hostAndPort(host, port)}: ${REASONS[code] ?? code}.`);
   }
 }
 
-/** `host:port` as it stands in a URL, an IPv6 address in brackets. */
+/** `host:port` as in a URL, with brackets around an IPv6 address. */
 export function hostAndPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

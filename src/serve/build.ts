@@ -1,125 +1,84 @@
 /**
- * Build: makes the release out of the sources, with wrangler's own bundle, configuration and treatment of assets.
- * It is a program of its own, which a start runs when the kept release is out of date: the tools that it loads
- * take longer than a whole start, and more memory than a server should hold.
+ * Build: makes a release from the sources. It is a program of its own, run only when a source has changed: the
+ * tools that it loads need more time than a start and more memory than a server should hold.
  */
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
-import { serializeConfig, type Worker } from "miniflare";
 import { type Unstable_Config, unstable_readConfig } from "wrangler";
-import { type PackedAssets, packAssets } from "./assets.ts";
-import { keepRelease, type Release } from "./release.ts";
-import { SOCKET, STATE } from "./runtime.ts";
-import { orSayWhyNot, StartError } from "./start-error.ts";
-
-/** Name of the service that is the Worker. */
-const APP = "app";
+import { buildPage } from "../page/build.ts";
+import { CONFIG_FILE, isBuilt, PAGES_FOLDER, releaseFolder, releasesFolder, WORKER_FILE } from "./release.ts";
+import { printStartError, StartError } from "./start-error.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
 
-await orSayWhyNot(keepRelease(ROOT, buildRelease));
+await printStartError(buildRelease(ROOT));
 
-/** Builds the release of the sources in `root`. Throws a StartError where they do not build. */
-async function buildRelease(root: string): Promise<Release> {
-  const app = await bundleApp(root);
-  const config = unstable_readConfig({ config: join(root, "wrangler.toml") }, { hideWarnings: true });
-  const assets = await packAssets(root, config, await bundleWorker("files.ts"));
-  const vars = textVariables(config);
-  return {
-    vars,
-    config: serializeConfig({
-      services: [
-        { name: APP, worker: await appWorker(app, config, assets, Object.keys(vars)) },
-        ...assets.services,
-        // The path is set at each start.
-        { name: STATE, disk: { writable: true } },
-      ],
-      sockets: [{ name: SOCKET, http: {}, service: { name: APP } }],
-    }),
-  };
-}
-
-async function appWorker(
-  app: string,
-  config: Unstable_Config,
-  assets: PackedAssets,
-  vars: readonly string[],
-): Promise<Worker> {
-  const rooms = config.durable_objects.bindings;
-  const asset = { service: { name: assets.entry } };
-  const binding = config.assets?.binding;
-  return {
-    compatibilityDate: config.compatibility_date ?? "",
-    compatibilityFlags: config.compatibility_flags,
-    modules: [
-      { name: "front.js", esModule: await bundleWorker("front.ts") },
-      { name: "app", esModule: app },
-      { name: "rules", json: JSON.stringify(config.assets?.run_worker_first ?? false) },
-    ],
-    bindings: [
-      ...(binding === undefined ? [] : [{ name: binding, ...asset }]),
-      { name: "SERVE_ASSETS", ...asset },
-      // Each start puts its own values into the runtime's environment.
-      ...vars.map((name) => ({ name, fromEnvironment: name })),
-      ...rooms.map(({ name, class_name }) => ({ name, durableObjectNamespace: { className: class_name } })),
-    ],
-    durableObjectNamespaces: rooms.map(({ class_name }) => ({
-      className: class_name,
-      // As wrangler names it, so that its local data can be taken over.
-      uniqueKey: `${config.name}-${class_name}`,
-      enableSql: true,
-    })),
-    durableObjectStorage: { localDisk: STATE },
-  };
-}
-
-/** Runs the build command of wrangler.toml and bundles the Worker, as for Cloudflare. Gives its source. */
-async function bundleApp(root: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "edge-chat-build-"));
+/** Builds the release of the sources in `root`. Throws a StartError if they do not build. */
+async function buildRelease(root: string): Promise<void> {
+  const release = releaseFolder(root);
+  mkdirSync(releasesFolder(root), { recursive: true });
+  const folder = mkdtempSync(join(releasesFolder(root), "build-"));
   try {
-    const script = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
-    const wrangler = spawn(process.execPath, [script, "deploy", "--dry-run", "--outdir", folder], {
-      cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    const config = unstable_readConfig({ config: join(root, "wrangler.toml") }, { hideWarnings: true });
+    if (config.assets?.directory === undefined)
+      throw new StartError("wrangler.toml names no folder of assets.");
+    await Promise.all([buildPage(), bundleWorker(root, join(folder, WORKER_FILE))]);
+    cpSync(join(root, config.assets.directory), join(folder, PAGES_FOLDER), {
+      recursive: true,
+      preserveTimestamps: true,
     });
-    const [output, errors, code] = await Promise.all([
-      text(wrangler.stdout),
-      text(wrangler.stderr),
-      new Promise((ended) => wrangler.once("close", ended)),
-    ]);
-    if (code !== 0) {
-      process.stderr.write(output + errors);
-      throw new StartError("wrangler could not build the Worker.");
-    }
-    return await readFile(join(folder, "index.js"), "utf8");
+    writeFileSync(join(folder, CONFIG_FILE), JSON.stringify(releaseConfig(config)));
+    if (releaseFolder(root) !== release)
+      throw new StartError("The sources changed while they were built; start again.");
+    // Another start may have built the same sources meanwhile.
+    if (!isBuilt(release)) renameSync(folder, release);
+    removeOthers(release);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Source of one of our own Workers in `worker/`, in JavaScript. */
-async function bundleWorker(file: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "worker", file)],
+/** Bundles the front, with the Worker inside it, into `file`. */
+async function bundleWorker(root: string, file: string): Promise<void> {
+  await build({
+    entryPoints: [join(import.meta.dirname, "worker", "front.ts")],
+    outfile: file,
     bundle: true,
-    write: false,
     format: "esm",
     target: "es2024",
-    external: ["app", "rules"],
+    external: ["cloudflare:*", "node:*"],
+    alias: { app: join(root, "src", "index.ts") },
   });
-  return outputFiles.map((output) => output.text).join("\n");
 }
 
-/** The variables of wrangler.toml, which a start may set to other texts. */
-function textVariables(config: Unstable_Config): Record<string, string> {
-  const vars = Object.entries(config.vars).map(([name, value]): [string, string] => {
-    if (typeof value === "string") return [name, value];
-    throw new StartError(`The variable ${name} in wrangler.toml is not a text.`);
-  });
-  return Object.fromEntries(vars);
+/** The configuration of wrangler.toml as the runtime reads it: it rejects fields that it does not know. */
+function releaseConfig(config: Unstable_Config): object {
+  for (const [name, value] of Object.entries(config.vars)) {
+    if (typeof value !== "string")
+      throw new StartError(`The variable ${name} in wrangler.toml is not a string.`);
+  }
+  return {
+    name: config.name,
+    main: WORKER_FILE,
+    no_bundle: true,
+    compatibility_date: config.compatibility_date,
+    compatibility_flags: config.compatibility_flags,
+    vars: { ...config.vars, SERVE: { workerFirst: config.assets?.run_worker_first ?? false } },
+    durable_objects: {
+      bindings: config.durable_objects.bindings.map(({ name, class_name }) => ({ name, class_name })),
+    },
+    migrations: config.migrations,
+    // The front sees every request: it also compresses the pages.
+    assets: { ...config.assets, directory: PAGES_FOLDER, run_worker_first: true },
+  };
+}
+
+/** Removes the releases of older sources. */
+function removeOthers(release: string): void {
+  for (const name of readdirSync(releasesFolder(ROOT))) {
+    // Another build may be writing to a folder whose name is not a fingerprint.
+    if (!/^[0-9a-f]{64}$/.test(name) || name === basename(release)) continue;
+    rmSync(join(releasesFolder(ROOT), name), { recursive: true, force: true });
+  }
 }

@@ -1,73 +1,76 @@
 /**
- * The self-hosting server: `npm run serve` runs the service on workerd, without an account and without a proxy of
- * the development tools. It builds what is out of date, starts the runtime, and says where it listens.
+ * The self-hosting server: `npm run serve` runs the service on workerd, without an account. It builds the service
+ * if a source has changed, starts the runtime and prints where it listens.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { freeAddress, hostAndPort } from "./address.ts";
 import { parseOptions } from "./options.ts";
-import { keptRelease, type Release } from "./release.ts";
+import { installRelease, isBuilt, type ReleaseConfig, releaseFolder, writeConfig } from "./release.ts";
 import { startRuntime } from "./runtime.ts";
-import { orSayWhyNot, StartError } from "./start-error.ts";
+import { printStartError, StartError } from "./start-error.ts";
 import { claimState } from "./state.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
 
-/** How often, in ms, to look whether npm still waits for this process. */
-const PARENT_LOOK_MS = 500;
+/** How often, in ms, to check that npm still runs. */
+const PARENT_CHECK_MS = 500;
 
-await orSayWhyNot(serve(process.argv.slice(2)));
+await printStartError(serve(process.argv.slice(2)));
 
-/** Serves until the process is told to stop. Throws a StartError where it cannot, or cannot go on. */
+/** Serves until a signal asks it to stop. Throws a StartError if it cannot start or go on. */
 async function serve(args: readonly string[]): Promise<void> {
   const options = parseOptions(args, join(ROOT, ".wrangler", "serve"));
-  const release = keptRelease(ROOT) ?? (await newRelease());
-  refuseUnknown(options.vars, release.vars);
-  const address = await freeAddress(options.host, options.port);
+  const host = await freeAddress(options.host, options.port);
+  const release = await builtRelease();
   const lock = claimState(options.state);
-  const vars = { ...release.vars, ...options.vars };
-  const runtime = await startRuntime(release.config, address, options.state, vars);
+  const folder = join(options.state, "release");
+  const config = installRelease(release, folder);
+  rejectUnknown(options.vars, config);
 
-  const told = toldToStop();
+  const runtime = await startRuntime({
+    config: writeConfig(folder, config, options.vars),
+    name: config.name,
+    address: hostAndPort(host, options.port),
+    state: options.state,
+  });
+  if (typeof runtime !== "object")
+    throw new StartError("The runtime ended before it listened; its output is above.");
+  const stopping = stopRequested();
   console.log(`listening on http://${hostAndPort(options.host, runtime.port)}`);
-  const unasked = await Promise.race([told, runtime.ended]);
+  const end = await Promise.race([stopping, runtime.ended]);
   await runtime.stop();
   lock.close();
-  // Ctrl-C reaches the whole process group, so the runtime may end of it before this process hears of it.
-  if (unasked !== undefined && unasked !== "SIGINT") {
-    throw new StartError(`The runtime ended unasked, with ${unasked}.`);
-  }
+  // Ctrl-C reaches the whole process group, so the runtime may end before this process handles the signal.
+  if (end !== undefined && end !== "SIGINT") throw new StartError(`The runtime ended with ${end}.`);
 }
 
-/** Fulfilled when a signal says to stop, or npm was told in this process's place. */
-function toldToStop(): Promise<void> {
+/** Resolves when a signal asks this process, or the npm that started it, to stop. */
+function stopRequested(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve());
-  // npm hands signals to its shell, which ends of them without a word to the program that it runs.
+  // npm sends signals only to its shell, which ends without passing them on.
   const parent = process.ppid;
-  const look = () => process.ppid === parent || resolve();
-  if (process.env.npm_lifecycle_event !== undefined) setInterval(look, PARENT_LOOK_MS).unref();
+  const check = () => process.ppid === parent || resolve();
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(check, PARENT_CHECK_MS).unref();
   return promise;
 }
 
-/** Runs the build, and gives what it kept. What it says goes to stderr. */
-async function newRelease(): Promise<Release> {
+/** Folder of the release of the current sources, which is built first if necessary; the output goes to stderr. */
+async function builtRelease(): Promise<string> {
+  const release = releaseFolder(ROOT);
+  if (isBuilt(release)) return release;
   const build = spawn(process.execPath, [join(import.meta.dirname, "build.ts")], { stdio: ["ignore", 2, 2] });
   const [code] = await once(build, "exit");
   if (code !== 0) throw new StartError("The service does not build; the reason is above.");
-  const release = keptRelease(ROOT);
-  if (release === undefined) throw new StartError("The sources changed while they were built; start again.");
+  if (!isBuilt(release)) throw new StartError("The sources changed while they were built; start again.");
   return release;
 }
 
-function refuseUnknown(
-  given: Readonly<Record<string, string>>,
-  known: Readonly<Record<string, string>>,
-): void {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+function rejectUnknown(vars: Readonly<Record<string, string>>, config: ReleaseConfig): void {
+  const known = Object.keys(config.vars).filter((name) => typeof config.vars[name] === "string");
+  const unknown = Object.keys(vars).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new StartError(
-    `There is no variable ${unknown} in wrangler.toml, which has ${Object.keys(known).join(", ")}.`,
-  );
+  throw new StartError(`There is no variable ${unknown} in wrangler.toml. It has ${known.join(", ")}.`);
 }

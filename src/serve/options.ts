@@ -1,21 +1,21 @@
-/** Options: what the command line of the self-hosting server may say. */
+/** Options: the command line of the self-hosting server. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { StartError } from "./start-error.ts";
 
-/** ServeOptions is a command line, read. */
+/** ServeOptions are the parsed command line. */
 export interface ServeOptions {
   /** Name or address to listen on. */
   readonly host: string;
-  /** Port to listen on; 0 lets the system choose one. */
+  /** Port to listen on; 0 for a free one. */
   readonly port: number;
-  /** Absolute path of the folder that keeps the rooms. */
+  /** Absolute path of the folder that holds the rooms. */
   readonly state: string;
   /** Variables that differ from wrangler.toml, by name. */
   readonly vars: Readonly<Record<string, string>>;
 }
 
-/** Reads `args`. Throws a StartError where they say something that cannot be meant. */
+/** Parses `args`. Throws a StartError if they are invalid. */
 export function parseOptions(args: readonly string[], defaultState: string): ServeOptions {
   const { host, port, state, var: vars } = readFlags(args);
   if (host === "") throw new StartError("--host needs a name or an address.");
@@ -40,7 +40,7 @@ function readFlags(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    // Node's message goes on with advice to programmers after its first sentence.
+    // After the first sentence, Node's message continues with advice to programmers.
     const reason = error instanceof Error ? error.message.split(/\.?\s*\n|\. /)[0] : String(error);
     throw new StartError(`${reason}; it takes --port, --host, --state and --var NAME=VALUE.`);
   }

@@ -1,73 +1,68 @@
-/** Release: the built service, kept in one file so that a server starts at once when nothing has changed. */
+/** Release: the built service in a folder of its own, reused until a source changes. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
+import { StartError } from "./start-error.ts";
 
-/** Release is the service, ready to run. */
-export interface Release {
-  /** Configuration of workerd as binary Cap'n Proto: Worker, pages and all, whatever happens to the files. */
-  readonly config: Uint8Array;
-  /** Variables with the values that wrangler.toml gives them. */
-  readonly vars: Readonly<Record<string, string>>;
-}
+/** Names inside a release: the runtime's configuration, the bundled Worker and the page's files. */
+export const CONFIG_FILE = "wrangler.json";
+export const WORKER_FILE = "worker.js";
+export const PAGES_FOLDER = "pages";
 
-/** What a release is made of. */
+/** What a release depends on. */
 const SOURCES = ["src", "static", "package.json", "package-lock.json", "wrangler.toml"];
 
-/** What the build writes among them. It follows from the rest, and another build may be writing it right now. */
+/** Output of the build inside SOURCES. Another build may be writing it at the same time. */
 const BUILT = [join("static", "build"), join("static", "index.html")];
 
-/** How long, in ms, a start waits for another that is building. */
-const BUILD_PATIENCE_MS = 120_000;
+const Config = v.looseObject({ name: v.string(), vars: v.record(v.string(), v.unknown()) });
 
-/** The kept release of the project in `root`; undefined where there is none of the sources as they now stand. */
-export function keptRelease(root: string): Release | undefined {
-  using kept = openKept(root);
-  kept.exec("BEGIN");
-  return readRelease(kept, fingerprintOf(root));
+/** ReleaseConfig is the part of a release's configuration that a start reads and changes. */
+export type ReleaseConfig = v.InferOutput<typeof Config>;
+
+/** Absolute path of the folder that holds, or will hold, the release of the current sources in `root`. */
+export function releaseFolder(root: string): string {
+  return join(releasesFolder(root), fingerprintOf(root));
+}
+
+/** Absolute path of the folder of all releases of `root`. */
+export function releasesFolder(root: string): string {
+  return join(root, ".wrangler", "serve-releases");
+}
+
+/** Whether `release` is complete: a build writes to another folder and renames it at the end. */
+export function isBuilt(release: string): boolean {
+  return existsSync(release);
 }
 
 /**
- * Keeps what `build` makes of the sources in `root`, unless that is kept already. Builds come one at a time: who
- * waited finds what the other built. The lock is SQLite's, so a builder that is killed leaves none behind.
+ * Copies `release` to `folder`, so that a later build does not change the pages of a running server. Throws a
+ * StartError if the folder cannot be written.
  */
-export async function keepRelease(root: string, build: (root: string) => Promise<Release>): Promise<void> {
-  using kept = openKept(root);
-  kept.exec("BEGIN IMMEDIATE");
-  const fingerprint = fingerprintOf(root);
-  if (readRelease(kept, fingerprint) !== undefined) return;
-  writeRelease(kept, fingerprint, await build(root));
-  kept.exec("COMMIT");
+export function installRelease(release: string, folder: string): ReleaseConfig {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    // The entity tags of the pages contain the time of their files.
+    cpSync(release, folder, { recursive: true, preserveTimestamps: true });
+    return v.parse(Config, JSON.parse(readFileSync(join(folder, CONFIG_FILE), "utf8")));
+  } catch (error) {
+    throw new StartError(`Cannot copy the built service to ${folder}: ${String(error)}.`);
+  }
 }
 
-function openKept(root: string): DatabaseSync {
-  mkdirSync(join(root, ".wrangler"), { recursive: true });
-  const path = join(root, ".wrangler", "serve-release.sqlite");
-  return new DatabaseSync(path, { timeout: BUILD_PATIENCE_MS });
+/** Writes `config` with `vars` added or replaced. Gives the path of the file. */
+export function writeConfig(
+  folder: string,
+  config: ReleaseConfig,
+  vars: Readonly<Record<string, unknown>>,
+): string {
+  const path = join(folder, CONFIG_FILE);
+  writeFileSync(path, JSON.stringify({ ...config, vars: { ...config.vars, ...vars } }));
+  return path;
 }
 
-function readRelease(kept: DatabaseSync, fingerprint: string): Release | undefined {
-  const table = kept.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'release'");
-  if (table.get() === undefined) return undefined;
-  const row = kept.prepare("SELECT config FROM release WHERE fingerprint = ?").get(fingerprint);
-  if (!(row?.config instanceof Uint8Array)) return undefined;
-  const vars = kept.prepare("SELECT name, value FROM vars").all();
-  return {
-    config: row.config,
-    vars: Object.fromEntries(vars.map(({ name, value }) => [String(name), String(value)])),
-  };
-}
-
-function writeRelease(kept: DatabaseSync, fingerprint: string, { config, vars }: Release): void {
-  kept.exec("DROP TABLE IF EXISTS release; CREATE TABLE release (fingerprint TEXT, config BLOB)");
-  kept.exec("DROP TABLE IF EXISTS vars; CREATE TABLE vars (name TEXT, value TEXT)");
-  kept.prepare("INSERT INTO release VALUES (?, ?)").run(fingerprint, config);
-  const insert = kept.prepare("INSERT INTO vars VALUES (?, ?)");
-  for (const [name, value] of Object.entries(vars)) insert.run(name, value);
-}
-
-/** Hash over the paths and contents of the sources. */
+/** Hash of the paths and contents of the sources. */
 function fingerprintOf(root: string): string {
   const hash = createHash("sha256");
   for (const file of SOURCES.flatMap((source) => filesUnder(root, source)).sort()) {

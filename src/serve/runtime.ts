@@ -5,60 +5,65 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import workerd from "workerd";
-import { StartError } from "./start-error.ts";
 
-/** Names that the generated configuration gives its socket and its folder, for the command line to set them. */
-export const SOCKET = "http";
-export const STATE = "state";
-
-/** How long, in ms, requests under way may take to end once the server is told to stop. */
+/** How long, in ms, open requests may take to end after `stop`. */
 const DRAIN_MS = 500;
 
-/** What makes the kernel end workerd when this process is killed alone; other systems have no such thing. */
+/** On Linux, makes the kernel end workerd when this process is killed. Other systems have no such tool. */
 const SETPRIV = "/usr/bin/setpriv";
 
-/** The workerd to run: the project's own, or the one that this variable names, as for wrangler and miniflare. */
+/** The project's own workerd, or the one that this variable names, as for wrangler and miniflare. */
 const WORKERD = process.env.MINIFLARE_WORKERD_PATH ?? workerd.default;
+
+/** RuntimeSettings say what to run and where. */
+export interface RuntimeSettings {
+  /** Absolute path of the configuration. */
+  readonly config: string;
+  /** `name` in the configuration. */
+  readonly name: string;
+  /** Where to listen: `host:port`, with port 0 for a free one. */
+  readonly address: string;
+  /** Absolute path of the folder that holds the rooms. */
+  readonly state: string;
+}
 
 /** Runtime is a workerd that listens. */
 export interface Runtime {
   readonly port: number;
-  /** Fulfilled when the process has ended, with the signal or the exit code that it ended by. */
+  /** Resolves when the process has ended, with its signal or exit code. */
   readonly ended: Promise<NodeJS.Signals | number>;
-  /** Ends the process, if it has not ended: requests under way get DRAIN_MS, sockets are cut. */
+  /** Ends the process if it still runs: open requests get DRAIN_MS, then all connections are closed. */
   stop(): Promise<void>;
 }
 
-/** Starts workerd and waits until it listens on `address`. Throws a StartError where it ends instead. */
-export async function startRuntime(
-  config: Uint8Array,
-  address: string,
-  state: string,
-  vars: Readonly<Record<string, string>>,
-): Promise<Runtime> {
+/** Starts workerd and waits until it listens. Gives the signal or exit code if it ends before. */
+export async function startRuntime({
+  config,
+  name,
+  address,
+  state,
+}: RuntimeSettings): Promise<Runtime | NodeJS.Signals | number> {
   const command = [
     ...(existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "KILL"] : []),
-    ...[WORKERD, "serve", "--binary", `--socket-addr=${SOCKET}=${address}`],
-    ...[`--directory-path=${STATE}=${state}`, "--control-fd=3", "-"],
+    // The service for assets is experimental in workerd.
+    ...[WORKERD, "serve", config, "--experimental", "--control-fd=3"],
+    ...[`--socket-addr=http=${address}`, `--directory-path=${name}-do-storage=${state}`],
   ];
-  // Whatever it logs goes to stderr. It stays in this process group, so that one signal reaches all.
+  // Its log goes to stderr. It stays in this process group, so that one signal reaches both.
   const child = spawn(command[0] ?? WORKERD, command.slice(1), {
-    stdio: ["pipe", 2, 2, "pipe"],
-    env: { ...vars, TZ: "UTC" },
+    stdio: ["ignore", 2, 2, "pipe"],
+    env: { TZ: "UTC" },
   });
-  const ended = new Promise<NodeJS.Signals | number>((tell) => {
-    child.once("exit", (code, signal) => tell(signal ?? code ?? 0));
+  const ended = new Promise<NodeJS.Signals | number>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code ?? 0));
   });
-  child.stdin?.on("error", () => {}); // It ended before it read all: `ended` tells.
-  child.stdin?.end(config);
   const port = await Promise.race([listeningPort(child.stdio[3]), ended.then(() => undefined)]);
-  if (port === undefined)
-    throw new StartError("The runtime ended before it listened; what it said is above.");
+  if (port === undefined) return ended;
   return {
     port,
     ended,
     async stop() {
-      // With a socket open it would never end by itself.
+      // With an open WebSocket it would never end by itself.
       child.kill("SIGTERM");
       await Promise.race([ended, delay(DRAIN_MS, undefined, { ref: false })]);
       child.kill("SIGKILL");
@@ -74,6 +79,6 @@ async function listeningPort(control: unknown): Promise<number | undefined> {
     const port = /"event":"listen".*"port":(\d+)/.exec(line)?.[1];
     if (port !== undefined) return Number(port);
   }
-  // The channel closed: the process is ending, which the caller waits for.
+  // The channel closed: the process is ending, and the caller waits for that.
   return new Promise(() => {});
 }

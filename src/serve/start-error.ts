@@ -1,10 +1,10 @@
-/** StartError says in one sentence, to the person who started the server, why it could not start. */
+/** StartError tells the person who starts the server, in one sentence, why it cannot run. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** Runs `program`; where it throws a StartError, prints its sentence and lets the process exit with 1. */
-export async function orSayWhyNot(program: Promise<void>): Promise<void> {
+/** Waits for `program`. On a StartError, prints its sentence and sets the exit code to 1. */
+export async function printStartError(program: Promise<void>): Promise<void> {
   try {
     await program;
   } catch (error) {

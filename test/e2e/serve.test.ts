@@ -1,4 +1,4 @@
-// The self-hosting server as a program: what it prints, how it refuses, how it ends, what it keeps.
+// The self-hosting server as a program: output, errors, shutdown, storage.
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,31 +18,31 @@ afterAll(async () => {
   await shared?.stop();
 });
 
-test("it prints one line, and where that says it listens, it answers", async () => {
+test("prints where it listens, and answers there", async () => {
   expect(shared.output()).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
   const answer = await fetch(new URL("/healthz", shared.url));
   expect([answer.status, await answer.text()]).toEqual([200, "ok"]);
 });
 
-test("variables given at the start hold in the rooms", async () => {
+test("passes variables from the command line to the rooms", async () => {
   const service = await startServe({ vars: { MAX_CONNECTIONS: "1" } });
   onTestFinished(async () => void (await service.stop()));
   const first = await openChat(service.socket());
   const second = await openPlain(service.socket());
-  expect(await within("the full room to refuse", second.closed)).toMatchObject({ code: 4502 });
+  expect(await within("the full room to close the socket", second.closed)).toMatchObject({ code: 4502 });
   await first.close();
 });
 
 test.each([
   ["an unknown flag", ["--prot", "80"], /^Unknown option/],
-  ["a port that is no number", ["--port", "http"], /^--port takes/],
+  ["a port that is not a number", ["--port", "http"], /^--port takes/],
   [
-    "a variable that wrangler.toml does not have",
+    "a variable that wrangler.toml does not declare",
     ["--var", "MESSAGE_RAT=1"],
     /^There is no variable MESSAGE_RAT /,
   ],
   [
-    "a variable named like a part of every object",
+    "a variable with the name of a property of every object",
     ["--var", "constructor=1"],
     /^There is no variable constructor /,
   ],
@@ -52,34 +52,37 @@ test.each([
     /^Cannot listen on 192\.0\.2\.1:\d+: this machine/,
   ],
   ["a host that does not exist", ["--host", "nowhere.invalid"], /^Cannot listen on nowhere\.invalid:/],
-  ["a state folder that is a file", ["--state", "package.json"], /^Cannot keep rooms in .*package\.json: /],
-])("%s is refused with a sentence", async (_, args, sentence) => {
-  expect(await refusal(args)).toMatch(sentence);
+  ["a state folder that is a file", ["--state", "package.json"], /^Cannot store rooms in .*package\.json: /],
+])("rejects %s with one sentence", async (_, args, sentence) => {
+  expect(await startErrorOf(args)).toMatch(sentence);
 });
 
-test("a port that is taken is refused with a sentence", async () => {
+test("rejects a port that is in use with one sentence", async () => {
   const taken = shared.url.port;
-  expect(await refusal(["--port", taken])).toBe(
-    `Cannot listen on 127.0.0.1:${taken}: something else listens there.\n`,
+  expect(await startErrorOf(["--port", taken])).toBe(
+    `Cannot listen on 127.0.0.1:${taken}: another program uses that port.\n`,
   );
 });
 
-test("a folder that another server uses is refused with a sentence", async () => {
+test("rejects a folder that another server uses with one sentence", async () => {
   const state = await temporaryFolder();
   const service = await startServe({ state });
   onTestFinished(async () => void (await service.stop()));
-  expect(await refusal(["--port", "0", "--state", state])).toBe(
-    `Another server keeps its rooms in ${state}.\n`,
+  expect(await startErrorOf(["--port", "0", "--state", state])).toBe(
+    `Another server uses the folder ${state}.\n`,
   );
 });
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s ends it cleanly, people or not", async (signal) => {
-  const service = await startServe();
-  const person = await openChat(service.socket());
-  expect(await service.stop(signal)).toBe(0);
-  await within("the person to be cut off", person.closed);
-  await nothingListens(service.url);
-});
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s ends it with exit code 0 and closes the sockets",
+  async (signal) => {
+    const service = await startServe();
+    const client = await openChat(service.socket());
+    expect(await service.stop(signal)).toBe(0);
+    await within("the client to be disconnected", client.closed);
+    await nothingListens(service.url);
+  },
+);
 
 test("a signal to npm alone ends it", async () => {
   const npm = spawn("npm", ["run", "serve", "--", "--port", "0", "--state", await temporaryFolder()], {
@@ -94,23 +97,23 @@ test("a signal to npm alone ends it", async () => {
   await nothingListens(new URL(address));
 });
 
-test("SIGKILL of its process group leaves nothing running", async () => {
+test("SIGKILL of its process group leaves no process", async () => {
   const service = await startServe();
-  const person = await openChat(service.socket());
+  const client = await openChat(service.socket());
   await service.kill();
-  await within("the person to be cut off", person.closed);
+  await within("the client to be disconnected", client.closed);
   await nothingListens(service.url);
 });
 
-// Elsewhere than on Linux nothing tells the runtime that it was left alone.
-test.runIf(existsSync("/usr/bin/setpriv"))("killed alone, it takes the runtime along", async () => {
+// Only Linux can end the runtime with its parent.
+test.runIf(existsSync("/usr/bin/setpriv"))("the runtime ends when the server alone is killed", async () => {
   const service = await startServe();
   onTestFinished(() => service.kill());
   process.kill(service.pid, "SIGKILL");
   await nothingListens(service.url);
 });
 
-test("after SIGKILL a second start on the same folder has every message", async () => {
+test("has every message after SIGKILL and a second start", async () => {
   const state = await temporaryFolder();
   const before = await startServe({ state });
   const writer = await openChat(before.socket("kept"));
@@ -126,23 +129,23 @@ test("after SIGKILL a second start on the same folder has every message", async 
   await reader.close();
 });
 
-/** Starts a server that cannot run, and gives what it says: nothing but one line for people. */
-async function refusal(args: readonly string[]): Promise<string> {
-  // A port of the system's choice, where the refusal is not about the port.
+/** Starts a server that cannot run. Gives its output, which must be one sentence on stderr. */
+async function startErrorOf(args: readonly string[]): Promise<string> {
+  // A free port, unless the error is about the port.
   const all = ["src/serve/main.ts", "--port", "0", "--state", await temporaryFolder(), ...args];
   const { promise, resolve } = Promise.withResolvers<{ code: unknown; stdout: string; stderr: string }>();
-  // In time, so that a server that runs where it should not ends with its test.
+  // A server that starts against the expectation must end with its test.
   const limits = { timeout: DEFAULT_TIMEOUT_MS / 2, killSignal: "SIGTERM" } as const;
   execFile(process.execPath, all, limits, (error, stdout, stderr) =>
     resolve({ code: error?.code, stdout, stderr }),
   );
-  const { code, stdout, stderr } = await within("the server to give up", promise);
+  const { code, stdout, stderr } = await within("the server to exit", promise);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/^[^\n]+\.\n$/);
   return stderr;
 }
 
-/** Waits until nothing listens at `url` any more. */
+/** Waits until nothing listens at `url`. */
 function nothingListens(url: URL): Promise<true> {
   return poll("the port to be free", async () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();

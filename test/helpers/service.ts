@@ -1,4 +1,4 @@
-// Starts the whole service for a test, as people start it, and ends it with every process that it started.
+// Starts the service for a test, as a user would, and ends it with every process that it started.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,16 +6,16 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { eventually, within } from "./wait.ts";
 
-/** How long, in ms, a service may take to listen: it builds the page and the Worker before. */
+/** How long, in ms, a service may take to listen, including the build. */
 const START_MS = 90_000;
 
-/** How a service is started that a test wants otherwise than by default. */
+/** ServiceOptions differ from the defaults for one test. */
 export interface ServiceOptions {
-  /** Folder that keeps the rooms; without it, a fresh one that goes when the service stops. */
+  /** Folder that holds the rooms. Default: a new one, removed when the service stops. */
   readonly state?: string;
   /** Variables that differ from wrangler.toml. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** Default 0: the system chooses. */
+  /** Default 0: a free port. */
   readonly port?: number;
 }
 
@@ -23,19 +23,19 @@ export interface ServiceOptions {
 export interface Service {
   /** Where it listens: `http://127.0.0.1:PORT/`. */
   readonly url: URL;
-  /** Address of the WebSocket of `room`, or of the room that has no name in its address. */
+  /** Address of the WebSocket of `room`, or of the default room. */
   socket(room?: string): URL;
   /** The first process of its group. */
   readonly pid: number;
-  /** All that it has printed. */
+  /** Its output on stdout and stderr. */
   output(): string;
-  /** Asks it once to end, and waits until it has. Gives its exit code: null where the signal itself ended it. */
+  /** Sends one signal and waits until it has ended. Gives its exit code, or null if the signal ended it. */
   stop(signal?: "SIGTERM" | "SIGINT"): Promise<number | null>;
-  /** Ends it and all that it started at once, with SIGKILL, and waits until the first process is gone. */
+  /** Sends SIGKILL to it and all that it started, and waits until the first process has ended. */
   kill(): Promise<void>;
 }
 
-/** Starts the self-hosting server (`npm run serve`). Rejects, with what it printed, where it ends instead. */
+/** Starts the self-hosting server (`npm run serve`). Rejects with its output if it ends instead. */
 export function startServe(options: ServiceOptions = {}): Promise<Service> {
   return start(options, (state, port, vars) => [
     ...["src/serve/main.ts", "--host", "127.0.0.1", "--port", port, "--state", state],
@@ -43,7 +43,7 @@ export function startServe(options: ServiceOptions = {}): Promise<Service> {
   ]);
 }
 
-/** Starts the development server (`npm run dev`). Rejects, with what it printed, where it ends instead. */
+/** Starts the development server (`npm run dev`). Rejects with its output if it ends instead. */
 export function startDev(options: ServiceOptions = {}): Promise<Service> {
   return start(options, (state, port, vars) => [
     ...[resolve("node_modules/wrangler/bin/wrangler.js"), "dev", "--ip", "127.0.0.1", "--port", port],
@@ -56,7 +56,7 @@ type Command = (state: string, port: string, vars: [string, string][]) => string
 
 async function start({ state, vars = {}, port = 0 }: ServiceOptions, command: Command): Promise<Service> {
   const folder = state ?? (await mkdtemp(join(tmpdir(), "edge-chat-state-")));
-  // A process group of its own, so that one signal reaches whatever it starts.
+  // A process group of its own, so that one signal reaches all its processes.
   const child = spawn(process.execPath, command(folder, String(port), Object.entries(vars)), {
     stdio: ["ignore", "pipe", "pipe"],
     env: process.env,
@@ -126,7 +126,7 @@ function listening(child: ChildProcess, output: () => string): Promise<URL> {
   return eventually("the service to listen", probe, subscribe, START_MS);
 }
 
-/** Sends a signal to a process and all that it started; one that has gone is no error. */
+/** Sends a signal to a process and all that it started. A process that has ended is no error. */
 export function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {

@@ -1,10 +1,10 @@
-/** Client address: who a request comes from, in the header in which Cloudflare tells a Worker. */
+/** Client address: set in the header in which Cloudflare passes it to a Worker. */
 
 const HEADER = "CF-Connecting-IP";
 
 /**
- * `request` with the address that it came from, as `peer` gives it: "192.0.2.1:1234" or "[2001:db8::1]:1234". What
- * the header said before stays only where a proxy on this machine may have set it, since anyone else could forge it.
+ * `request` with the address of `peer`, which is like "192.0.2.1:1234" or "[2001:db8::1]:1234". A header that is
+ * already there is kept only if the peer is on this machine, where it may be a proxy. Others could forge it.
  */
 export function withClientAddress(request: Request, peer: unknown): Request {
   const address = addressOf(typeof peer === "string" ? peer : "");
@@ -14,7 +14,7 @@ export function withClientAddress(request: Request, peer: unknown): Request {
   return addressed;
 }
 
-/** The address in `peer` without its port; an IPv4 address that came over an IPv6 socket as IPv4. */
+/** The address in `peer` without the port. An IPv4 address from an IPv6 socket becomes plain IPv4. */
 function addressOf(peer: string): string {
   return peer.replace(/:\d+$/, "").replace(/^\[(?:::ffff:(?=[\d.]+\]))?(.*)\]$/, "$1");
 }

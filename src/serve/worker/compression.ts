@@ -1,10 +1,11 @@
-/** Compression: answers are sent in the coding that the client takes, as Cloudflare and `wrangler dev` send them. */
+/** Compression: sends responses in the coding that the client accepts, as Cloudflare and `wrangler dev` do. */
+import { parseAccept } from "hono/utils/accept";
 
-/** Types that gain from it, of those that Cloudflare compresses. */
+/** Types that get smaller, of those that Cloudflare compresses. */
 const COMPRESSIBLE =
   /^(text\/|application\/(javascript|json|manifest\+json|xml|wasm)|image\/(svg\+xml|x-icon))/;
 
-/** `response` in the best coding that `request` accepts; the runtime compresses what is so labelled. */
+/** `response`, labelled with the best coding that `request` accepts; the runtime compresses by that label. */
 export function compressed(request: Request, response: Response): Response {
   const type = response.headers.get("Content-Type");
   if (type === null || !COMPRESSIBLE.test(type)) return response;
@@ -16,18 +17,13 @@ export function compressed(request: Request, response: Response): Response {
 }
 
 /**
- * The coding that an Accept-Encoding header prefers, among those that the runtime has: the first one of the
- * highest weight (RFC 9110, section 12.5.3), none where the client would rather have none.
+ * The coding with the highest weight in an Accept-Encoding header, of those that the runtime has, or the first
+ * of several (RFC 9110, section 12.5.3). Undefined if the client prefers no coding.
  */
 export function acceptedCoding(header: string | null): "gzip" | "br" | undefined {
-  const offers = (header ?? "").split(",").map((offer) => {
-    const [coding, ...parameters] = offer.split(";").map((part) => part.trim().toLowerCase());
-    const weight = parameters.find((parameter) => parameter.startsWith("q="));
-    return { coding, weight: weight === undefined ? 1 : Number(weight.slice(2)) };
-  });
-  for (const { coding } of offers.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)) {
-    if (coding === "gzip" || coding === "br") return coding;
-    if (coding === "identity") return undefined;
+  for (const { type, q } of parseAccept((header ?? "").toLowerCase())) {
+    if (q === 0 || type === "identity") return undefined;
+    if (type === "gzip" || type === "br") return type;
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
-/** Routing: which requests go to the Worker before the assets are looked at. */
+/** Routing: which requests go to the Worker and which to the assets. */
 
 /**
- * Reads `run_worker_first` of wrangler.toml: paths in which `*` stands for anything, and those after a `!` taken
- * out again, or one answer for all. Gives whether the Worker comes first at a path.
+ * Compiles `run_worker_first` of wrangler.toml: a list of paths in which `*` matches any text and a leading `!`
+ * makes an exception, or one value for all paths. The result says whether a path goes to the Worker.
  * https://developers.cloudflare.com/workers/static-assets/binding/#run_worker_first
  */
 export function workerFirst(rules: readonly string[] | boolean): (pathname: string) => boolean {

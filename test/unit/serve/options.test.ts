@@ -1,7 +1,7 @@
 // The command line of the self-hosting server.
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { parseOptions } from "../../src/serve/options.ts";
+import { parseOptions } from "../../../src/serve/options.ts";
 
 const DEFAULT_STATE = "/somewhere/serve";
 
@@ -9,11 +9,11 @@ function parse(...args: string[]) {
   return parseOptions(args, DEFAULT_STATE);
 }
 
-test("without flags it listens on port 8787 of this machine alone", () => {
+test("listens on port 8787 of this machine by default", () => {
   expect(parse()).toEqual({ host: "127.0.0.1", port: 8787, state: DEFAULT_STATE, vars: {} });
 });
 
-test("each flag sets its option, and a relative folder is made absolute", () => {
+test("each flag sets its option; a relative folder becomes absolute", () => {
   expect(parse("--host", "::1", "--port=0", "--state", "rooms")).toEqual({
     host: "::1",
     port: 0,
@@ -22,7 +22,7 @@ test("each flag sets its option, and a relative folder is made absolute", () => 
   });
 });
 
-test("a variable's value may be empty and may hold equals signs, and the last one of a name counts", () => {
+test("a value may be empty or contain =; the last one of a name counts", () => {
   const { vars } = parse("--var", "A=", "--var", "B=1=2", "--var", "C=1", "--var", "C=2");
   expect(vars).toEqual({ A: "", B: "1=2", C: "2" });
 });
@@ -41,7 +41,7 @@ test.each([
   [["--state", ""], /^--state needs/],
   [["--var", "NAME"], /^--var takes NAME=VALUE/],
   [["--var", "=VALUE"], /^--var takes NAME=VALUE/],
-])("%j is refused with one sentence", (args, sentence) => {
+])("rejects %j with one sentence", (args, sentence) => {
   expect(() => parse(...args)).toThrow(sentence);
   expect(() => parse(...args)).toThrow(/^[^\n]+\.$/);
 });
