@@ -1,7 +1,9 @@
 /** The app: Hono routes to the page, the rooms' sockets, the HTTP API and the health check. */
 import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
-import { api, apiError } from "./app/api.ts";
+import { api } from "./app/api.ts";
+import { apiError } from "./app/errors.ts";
 import { page, pageNotFound } from "./app/page.ts";
 import { upgrade } from "./app/upgrade.ts";
 
@@ -12,7 +14,7 @@ app.all("/ws/*", upgrade);
 
 app.get("/r/*", page);
 
-// Files get their headers from static/_headers, sockets none: a 101 whose headers are touched becomes a 500.
+// Files get their headers from static/_headers. Sockets get none: changing a header of a 101 makes it a 500.
 const headers = secureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   referrerPolicy: "no-referrer",
@@ -26,17 +28,15 @@ app.get("/healthz", headers, (c) => c.text("ok"));
 app.notFound(pageNotFound);
 
 app.onError((error, c) => {
-  // A room that is overloaded, or on the move, is back soon; asking again at once would make it worse.
+  if (error instanceof HTTPException) return error.getResponse();
+  // An overloaded or moving object is available again soon. An immediate retry would add to the load.
   if ("overloaded" in error || "retryable" in error) {
-    return apiError(c, "unavailable", "the room is not available: try again in a second", {
-      "Retry-After": "1",
-    });
+    const message = "the room is not available: try again in a second";
+    return apiError("unavailable", message, { "Retry-After": "1" }).getResponse();
   }
-  // What nobody expected: one line for the operator, and no word of it to the outside.
-  console.error(
-    JSON.stringify({ event: "a request failed", method: c.req.method, reason: error.stack ?? error.message }),
-  );
-  return apiError(c, "internal", "something went wrong here");
+  const reason = error.stack ?? error.message;
+  console.error(JSON.stringify({ event: "a request failed", method: c.req.method, reason }));
+  return apiError("internal", "something went wrong here").getResponse();
 });
 
 export default app;

@@ -1,3 +1,3 @@
-/** The Worker's entry: the app, and the class of its Durable Objects. */
+/** Entry of the Worker: the app and the classes of its Durable Objects. */
 export { default } from "./app.ts";
 export { ChatRoom } from "./room/chat-room.ts";

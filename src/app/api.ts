@@ -1,4 +1,4 @@
-/** API: a room over HTTP, as JSON, for programs that hold no socket. */
+/** API: a room over HTTP as JSON, for programs without a socket. */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -6,28 +6,20 @@ import * as v from "valibot";
 import {
   canonicalRoomName,
   DEFAULT_HISTORY,
-  ERROR_STATUS,
-  type ErrorCode,
   MAX_FRAME_BYTES,
   MAX_HISTORY,
   parsePost,
 } from "../protocol/index.ts";
+import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
-type AppContext = Context<{ Bindings: Env }>;
-
-/** Codes of this API alone: they are about reading the log and not about a command. */
-const READ_STATUS = { epoch: 409, pruned: 410, method_not_allowed: 405, unavailable: 503 } as const;
-const STATUS = { ...ERROR_STATUS, ...READ_STATUS };
-
-/** An error as every call here answers it. */
-export function apiError(
-  c: AppContext,
-  code: ErrorCode | keyof typeof READ_STATUS,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return c.json({ error: { code, message } }, STATUS[code], headers);
+/** Environment of the routes whose path names a room. */
+interface RoomEnv {
+  Bindings: Env;
+  Variables: {
+    /** Canonical name of the room. */
+    room: string;
+  };
 }
 
 const whole = (least: number, most: number) =>
@@ -40,72 +32,80 @@ const Query = v.object({
   limit: v.optional(whole(1, MAX_HISTORY), `${DEFAULT_HISTORY}`),
 });
 
-export const api = new Hono<{ Bindings: Env }>();
+export const api = new Hono<RoomEnv>();
 
-// Whoever may not post is refused by their origin, below.
+// Any page may read. Posts check the origin themselves.
 api.use("*", cors({ origin: "*", allowMethods: ["GET", "HEAD", "POST"], allowHeaders: ["Content-Type"] }));
 
-api.get("/rooms/:room", async (c) => {
-  const room = roomOf(c);
-  if (room === null) return invalidRoom(c);
-  return c.json(await c.env.ROOMS.getByName(room).summary());
+api.use("/rooms/:room/*", async (c, next) => {
+  // From the path's bytes, because Hono's decoding is lenient.
+  const room = canonicalRoomName(new URL(c.req.url).pathname.split("/")[3] ?? "");
+  if (room === null) throw apiError("bad_request", "the room name is invalid");
+  c.set("room", room);
+  await next();
 });
 
+api.get("/rooms/:room", async (c) => c.json(await accepted(room(c).summary(address(c)))));
+
 api.get("/rooms/:room/messages", async (c) => {
-  const room = roomOf(c);
-  if (room === null) return invalidRoom(c);
   const query = v.safeParse(Query, c.req.query());
   if (!query.success || (query.output.before !== undefined && query.output.after !== undefined)) {
-    return apiError(c, "bad_request", `before or after is a seq, and limit is 1 to ${MAX_HISTORY}`);
+    throw apiError("bad_request", `before or after is a seq, and limit is 1 to ${MAX_HISTORY}`);
   }
-  const { before, after, epoch, limit } = query.output;
-  const stub = c.env.ROOMS.getByName(room);
-  if (after === undefined) return c.json(await stub.messagesBefore(before ?? Number.MAX_SAFE_INTEGER, limit));
-  const page = await stub.eventsAfter(after, epoch, limit);
-  if (page === "epoch") return apiError(c, "epoch", "the room's log is another than the one of this epoch");
-  if (page === "pruned") return apiError(c, "pruned", "some of the events after this seq are gone");
-  return c.json(page);
+  const { before = Number.MAX_SAFE_INTEGER, after, epoch, limit } = query.output;
+  const page =
+    after === undefined
+      ? room(c).messagesBefore(before, limit, address(c))
+      : room(c).eventsAfter(after, epoch, limit, address(c));
+  return c.json(await accepted(page));
 });
 
 api.post(
   "/rooms/:room/messages",
   bodyLimit({
     maxSize: MAX_FRAME_BYTES,
-    onError: (c) =>
-      c.json({ error: { code: "too_long", message: `the body is over ${MAX_FRAME_BYTES} bytes` } }, 413),
+    onError: () => {
+      throw apiError("too_long", `the body is over ${MAX_FRAME_BYTES} bytes`);
+    },
   }),
   async (c) => {
-    const room = roomOf(c);
-    if (room === null) return invalidRoom(c);
-    // A page elsewhere could post without asking first, with a body that it calls plain text.
-    if (!isAllowedOrigin(c)) return apiError(c, "forbidden", "pages of this origin may not post");
+    // A page of another origin can post without a preflight, with a body declared as plain text.
+    if (!isAllowedOrigin(c)) throw apiError("forbidden", "pages of this origin may not post");
     const body = parsePost(await c.req.text());
-    if (!body.ok) return apiError(c, body.error.code, body.error.message);
-    const address = c.req.header("CF-Connecting-IP") ?? "";
-    const posted = await c.env.ROOMS.getByName(room).post(body.value, address);
-    if (posted.ok) {
-      const { seq, user, repeated } = posted.value;
-      return c.json({ seq, user }, repeated ? 200 : 201);
-    }
-    const { code, message, retryAfter } = posted.error;
-    const headers = retryAfter === undefined ? {} : { "Retry-After": `${Math.ceil(retryAfter / 1000)}` };
-    return apiError(c, code, message, headers);
+    if (!body.ok) throw apiError(body.error.code, body.error.message);
+    const { seq, user, repeated } = await accepted(room(c).post(body.value, address(c)));
+    return c.json({ seq, user }, repeated ? 200 : 201);
   },
 );
 
-api.all("/rooms/:room", (c) =>
-  apiError(c, "method_not_allowed", "read this with GET", { Allow: "GET, HEAD" }),
-);
-api.all("/rooms/:room/messages", (c) =>
-  apiError(c, "method_not_allowed", "read this with GET, write with POST", { Allow: "GET, HEAD, POST" }),
-);
-api.all("*", (c) => apiError(c, "not_found", "there is no such call"));
+api.all("/rooms/:room", () => {
+  throw apiError("method_not_allowed", "read this with GET", { Allow: "GET, HEAD" });
+});
+api.all("/rooms/:room/messages", () => {
+  throw apiError("method_not_allowed", "read this with GET, write with POST", { Allow: "GET, HEAD, POST" });
+});
+api.all("*", () => {
+  throw apiError("not_found", "there is no such call");
+});
 
-/** Canonical name of the room in the path, from its bytes: Hono's own decoding is lenient. */
-function roomOf(c: AppContext): string | null {
-  return canonicalRoomName(new URL(c.req.url).pathname.split("/")[3] ?? "");
+function room(c: Context<RoomEnv>) {
+  return c.env.ROOMS.getByName(c.var.room);
 }
 
-function invalidRoom(c: AppContext): Response {
-  return apiError(c, "bad_request", "the room name is invalid");
+/** Network address of the client; `""` if it is not known. */
+function address(c: Context<RoomEnv>): string {
+  return c.req.header("CF-Connecting-IP") ?? "";
+}
+
+/** Returns the value of a room's answer, or throws its error. */
+async function accepted<T>(
+  answer: Promise<
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly error: { code: ApiErrorCode; message: string; retryAfter?: number } }
+  >,
+): Promise<T> {
+  const result = await answer;
+  if (result.ok) return result.value;
+  const { code, message, retryAfter: ms } = result.error;
+  throw apiError(code, message, retryAfter(ms));
 }

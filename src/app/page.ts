@@ -1,10 +1,10 @@
-/** Page: the one HTML file behind every room's address. */
+/** Page: the one HTML file behind the address of every room. */
 import type { Context } from "hono";
 import { canonicalRoomName } from "../protocol/index.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
 
-/** Answers `/r/NAME` with the page; a spelling that is not canonical is sent to the one that is. */
+/** Answers `/r/NAME` with the page, or redirects to the canonical spelling. */
 export function page(c: AppContext): Response | Promise<Response> {
   const url = new URL(c.req.url);
   const segment = url.pathname.slice("/r/".length);
@@ -15,7 +15,7 @@ export function page(c: AppContext): Response | Promise<Response> {
   return c.env.ASSETS.fetch(new Request(new URL("/", url), c.req.raw));
 }
 
-/** Answers with the page that says that there is nothing here. */
+/** Answers with the page for a missing address. */
 export async function pageNotFound(c: AppContext): Promise<Response> {
   const page = await c.env.ASSETS.fetch(new URL("/404", c.req.url));
   return new Response(page.body, { status: 404, headers: page.headers });

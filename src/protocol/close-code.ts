@@ -25,6 +25,8 @@ export const CloseCode = {
   RateAbuse: 4029,
   /** The room has its maximum number of connections. */
   RoomFull: 4502,
+  /** The room has its maximum number of connections from one address. */
+  AddressFull: 4503,
 } as const;
 
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
@@ -43,6 +45,7 @@ export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   4010: "no hello within 10 seconds",
   4029: "far over the rate limit; slow down, then reconnect",
   4502: "the room is full",
+  4503: "too many connections from this address",
 };
 
 /**

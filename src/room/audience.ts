@@ -25,13 +25,17 @@ import { anonymousUserId, type RoomSecrets, userId } from "./identity.ts";
 import type { LogReader } from "./log.ts";
 import { Presence } from "./presence.ts";
 import { RecentEvents } from "./recent-events.ts";
-import type { Committed, Report, Submission } from "./sequencer.ts";
+import type { Report } from "./report.ts";
+import type { Committed, Submission } from "./sequencer.ts";
 import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Typing } from "./typing.ts";
 
 /** Unread output above which a client gets no more answers to reads: bytes and UTF-16 units together. */
 const MAX_UNREAD_FOR_READS = 256 * 1024;
 const UNREAD_RETRY_MS = 1_000;
+
+/** Time after which a plain connection without a frame may be replaced in a full room. */
+const PLAIN_IDLE_MS = 10 * 60_000;
 
 /** RoomLog is what an audience reads of a room. */
 export interface RoomLog extends LogReader {
@@ -77,15 +81,35 @@ export class Audience {
     return this.#presence.online;
   }
 
-  get isFull(): boolean {
-    return this.size >= this.#options.config.maxConnections;
+  /**
+   * Returns why a new connection cannot be accepted, or `null` if it can. In a full room it replaces the plain
+   * connection that was idle longest: plain mode has no ping, so that one may be dead.
+   *
+   * @param network - network of the client as in `networkId`; `null` if it is not known
+   */
+  admit(network: string | null, now: number): CloseCode | null {
+    const { maxConnections, maxConnectionsPerAddress } = this.#options.config;
+    const isAddressFull = network !== null && this.#connections.countOf(network) >= maxConnectionsPerAddress;
+    if (!isAddressFull && this.size < maxConnections) return null;
+    const idle = this.#connections.longestIdlePlain(isAddressFull ? network : null, now - PLAIN_IDLE_MS);
+    if (idle === null) return isAddressFull ? CloseCode.AddressFull : CloseCode.RoomFull;
+    this.#startClosing(idle, CloseCode.Stale);
+    return null;
   }
 
   /** Adds a connection whose socket has just opened. */
-  open(peer: Peer, mode: Mode, now: number): Connection {
+  open(peer: Peer, mode: Mode, network: string | null, now: number): Connection {
     const user = anonymousUserId();
     const name = guestName(user);
-    const session: Session = { mode, user, name, joined: mode === "plain", since: now, heardAt: now };
+    const session: Session = {
+      mode,
+      user,
+      name,
+      joined: mode === "plain",
+      since: now,
+      heardAt: now,
+      ...(network !== null && { network }),
+    };
     peer.saveSession(session);
     return this.#add(peer, session);
   }

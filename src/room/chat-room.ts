@@ -1,24 +1,25 @@
 /** ChatRoom: the Durable Object of one room. It connects the room to the runtime's sockets, storage and clock. */
 import { DurableObject } from "cloudflare:workers";
 import {
+  accept,
   CLOSE_REASON,
   CloseCode,
   closeAnswer,
-  MAX_PAGE_LENGTH,
   PING,
   PONG,
   type PostBody,
   type Result,
   STALE_AFTER_MS,
   SUBPROTOCOL,
-  withoutId,
 } from "../protocol/index.ts";
 import { Audience } from "./audience.ts";
 import { roomConfig } from "./config.ts";
 import type { Connection, Peer } from "./connection.ts";
-import { Log, type Page } from "./log.ts";
+import { HttpAccess, type ReadResult } from "./http-access.ts";
+import { networkId } from "./identity.ts";
+import { Log } from "./log.ts";
 import { Pacing } from "./pacing.ts";
-import { Posts } from "./posts.ts";
+import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { type Receipt, Sequencer } from "./sequencer.ts";
 import { parseSession, type Session } from "./session.ts";
 
@@ -33,15 +34,20 @@ export interface RoomSummary {
   readonly online: number;
 }
 
-/** LogPage is a page of the log with the log's epoch and head. */
-export type LogPage = Page & { readonly epoch: string; readonly seq: number };
+/** Error of an address that opens too many rooms without messages. */
+const TOO_MANY_ROOMS = {
+  code: "rate_limited",
+  message: "too many new rooms from this address: try again in a minute",
+  retryAfter: 60_000,
+} as const;
 
 export class ChatRoom extends DurableObject<Env> {
   readonly #name: string;
   readonly #log: Log;
   readonly #sequencer: Sequencer;
   readonly #audience: Audience;
-  readonly #posts: Posts;
+  readonly #http: HttpAccess;
+  readonly #report: Report;
   readonly #pacing = new Pacing();
   /** Connections by socket, rebuilt after a hibernation. */
   readonly #connections = new Map<WebSocket, Connection>();
@@ -58,10 +64,11 @@ export class ChatRoom extends DurableObject<Env> {
       exec: (query, ...bindings) => sql.exec(query, ...bindings),
       transaction: (work) => ctx.storage.transactionSync(work),
     });
-    const report = (event: string, detail: unknown) => this.#report(event, detail);
+    const report = throttledReport((line) => this.#write(line), Date.now);
+    this.#report = report;
     const config = roomConfig(env, (sentence) => report("bad configuration", sentence));
     this.#sequencer = new Sequencer(this.#log, config, report);
-    this.#posts = new Posts(this.#log, this.#sequencer, config);
+    this.#http = new HttpAccess(this.#log, this.#sequencer, config);
     this.#audience = new Audience({
       room: this.#name,
       log: this.#log,
@@ -75,19 +82,28 @@ export class ChatRoom extends DurableObject<Env> {
   }
 
   /** Accepts a socket. The Worker has checked the handshake. */
-  override fetch(request: Request): Response {
+  override async fetch(request: Request): Promise<Response> {
+    const address = request.headers.get("CF-Connecting-IP");
+    if (!(await this.#mayOpen(address ?? ""))) {
+      return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers: { "Retry-After": "60" } });
+    }
     const { 0: client, 1: server } = new WebSocketPair();
     const isPlain = request.headers.get("Sec-WebSocket-Protocol") === null;
     const headers = isPlain ? {} : { "Sec-WebSocket-Protocol": SUBPROTOCOL };
     const response = new Response(null, { status: 101, webSocket: client, headers });
     // Only an accepted socket can receive a close code, and only a hibernating one lets the room sleep.
     this.ctx.acceptWebSocket(server);
-    if (this.#audience.isFull) {
-      server.close(CloseCode.RoomFull, CLOSE_REASON[CloseCode.RoomFull]);
+    const now = Date.now();
+    const network = address === null ? null : networkId(this.#log.secrets.secret, address);
+    const refused = this.#audience.admit(network, now);
+    if (refused !== null) {
+      server.close(refused, CLOSE_REASON[refused]);
+      this.#run();
       return response;
     }
     const mode = isPlain ? "plain" : SUBPROTOCOL;
-    this.#connections.set(server, this.#audience.open(peerOf(this.ctx, server), mode, Date.now()));
+    const connection = this.#audience.open(peerOf(this.ctx, server), mode, network, now);
+    this.#connections.set(server, connection);
     this.#pacing.opened();
     this.#run();
     return response;
@@ -119,36 +135,44 @@ export class ChatRoom extends DurableObject<Env> {
     this.#run();
   }
 
-  summary(): RoomSummary {
-    return { room: this.#name, epoch: this.#log.epoch, seq: this.#log.head, online: this.#audience.online };
+  async summary(address: string): Promise<Result<RoomSummary>> {
+    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
+    const { epoch, head: seq } = this.#log;
+    return accept({ room: this.#name, epoch, seq, online: this.#audience.online });
   }
 
   /** Returns the newest `limit` messages before `seq`, or fewer if they are long. */
-  messagesBefore(seq: number, limit: number): LogPage {
-    return this.#page(this.#log.before(seq, limit, MAX_PAGE_LENGTH));
+  async messagesBefore(seq: number, limit: number, address: string): Promise<ReadResult> {
+    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#http.messagesBefore(seq, limit, address, Date.now());
   }
 
-  /**
-   * Returns the first `limit` events after `seq`, or fewer if they are long.
-   *
-   * @returns `"epoch"` if `epoch` is not the log's, `"pruned"` if some of the events are gone
-   */
-  eventsAfter(seq: number, epoch: string | undefined, limit: number): LogPage | "epoch" | "pruned" {
-    if (epoch !== undefined && epoch !== this.#log.epoch) return "epoch";
-    if (seq < this.#log.pruned) return "pruned";
-    return this.#page(this.#log.after(seq, limit, MAX_PAGE_LENGTH));
+  /** Returns the first `limit` events after `seq`, or fewer if they are long. */
+  async eventsAfter(
+    seq: number,
+    epoch: string | undefined,
+    limit: number,
+    address: string,
+  ): Promise<ReadResult> {
+    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#http.eventsAfter(seq, epoch, limit, address, Date.now());
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */
-  post(body: PostBody, address: string): Promise<Result<Receipt>> {
+  async post(body: PostBody, address: string): Promise<Result<Receipt>> {
+    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
     return new Promise((resolve) => {
-      this.#posts.submit(body, address, resolve, Date.now());
+      this.#http.post(body, address, resolve, Date.now());
       this.#run();
     });
   }
 
-  #page({ events, more }: Page): LogPage {
-    return { epoch: this.#log.epoch, seq: this.#log.head, events: events.map(withoutId), more };
+  /** Limits how many rooms without messages one address opens, if the limit is configured. */
+  async #mayOpen(address: string): Promise<boolean> {
+    const limiter: RateLimit | undefined = this.env.NEW_ROOMS;
+    if (limiter === undefined || address === "" || !this.#log.isEmpty || this.#audience.size > 0) return true;
+    const { success } = await limiter.limit({ key: address }).catch(() => ({ success: true }));
+    return success;
   }
 
   /** Does what is due now and sets a timer for what is due later. */
@@ -240,12 +264,9 @@ export class ChatRoom extends DurableObject<Env> {
     return session === null ? null : this.#audience.restore(peerOf(this.ctx, ws), session);
   }
 
-  /** Logs one line for the operator. It never holds a text, a key or an address. */
-  #report(event: string, detail: unknown): void {
-    const reason = detail instanceof Error ? (detail.stack ?? detail.message) : String(detail);
-    console.error(
-      JSON.stringify({ event, room: this.ctx.id.toString(), connections: this.#connections.size, reason }),
-    );
+  #write(line: ReportLine): void {
+    const room = this.ctx.id.toString();
+    console.error(JSON.stringify({ ...line, room, connections: this.#connections.size }));
   }
 }
 

@@ -5,6 +5,8 @@ export interface RoomConfig {
   readonly messageRate: number;
   readonly messageBurst: number;
   readonly maxConnections: number;
+  /** Connections from one network address. */
+  readonly maxConnectionsPerAddress: number;
   /** Messages that the log keeps. */
   readonly historyLimit: number;
 }
@@ -13,6 +15,7 @@ export const DEFAULT_CONFIG: RoomConfig = {
   messageRate: 5,
   messageBurst: 20,
   maxConnections: 10_000,
+  maxConnectionsPerAddress: 100,
   historyLimit: 10_000,
 };
 
@@ -21,6 +24,7 @@ export interface RoomVariables {
   readonly MESSAGE_RATE?: string;
   readonly MESSAGE_BURST?: string;
   readonly MAX_CONNECTIONS?: string;
+  readonly MAX_CONNECTIONS_PER_ADDRESS?: string;
   readonly HISTORY_LIMIT?: string;
 }
 
@@ -42,6 +46,7 @@ export function roomConfig(variables: RoomVariables, onInvalid: (sentence: strin
     messageRate: read("MESSAGE_RATE", DEFAULT_CONFIG.messageRate, 0, false),
     messageBurst: read("MESSAGE_BURST", DEFAULT_CONFIG.messageBurst, 1),
     maxConnections: read("MAX_CONNECTIONS", DEFAULT_CONFIG.maxConnections, 1),
+    maxConnectionsPerAddress: read("MAX_CONNECTIONS_PER_ADDRESS", DEFAULT_CONFIG.maxConnectionsPerAddress, 1),
     historyLimit: read("HISTORY_LIMIT", DEFAULT_CONFIG.historyLimit, 1),
   };
 }

@@ -83,6 +83,16 @@ export class Connection {
     return this.#session.mode;
   }
 
+  /** Network of the client as in `networkId`, if it is known. */
+  get network(): string | undefined {
+    return this.#session.network;
+  }
+
+  /** Time of its last frame, Unix ms. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Time when it opened, Unix ms. */
   get since(): number {
     return this.#session.since;

@@ -13,6 +13,7 @@ export class Connections implements Iterable<Connection> {
   readonly #all = new Set<Connection>();
   /** Connections without `hello`, the oldest first. */
   readonly #waiting = new Set<Connection>();
+  readonly #byNetwork = new Map<string, number>();
   #plain = 0;
 
   get size(): number {
@@ -35,6 +36,7 @@ export class Connections implements Iterable<Connection> {
   add(connection: Connection): void {
     this.#all.add(connection);
     if (connection.mode === "plain") this.#plain += 1;
+    this.#countNetwork(connection, 1);
     if (connection.state.type === "opened") this.#waiting.add(connection);
   }
 
@@ -48,7 +50,28 @@ export class Connections implements Iterable<Connection> {
     this.#waiting.delete(connection);
     if (!this.#all.delete(connection)) return false;
     if (connection.mode === "plain") this.#plain -= 1;
+    this.#countNetwork(connection, -1);
     return true;
+  }
+
+  /** Returns the number of connections from a network. */
+  countOf(network: string): number {
+    return this.#byNetwork.get(network) ?? 0;
+  }
+
+  /**
+   * Returns the plain connection that sent nothing for the longest time, and nothing since `before`, Unix ms.
+   *
+   * @param network - only connections from this network, or `null` for all
+   */
+  longestIdlePlain(network: string | null, before: number): Connection | null {
+    let idle: Connection | null = null;
+    for (const connection of this.#all) {
+      if (connection.mode !== "plain" || !connection.isOpen || connection.heardAt >= before) continue;
+      if (network !== null && connection.network !== network) continue;
+      if (idle === null || connection.heardAt < idle.heardAt) idle = connection;
+    }
+    return idle;
   }
 
   /** Time when the next `hello` is overdue, Unix ms, or `null` if none is expected. */
@@ -79,5 +102,12 @@ export class Connections implements Iterable<Connection> {
       else nextAt = Math.min(nextAt, staleAt);
     }
     return { found, nextAt: Number.isFinite(nextAt) ? nextAt : null };
+  }
+
+  #countNetwork({ network }: Connection, change: 1 | -1): void {
+    if (network === undefined) return;
+    const count = this.countOf(network) + change;
+    if (count === 0) this.#byNetwork.delete(network);
+    else this.#byNetwork.set(network, count);
   }
 }

@@ -4,6 +4,7 @@ import type { RoomConfig } from "./config.ts";
 import type { Draft, Log } from "./log.ts";
 import { denied } from "./permissions.ts";
 import { RecentCommands } from "./recent-commands.ts";
+import type { Report } from "./report.ts";
 
 /** Author is the user of a command, with the name at the time of the commit. */
 export interface Author {
@@ -39,9 +40,6 @@ export interface Committed {
   /** Its author is in plain mode, which shows the text without a name. */
   readonly isPlain: boolean;
 }
-
-/** Report logs something for the operator. `detail` never holds a text, a key or an address. */
-export type Report = (event: string, detail: unknown) => void;
 
 /** Length of the texts of one batch, in UTF-16 units: one frame carries all of them to every connection. */
 const MAX_BATCH_LENGTH = 256 * 1024;

@@ -12,6 +12,8 @@ const Session = v.object({
   since: v.number(),
   /** Time of its last frame, Unix ms, with a precision of `HEARD_PRECISION_MS`. */
   heardAt: v.number(),
+  /** Network of the client as in `networkId`: it limits the connections of one address. */
+  network: v.exactOptional(v.string()),
   /** The room's secrets while they are not in the log yet: user ids must survive a hibernation. */
   secrets: v.exactOptional(v.object({ epoch: v.string(), secret: v.instance(Uint8Array) })),
 });

@@ -10,9 +10,9 @@ import {
 import { Audience } from "../../src/room/audience.ts";
 import { DEFAULT_CONFIG, type RoomConfig } from "../../src/room/config.ts";
 import type { Connection, Peer } from "../../src/room/connection.ts";
+import { HttpAccess } from "../../src/room/http-access.ts";
 import { Log } from "../../src/room/log.ts";
 import { Pacing } from "../../src/room/pacing.ts";
-import { Posts } from "../../src/room/posts.ts";
 import { Sequencer } from "../../src/room/sequencer.ts";
 import type { Mode, Session } from "../../src/room/session.ts";
 import { NodeStore } from "./node-store.ts";
@@ -77,7 +77,7 @@ interface Awake {
   readonly log: Log;
   readonly sequencer: Sequencer;
   readonly audience: Audience;
-  readonly posts: Posts;
+  readonly http: HttpAccess;
   readonly pacing: Pacing;
 }
 
@@ -104,8 +104,8 @@ export class TestRoom {
     return this.#awake.audience;
   }
 
-  get posts(): Posts {
-    return this.#awake.posts;
+  get http(): HttpAccess {
+    return this.#awake.http;
   }
 
   get pacing(): Pacing {
@@ -121,7 +121,7 @@ export class TestRoom {
   /** Opens a connection, without a hello. */
   open(mode: Mode = SUBPROTOCOL): TestPeer {
     const peer = new TestPeer();
-    peer.connection = this.audience.open(peer, mode, this.now);
+    peer.connection = this.audience.open(peer, mode, null, this.now);
     this.pacing.opened();
     this.#peers.add(peer);
     return peer;
@@ -191,7 +191,7 @@ export class TestRoom {
     const report = (event: string) => this.reports.push(event);
     const log = new Log(this.store);
     const sequencer = new Sequencer(log, this.#config, report);
-    const posts = new Posts(log, sequencer, this.#config);
+    const http = new HttpAccess(log, sequencer, this.#config);
     const audience = new Audience({
       room: "test",
       log,
@@ -199,7 +199,7 @@ export class TestRoom {
       report,
       submit: (submission) => sequencer.submit(submission),
     });
-    return { log, sequencer, audience, posts, pacing: new Pacing() };
+    return { log, sequencer, audience, http, pacing: new Pacing() };
   }
 }
 

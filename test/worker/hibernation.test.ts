@@ -129,9 +129,9 @@ describe("the storage of a room", () => {
     await ann.next("ok");
     await openPlain(room);
     await ask(`/api/rooms/${room}/messages`, { method: "POST", body: "{}" });
-    await stub.summary();
-    await stub.messagesBefore(10, 10);
-    await stub.eventsAfter(0, undefined, 10);
+    await stub.summary("");
+    await stub.messagesBefore(10, 10, "");
+    await stub.eventsAfter(0, undefined, 10, "");
     const tables = await runInDurableObject(stub, (_room, { storage }) =>
       storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
     );

@@ -231,7 +231,7 @@ test("who is told of a command that came by HTTP hears it after the write, once"
   const { room, bob } = roomOfTwo();
   const heard: unknown[] = [];
   const post = (id: string, text: string) =>
-    room.posts.submit(
+    room.http.post(
       { id, text, key: keyOf("Carl"), name: "Carl" },
       "",
       (result) => heard.push(result),

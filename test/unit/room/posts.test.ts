@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { DEFAULT_CONFIG } from "../../../src/room/config.ts";
-import { PostLimiter } from "../../../src/room/posts.ts";
+import { PostLimiter } from "../../../src/room/http-access.ts";
 
 const count = (takes: number[]) => takes.filter((waitMs) => waitMs === 0).length;
 

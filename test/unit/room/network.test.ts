@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { networkId, networkOf } from "../../../src/room/identity.ts";
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+  ["2001:db8:1:2::6", "2001:db8:1:2"],
+  ["2001:0DB8:0001:0002::", "2001:db8:1:2"],
+  ["2001:db8::6", "2001:db8:0:0"],
+  ["::1", "0:0:0:0"],
+])("the network of %s is %s", (address, network) => {
+  expect(networkOf(address)).toBe(network);
+});
+
+test("an id differs between networks and rooms and does not contain the address", () => {
+  const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const id = networkId(one, "192.0.2.1");
+  expect(id).toMatch(/^[a-z2-7]{10}$/);
+  expect(networkId(one, "192.0.2.2")).not.toBe(id);
+  expect(networkId(two, "192.0.2.1")).not.toBe(id);
+  expect(networkId(one, "2001:db8::1")).toBe(networkId(one, "2001:db8::2"));
+});
