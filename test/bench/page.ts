@@ -28,6 +28,8 @@ const ROOM = "bench";
 /** Speeds of scrolling, pixels a second: reading on, and looking for something long ago. */
 const SPEEDS = { slowly: 1_500, fast: 15_000 };
 const SCROLL_MS = 8_000;
+/** Time between two frames of the screen, ms. */
+const SCREEN_FRAME_MS = 16.7;
 const KEYS = 120;
 const KEY_INTERVAL_MS = 60;
 /** Name of the function by which the page says when its first message was there. */
@@ -130,31 +132,51 @@ async function scroll(page: Page, session: CDPSession, speed: number) {
     if (log !== null) log.scrollTop = log.scrollHeight;
   });
   await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
-  const handle = await page.evaluateHandle(() => {
+  const handle = await page.evaluateHandle((SCREEN_FRAME_MS) => {
     const found: { frames: number[]; blank: number[]; ended: boolean } = {
       frames: [],
       blank: [],
       ended: false,
     };
     const log = document.querySelector("[role=log]");
-    let last = performance.now();
+    interface Drawn {
+      readonly at: number;
+      readonly scrollTop: number;
+      readonly view: DOMRect;
+      readonly spacers: readonly DOMRect[];
+    }
+    const drawnAt = (at: number): Drawn => {
+      const parts = [...(log?.firstElementChild?.children ?? [])];
+      const spacers = parts.filter((part) => part.hasAttribute("data-spacer"));
+      return {
+        at,
+        scrollTop: log?.scrollTop ?? 0,
+        view: log?.getBoundingClientRect() ?? new DOMRect(),
+        spacers: spacers.map((spacer) => spacer.getBoundingClientRect()),
+      };
+    };
+    /** Share of the view that spacers cover, %, once the compositor has scrolled by `pixels`. */
+    const blankAfter = ({ view, spacers }: Drawn, pixels: number): number => {
+      const covered = spacers.map(({ top, bottom }) =>
+        Math.max(0, Math.min(bottom, view.bottom + pixels) - Math.max(top, view.top + pixels)),
+      );
+      return (100 * covered.reduce((sum, height) => sum + height, 0)) / view.height;
+    };
+    let last = drawnAt(performance.now());
     const frame = (now: number): void => {
       if (found.ended) return;
-      found.frames.push(now - last);
-      last = now;
-      const view = log?.getBoundingClientRect() ?? new DOMRect();
-      let blank = 0;
-      for (const part of log?.firstElementChild?.children ?? []) {
-        if (!part.hasAttribute("data-spacer")) continue;
-        const { top, bottom } = part.getBoundingClientRect();
-        blank += Math.max(0, Math.min(bottom, view.bottom) - Math.max(top, view.top));
-      }
-      found.blank.push((100 * blank) / view.height);
+      const drawn = drawnAt(now);
+      found.frames.push(now - last.at);
+      // Until this frame, the compositor has scrolled on over what the last one drew.
+      const steps = Math.max(1, Math.round((now - last.at) / SCREEN_FRAME_MS));
+      for (let step = 1; step <= steps; step += 1)
+        found.blank.push(blankAfter(last, ((drawn.scrollTop - last.scrollTop) * step) / steps));
+      last = drawn;
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
     return found;
-  });
+  }, SCREEN_FRAME_MS);
   const { shown } = await traced(session, async () => {
     await session.send("Input.synthesizeScrollGesture", {
       x: 640,
