@@ -1,4 +1,4 @@
-/** One row of the timeline: a message, or what stands between messages. */
+/** One row of the timeline: a message, a day, a gap or the line of new messages. */
 import { useSignal } from "@preact/signals";
 import { locale, t } from "../i18n/index.ts";
 import { clockTime, dayName, dayOf, exactTime } from "../i18n/time.ts";
@@ -47,23 +47,23 @@ function DayLine({ at }: { readonly at: number }) {
   );
 }
 
-/** A pointer that stays on a message so long means it; others pass by, or messages pass under it. */
-const REST_MS = 80;
-let resting: ReturnType<typeof setTimeout> | undefined;
+/** Time that the pointer must rest on a message before its toolbar appears, ms. */
+const HOVER_MS = 80;
+let hoverTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** MessageView has few components inside it: a fast scroll brings hundreds of messages a second. */
+/** Contains few components: fast scrolling draws hundreds of messages a second. */
 function MessageView({ row }: { readonly row: MessageRow }) {
   const { message, first, quoted } = row;
-  const session = useOpenRoom();
+  const room = useOpenRoom();
   const active = useSignal(false);
   const { seq, user, name, at } = message;
 
   const activate = (): void => {
     active.value = true;
   };
-  const rest = (event: Event): void => {
+  const deactivate = (event: Event): void => {
     const row = event.currentTarget;
-    // The focus stays inside, or the pointer is still there: the toolbar stays, too.
+    // The focus has moved inside the message.
     if (row instanceof Element && event instanceof FocusEvent && event.relatedTarget instanceof Node) {
       if (row.contains(event.relatedTarget)) return;
     }
@@ -77,26 +77,26 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       tabIndex={-1}
       aria-labelledby={`who-${seq} text-${seq}`}
       onMouseEnter={() => {
-        clearTimeout(resting);
-        resting = setTimeout(activate, REST_MS);
+        clearTimeout(hoverTimer);
+        hoverTimer = setTimeout(activate, HOVER_MS);
       }}
       onMouseLeave={(event) => {
-        clearTimeout(resting);
-        rest(event);
+        clearTimeout(hoverTimer);
+        deactivate(event);
       }}
       onFocusIn={activate}
-      onFocusOut={rest}
+      onFocusOut={deactivate}
     >
       {quoted === undefined && message.reply === undefined ? null : (
         <Quote seq={message.reply ?? 0} quoted={quoted} />
       )}
       {first && <Avatar user={user} name={name} />}
       <p class={first ? "message-head" : "visually-hidden"} id={`who-${seq}`}>
-        {personView(session, message)}
+        {personView(room, message)}
         {first && timeView(at)}
       </p>
       {message.deleted === true ? (
-        deletedView(session, seq)
+        deletedView(room, seq)
       ) : (
         <div class="message-text" id={`text-${seq}`}>
           <MessageText text={message.text} />
@@ -122,7 +122,7 @@ function timeView(at: number) {
   return (
     <time
       dateTime={new Date(at).toISOString()}
-      // Thousands of exact times are never looked at.
+      // Formatting is slow, and few exact times are needed.
       onMouseEnter={({ currentTarget }) => {
         currentTarget.title = exactTime(at, locale.peek());
       }}
@@ -132,12 +132,12 @@ function timeView(at: number) {
   );
 }
 
-function deletedView(session: OpenRoom, seq: number) {
+function deletedView(room: OpenRoom, seq: number) {
   return (
     <div class="message-text deleted" id={`text-${seq}`}>
       <p>{t.value.deletedMessage}</p>
-      {session.deletions.hidden.value.has(seq) && (
-        <button type="button" class="text-button" onClick={() => session.deletions.undo(seq)}>
+      {room.deletions.hidden.value.has(seq) && (
+        <button type="button" class="text-button" onClick={() => room.deletions.undo(seq)}>
           {t.value.undo}
         </button>
       )}

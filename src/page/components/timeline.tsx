@@ -1,57 +1,56 @@
-/** The messages of the room, in blocks that are drawn where the reader is. */
+/** The messages of the room. Only the row blocks around the visible range are drawn. */
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { soon } from "../effects/idle.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
-import type { Block } from "../state/rows.ts";
+import type { RowBlock } from "../state/rows.ts";
 import { JumpTarget } from "../timeline/jump.ts";
 import { TimelineKeys } from "../timeline/keys.ts";
 import { watchLongPress } from "../timeline/long-press.ts";
-import type { Part } from "../timeline/near.ts";
 import { Scroller } from "../timeline/scroller.ts";
+import type { Part } from "../timeline/visible-range.ts";
 import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
 import { PendingList } from "./pending.tsx";
 import { TimelineRow } from "./row.tsx";
 
 export function Timeline() {
-  const session = useOpenRoom();
+  const room = useOpenRoom();
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const blocks = session.blocks.value;
-  const pending = session.pending.value;
-  const { near, scroller } = useMemo(() => {
-    const near = new TimelineWindow(() => session.blocks.peek());
-    return { near, scroller: new Scroller(session, near) };
-  }, [session]);
+  const blocks = room.blocks.value;
+  const pending = room.pending.value;
+  const { timelineWindow, scroller } = useMemo(() => {
+    const timelineWindow = new TimelineWindow(() => room.blocks.peek());
+    return { timelineWindow, scroller: new Scroller(room, timelineWindow) };
+  }, [room]);
 
   useLayoutEffect(() => {
     if (log.current === null || content.current === null) return;
     const stops = [
-      near.start(log.current, content.current),
+      timelineWindow.start(log.current, content.current),
       scroller.start(log.current, content.current),
-      new TimelineKeys(session, log.current, near).start(),
-      new JumpTarget(session, log.current, near, () => scroller.moved()).start(),
-      watchLongPress(session, log.current),
+      new TimelineKeys(room, log.current, timelineWindow).start(),
+      new JumpTarget(room, log.current, timelineWindow, () => scroller.keepPosition()).start(),
+      watchLongPress(room, log.current),
     ];
     return () => {
       for (const stop of stops) stop();
     };
-  }, [session, near, scroller]);
+  }, [room, timelineWindow, scroller]);
 
-  // Every drawing may move what the reader looks at.
-  useLayoutEffect(() => scroller.settle());
-  // What is above the first screen of messages comes once that is to be seen.
+  useLayoutEffect(() => scroller.restorePosition());
+  // The messages above the first screen are drawn once the first screen is visible.
   const isFilled = blocks.length > 0;
   useEffect(() => {
     if (!isFilled) return undefined;
     return soon(() => {
-      session.isWhole.value = true;
+      room.isWhole.value = true;
     });
-  }, [isFilled, session]);
-  // More is wanted as long as the top is near, also where what came did not fill the screen.
-  useEffect(() => scroller.wantEarlier(), [blocks, scroller]);
+  }, [isFilled, room]);
+  // The loaded messages may not fill the screen.
+  useEffect(() => scroller.loadEarlier(), [blocks, scroller]);
 
   return (
     <div class="timeline">
@@ -61,23 +60,23 @@ export function Timeline() {
         role="log"
         aria-label={t.value.messages}
         aria-relevant="additions"
-        aria-busy={session.loading.value}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys go from message to message
+        aria-busy={room.loading.value}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys move the focus between messages
         tabIndex={0}
       >
         <div class="log-content" ref={content}>
-          <Top more={session.more.value} empty={blocks.length === 0 && pending.length === 0} />
-          {near.parts().map(partView)}
+          <Top more={room.more.value} empty={blocks.length === 0 && pending.length === 0} />
+          {timelineWindow.parts().map(partView)}
           <PendingList />
         </div>
       </div>
-      <JumpToLatest onClick={() => scroller.toEnd()} />
+      <JumpToLatest onClick={() => scroller.scrollToEnd()} />
     </div>
   );
 }
 
-/** Views of all blocks but the last: the same view for the same block, which is then not even looked at again. */
-const views = new WeakMap<Block, JSX.Element>();
+/** Rendered blocks, except the last. Preact skips a block whose element is the same as before. */
+const views = new WeakMap<RowBlock, JSX.Element>();
 
 function partView(part: Part): JSX.Element {
   if (part.type === "spacer") return <div key={part.key} data-spacer={part.key} />;
@@ -89,8 +88,8 @@ function partView(part: Part): JSX.Element {
   return view;
 }
 
-/** Screen readers tell of what is added to the last block alone: to the others, it is what scrolling brings back. */
-function blockView({ key, rows }: Block, live?: "off"): JSX.Element {
+/** Screen readers announce additions to the last block only. Rows added to other blocks come from scrolling. */
+function blockView({ key, rows }: RowBlock, live?: "off"): JSX.Element {
   return (
     <div class="block" key={key} data-block={key} aria-live={live}>
       {rows.map((row) => (
@@ -100,14 +99,14 @@ function blockView({ key, rows }: Block, live?: "off"): JSX.Element {
   );
 }
 
-/** What is above the oldest message. */
+/** The text above the oldest message. */
 function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean }) {
-  const session = useOpenRoom();
-  if (session.fromCache.value) {
-    const waiting = session.state.value.connection !== "closed";
+  const room = useOpenRoom();
+  if (room.fromCache.value) {
+    const waiting = room.state.value.connection !== "closed";
     return <p class="top hint">{empty ? waiting && t.value.loading : t.value.olderGone}</p>;
   }
-  if (more || session.isReading.value) return <p class="top hint">{t.value.loading}</p>;
+  if (more || room.isReading.value) return <p class="top hint">{t.value.loading}</p>;
   if (!empty) return <p class="top hint">{t.value.beginning}</p>;
   return (
     <div class="empty">
@@ -118,9 +117,9 @@ function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean 
 }
 
 function JumpToLatest({ onClick }: { readonly onClick: () => void }) {
-  const session = useOpenRoom();
-  if (session.atEnd.value) return null;
-  const unread = session.unread.value;
+  const room = useOpenRoom();
+  if (room.atEnd.value) return null;
+  const unread = room.unread.value;
   return (
     <button type="button" class="jump" onClick={onClick}>
       <Icon name="down" />

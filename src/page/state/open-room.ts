@@ -17,7 +17,7 @@ import { Composer } from "./composer.ts";
 import { Deletions } from "./deletions.ts";
 import { lookAlikesOf } from "./look-alikes.ts";
 import { newlyRejected, pendingSends, withPending } from "./pending.ts";
-import { type Block, blocksOf, findMessage, type Item, isGap } from "./rows.ts";
+import { blocksOf, findMessage, type Item, isGap, type RowBlock } from "./rows.ts";
 import { showToast } from "./ui.ts";
 
 /** Messages requested at first; scrolling up loads older ones. */
@@ -41,7 +41,7 @@ export class OpenRoom {
   /** The blocks hold all messages, not only the latest ones that fill the window and can be drawn soonest. */
   readonly isWhole = signal(false);
   /** The rows of the timeline, with pending changes applied. */
-  readonly blocks: ReadonlySignal<readonly Block[]>;
+  readonly blocks: ReadonlySignal<readonly RowBlock[]>;
   /** There are messages, but the Markdown parser for them is not loaded yet. */
   readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
   readonly pending = computed(() => pendingSends(this.#outbox.value));
@@ -100,7 +100,7 @@ export class OpenRoom {
     });
     this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(showError));
     this.lookAlikes = lookAlikesOf(this.#members);
-    let blocks: readonly Block[] = [];
+    let blocks: readonly RowBlock[] = [];
     this.blocks = computed(() => {
       const unreadAfter = this.unreadAfter.value;
       // The line "New messages" can be above the latest messages.

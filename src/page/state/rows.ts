@@ -1,7 +1,6 @@
 /**
- * Rows of the timeline: what is shown between the messages (days, gaps, the line of what is new) and which
- * messages go together. Pure; blocks whose messages did not change keep their identity, so that views
- * of thousands of messages are not drawn again.
+ * Makes the rows of the timeline from messages and gaps. It adds the lines of days and of new messages, and groups
+ * messages. Pure. A block of rows that did not change keeps its identity, so that it is not rendered again.
  */
 import type { Gap, TimelineMessage } from "../../client/index.ts";
 
@@ -9,9 +8,9 @@ export interface MessageRow {
   readonly type: "message";
   readonly key: string;
   readonly message: TimelineMessage;
-  /** The first of its author's messages that go together: it shows who and when. */
+  /** The first of a group of messages by one author. It shows the author's name and the time. */
   readonly first: boolean;
-  /** The message that this one answers, where it is loaded. */
+  /** The message that this one replies to, if it is loaded. */
   readonly quoted?: TimelineMessage;
 }
 
@@ -23,85 +22,85 @@ export type Row =
 
 export type Item = TimelineMessage | Gap;
 
-/** Block is a run of rows that is drawn, or left out while far from the screen, as one. */
-export interface Block {
+/** RowBlock is a run of rows that is drawn as a whole, or not at all while it is far from the visible range. */
+export interface RowBlock {
   readonly key: string;
   readonly rows: readonly Row[];
-  readonly basis: Basis;
+  readonly input: BlockInput;
 }
 
-/** Basis is everything that a block's rows are made from. */
-interface Basis {
+/** BlockInput is everything that the rows of a block depend on. */
+interface BlockInput {
   readonly items: readonly Item[];
-  /** What stands before the block. */
+  /** The item before the block. */
   readonly before: Item | undefined;
-  /** Seq of the first unread message, where it is in the block. */
+  /** Seq of the first unread message if it is in the block. */
   readonly unread: number | null;
-  /** What the messages answer, in their order. */
+  /** The messages that those of the block reply to, in the order of the replies. */
   readonly quotes: readonly (TimelineMessage | undefined)[];
 }
 
 export interface RowOptions {
-  /** Seq of the last message that was read, where the line of new messages is to be shown. */
+  /** Seq after which the line of new messages is drawn; `null` for no line. */
   readonly unreadAfter: number | null;
-  /** A number that is the same for two times of one day, in the reader's time zone. */
+  /** Returns a number that is equal for two times on the same day. */
   readonly dayOf: (at: number) => number;
-  /** Only so many of the last items are shown; without it, all. */
+  /** Number of the latest items to make rows of; all if absent. */
   readonly last?: number;
 }
 
-/** Seqs that one block spans: few enough to be drawn within a frame when it comes near the view. */
+/** Seqs that one block spans. A block must be drawn within one frame. */
 const BLOCK_SEQS = 4;
-/** Messages of one author further apart than this do not go together. */
+/** Maximum time between two messages of a group, ms. */
 const GROUP_MS = 5 * 60_000;
 
 export function isGap(item: Item): item is Gap {
   return item.type === "gap";
 }
 
-/** Message with `seq` among `items`, which are in the order of their seqs. */
+/** Returns the message with `seq` in `items`, which are ordered by seq. */
 export function findMessage(items: readonly Item[], seq: number): TimelineMessage | undefined {
   const item = items[firstFrom(items, seq)];
   return item !== undefined && !isGap(item) && item.seq === seq ? item : undefined;
 }
 
-/** Index of the first of `items` that is a message with `seq` or comes after it. */
+/** Returns the index of the first item that is at or after `seq`. */
 function firstFrom(items: readonly Item[], seq: number): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const item = items[middle];
-    const place = item === undefined ? 0 : isGap(item) ? item.before - 0.5 : item.seq;
-    if (place < seq) low = middle + 1;
+    const position = item === undefined ? 0 : isGap(item) ? item.before - 0.5 : item.seq;
+    if (position < seq) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** Blocks of `items`; of `previous`, those that still hold are used again. */
+/** Returns the row blocks of `items`. Blocks of `previous` that did not change are reused. */
 export function blocksOf(
   items: readonly Item[],
   options: RowOptions,
-  previous: readonly Block[] = [],
-): readonly Block[] {
-  const known = new Map(previous.map((block) => [block.key, block]));
+  previous: readonly RowBlock[] = [],
+): readonly RowBlock[] {
+  const reusable = new Map(previous.map((block) => [block.key, block]));
   const unread = firstUnread(items, options.unreadAfter);
-  const blocks: Block[] = [];
+  const blocks: RowBlock[] = [];
   for (let start = Math.max(0, items.length - (options.last ?? items.length)); start < items.length; ) {
     const key = keyOf(items[start]);
     let end = start + 1;
     while (end < items.length && keyOf(items[end]) === key) end += 1;
-    const basis = basisOf(items, start, end, unread);
-    const old = known.get(key);
-    if (old !== undefined && isSame(old.basis, basis)) blocks.push(old);
-    else blocks.push({ key, basis, rows: rowsOf(basis, options.dayOf) });
+    const input = inputOf(items, start, end, unread);
+    const old = reusable.get(key);
+    if (old !== undefined && isSame(old.input, input)) blocks.push(old);
+    else blocks.push({ key, input, rows: rowsOf(input, options.dayOf) });
     start = end;
   }
   return blocks;
 }
 
-/** Key of the block that the message with `seq` is in: by the seq, so that older messages coming in leave the others alone. */
+/** Returns the key of the block of the message with `seq`. It depends on the seq only, so adding older messages keeps blocks. */
 export function blockKey(seq: number): string {
   return String(Math.floor(seq / BLOCK_SEQS));
 }
@@ -119,7 +118,7 @@ function firstUnread(items: readonly Item[], unreadAfter: number | null): number
   return null;
 }
 
-function basisOf(all: readonly Item[], start: number, end: number, unread: number | null): Basis {
+function inputOf(all: readonly Item[], start: number, end: number, unread: number | null): BlockInput {
   const items = all.slice(start, end);
   const quotes = items.flatMap((item) =>
     isGap(item) || item.reply === undefined ? [] : [findMessage(all, item.reply)],
@@ -128,7 +127,7 @@ function basisOf(all: readonly Item[], start: number, end: number, unread: numbe
   return { items, before: all[start - 1], unread: here ? unread : null, quotes };
 }
 
-function isSame(a: Basis, b: Basis): boolean {
+function isSame(a: BlockInput, b: BlockInput): boolean {
   return (
     a.before === b.before && a.unread === b.unread && areSame(a.items, b.items) && areSame(a.quotes, b.quotes)
   );
@@ -138,30 +137,30 @@ function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-function rowsOf({ items, before, unread, quotes }: Basis, dayOf: (at: number) => number): Row[] {
+function rowsOf({ items, before, unread, quotes }: BlockInput, dayOf: (at: number) => number): Row[] {
   const rows: Row[] = [];
-  const answered = [...quotes];
+  const nextQuote = [...quotes];
   let last = before;
-  let said = before === undefined || isGap(before) ? undefined : before;
+  let lastMessage = before === undefined || isGap(before) ? undefined : before;
   for (const item of items) {
     if (isGap(item)) {
       rows.push({ type: "gap", key: `gap-${item.before}`, gap: item });
     } else {
-      const newDay = said === undefined || dayOf(said.at) !== dayOf(item.at);
+      const newDay = lastMessage === undefined || dayOf(lastMessage.at) !== dayOf(item.at);
       const isUnread = item.seq === unread;
       if (newDay) rows.push({ type: "day", key: `day-${item.seq}`, at: item.at });
       if (isUnread) rows.push({ type: "unread", key: "unread" });
-      const first = newDay || isUnread || last === undefined || isGap(last) || !goTogether(last, item);
-      const quoted = item.reply === undefined ? undefined : answered.shift();
+      const first = newDay || isUnread || last === undefined || isGap(last) || !isSameGroup(last, item);
+      const quoted = item.reply === undefined ? undefined : nextQuote.shift();
       const row = { type: "message", key: String(item.seq), message: item, first } as const;
       rows.push(quoted === undefined ? row : { ...row, quoted });
-      said = item;
+      lastMessage = item;
     }
     last = item;
   }
   return rows;
 }
 
-function goTogether(a: TimelineMessage, b: TimelineMessage): boolean {
+function isSameGroup(a: TimelineMessage, b: TimelineMessage): boolean {
   return a.user === b.user && a.name === b.name && b.reply === undefined && b.at - a.at < GROUP_MS;
 }

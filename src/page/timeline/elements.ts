@@ -1,25 +1,34 @@
-/** Elements of the timeline, and where they are. */
+/** Finds elements of the timeline and their positions. */
 
-/** Children of `parent` that match `selector`. To look through all that is in them would take its time in every frame. */
+export const BLOCK = "[data-block]";
+export const SPACER = "[data-spacer]";
+
+/** Returns the children of `parent` that match `selector`. `querySelectorAll` would visit every descendant each frame. */
 export function childrenOf(parent: Element | null, selector: string): HTMLElement[] {
   return Array.from(parent?.children ?? []).filter(
     (child): child is HTMLElement => child instanceof HTMLElement && child.matches(selector),
   );
 }
 
-/** Pixels from the top of the content of `log` to the top of `element`; scrolling does not change it. */
+/** Returns the key of the block that contains `target`, or `null`. */
+export function blockKeyAround(target: EventTarget | null): string | null {
+  const element = target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
+  return element?.closest<HTMLElement>(BLOCK)?.dataset.block ?? null;
+}
+
+/** Returns the distance from the top of the content of `log` to the top of `element`, px. Scrolling does not change it. */
 export function offsetIn(log: HTMLElement, element: Element): number {
   return element.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop;
 }
 
-/** The first of `elements`, which are in order, that reaches below `top`. */
-export function firstBelow(elements: ArrayLike<Element>, top: number): Element | undefined {
+/** Returns the first of the ordered `elements` whose bottom is below `y`. */
+export function firstBelow<E extends Element>(elements: ArrayLike<E>, y: number): E | undefined {
   let low = 0;
   let high = elements.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const bottom = elements[middle]?.getBoundingClientRect().bottom ?? 0;
-    if (bottom > top + 1) high = middle;
+    if (bottom > y + 1) high = middle;
     else low = middle + 1;
   }
   return elements[low];

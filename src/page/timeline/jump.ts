@@ -1,5 +1,4 @@
-/** Goes to a message by its seq: that of a link's `#seq`, or the source of a quote. */
-
+/** Scrolls to a message by its seq: that of an address with `#seq`, or of a quote. */
 import { wantsLessMotion } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
 import type { OpenRoom } from "../state/open-room.ts";
@@ -7,76 +6,76 @@ import { seqOf } from "../state/room-names.ts";
 import { showToast } from "../state/ui.ts";
 import type { TimelineWindow } from "./window.ts";
 
-/** Messages asked for at a time while looking for one that is not loaded. */
+/** Messages requested at a time while the message is not loaded. */
 const PAGE = 100;
 const HIGHLIGHT_MS = 2_000;
 
 export class JumpTarget {
-  readonly #session: OpenRoom;
+  readonly #room: OpenRoom;
   readonly #log: HTMLElement;
-  readonly #near: TimelineWindow;
-  readonly #moved: () => void;
+  readonly #window: TimelineWindow;
+  readonly #onScrolled: () => void;
 
-  /** @param moved - is called once the view has been scrolled */
-  constructor(session: OpenRoom, log: HTMLElement, near: TimelineWindow, moved: () => void) {
-    this.#session = session;
+  /** @param onScrolled - called after the view has been scrolled to a message */
+  constructor(room: OpenRoom, log: HTMLElement, window: TimelineWindow, onScrolled: () => void) {
+    this.#room = room;
     this.#log = log;
-    this.#near = near;
-    this.#moved = moved;
+    this.#window = window;
+    this.#onScrolled = onScrolled;
   }
 
-  /** Follows the address and the session's requests until the returned function is called. */
+  /** Follows the address and `jumpTo` of the room. Returns a function that ends this. */
   start(): () => void {
     const fromAddress = (): void => {
       const seq = seqOf(location);
-      if (seq !== null) this.#session.jumpTo.value = seq;
+      if (seq !== null) this.#room.jumpTo.value = seq;
     };
     addEventListener("hashchange", fromAddress);
-    const stop = this.#session.jumpTo.subscribe((seq) => {
-      if (seq !== null) void this.#go(seq);
+    const stop = this.#room.jumpTo.subscribe((seq) => {
+      if (seq !== null) void this.#jump(seq);
     });
-    // The room's messages must be there before one of them can be found.
-    const wait = this.#session.fromCache.subscribe((fromCache) => {
+    // The server must have answered before a message can be found.
+    const stopWaiting = this.#room.fromCache.subscribe((fromCache) => {
       if (!fromCache) queueMicrotask(fromAddress);
     });
     return () => {
       removeEventListener("hashchange", fromAddress);
       stop();
-      wait();
+      stopWaiting();
     };
   }
 
-  async #go(seq: number): Promise<void> {
-    this.#session.jumpTo.value = null;
+  async #jump(seq: number): Promise<void> {
+    this.#room.jumpTo.value = null;
     if (!(await this.#load(seq))) {
       showToast(t.peek().notFound);
       return;
     }
-    this.#session.isWhole.value = true;
-    this.#near.want(seq);
-    // The view draws what is wanted before the next frame.
-    requestAnimationFrame(() => this.#show(seq));
+    this.#room.isWhole.value = true;
+    this.#window.hold(seq);
+    // The block is drawn before the next frame.
+    requestAnimationFrame(() => this.#scrollTo(seq));
   }
 
-  /** Loads earlier messages until `seq` is among them. */
+  /** Loads earlier messages until `seq` is loaded. Returns whether the room has that message. */
   async #load(seq: number): Promise<boolean> {
-    const { client } = this.#session;
-    while (this.#session.message(seq) === undefined) {
+    const { client } = this.#room;
+    while (this.#room.message(seq) === undefined) {
       const { items, more } = client.state.timeline;
       const [first] = items;
       if (!more || first === undefined || (first.type === "message" && first.seq < seq)) return false;
       if (items.length > PAGE) showToast(t.peek().lookingForMessage);
-      await this.#session.loading.while(client.loadEarlier(PAGE));
+      await this.#room.loading.while(client.loadEarlier(PAGE));
       if (client.state.timeline.items === items) return false;
     }
     return true;
   }
 
-  #show(seq: number): void {
+  #scrollTo(seq: number): void {
     const row = this.#log.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
     if (row === null) return;
     row.scrollIntoView({ block: "center", behavior: wantsLessMotion.peek() ? "instant" : "auto" });
-    this.#moved();
+    this.#onScrolled();
     row.focus({ preventScroll: true });
     row.dataset.highlight = "";
     setTimeout(() => delete row.dataset.highlight, HIGHLIGHT_MS);

@@ -1,4 +1,4 @@
-/** Keys in the timeline: arrows go from message to message, letters act on the one in focus. */
+/** Handles keys in the timeline: arrows move the focus between messages, letters act on the focused message. */
 import { actOn, type MessageAction } from "../effects/message-actions.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
@@ -17,33 +17,33 @@ const ACTIONS: Readonly<Record<string, MessageAction>> = {
 const ROW = "[data-row]";
 
 export class TimelineKeys {
-  readonly #session: OpenRoom;
+  readonly #room: OpenRoom;
   readonly #log: HTMLElement;
-  readonly #near: TimelineWindow;
+  readonly #window: TimelineWindow;
   /** Key of the message that was reached with the keyboard. A click focuses messages too, but selects none. */
   #selected: string | null = null;
 
-  constructor(session: OpenRoom, log: HTMLElement, near: TimelineWindow) {
-    this.#session = session;
+  constructor(room: OpenRoom, log: HTMLElement, window: TimelineWindow) {
+    this.#room = room;
     this.#log = log;
-    this.#near = near;
+    this.#window = window;
   }
 
-  /** Listens until the returned function is called. */
+  /** Starts to listen. Returns a function that ends this. */
   start(): () => void {
-    const pressed = (event: KeyboardEvent): void => this.#pressed(event);
+    const onKeyDown = (event: KeyboardEvent): void => this.#onKeyDown(event);
     const unselect = (): void => {
       this.#selected = null;
     };
-    this.#log.addEventListener("keydown", pressed);
+    this.#log.addEventListener("keydown", onKeyDown);
     addEventListener("pointerdown", unselect, { capture: true });
     return () => {
-      this.#log.removeEventListener("keydown", pressed);
+      this.#log.removeEventListener("keydown", onKeyDown);
       removeEventListener("pointerdown", unselect, { capture: true });
     };
   }
 
-  #pressed(event: KeyboardEvent): void {
+  #onKeyDown(event: KeyboardEvent): void {
     if (
       event.isComposing ||
       event.ctrlKey ||
@@ -52,28 +52,29 @@ export class TimelineKeys {
       !(event.target instanceof Element)
     )
       return;
-    if (this.#move(event)) {
+    if (this.#moveFocus(event)) {
       event.preventDefault();
       return;
     }
     const row = event.target.closest(ROW);
-    // A button inside the message has its own keys.
+    // A focused button inside the message handles its own keys.
     if (row === null || event.target !== row) return;
-    const message = this.#session.message(Number(row.getAttribute("data-seq")));
+    const message = this.#room.message(Number(row.getAttribute("data-seq")));
     if (message === undefined || message.deleted === true) return;
     if (event.key === "Enter" || event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) {
       dialog.value = { type: "actions", message, anchor: anchorAt(row) };
     } else {
       // Letters act on a selected message only: else they are text for the composer.
       const action = this.#selected === row.getAttribute("data-row") ? ACTIONS[event.key] : undefined;
-      if (action === undefined || !actOn(this.#session, message, action, row)) return;
+      if (action === undefined || !actOn(this.#room, message, action, row)) return;
     }
     event.preventDefault();
   }
 
-  #move(event: KeyboardEvent): boolean {
+  /** Moves the focus if `event` is a key for that. Returns whether it is. */
+  #moveFocus(event: KeyboardEvent): boolean {
     if (event.key === "Escape") {
-      this.#session.composer.focus();
+      this.#room.composer.focus();
       return true;
     }
     const rows = this.#rows();
@@ -81,32 +82,32 @@ export class TimelineKeys {
     const next = nextRow(event.key, rows.indexOf(at), rows.length);
     const row = next === null ? undefined : rows[next];
     if (row === undefined) return false;
-    this.#goTo(row);
+    this.#focus(row);
     return true;
   }
 
-  /** All messages, also those that are not drawn, as rows call them: by their seq, or by the id of what is on its way. */
+  /** Returns `data-row` of all messages, drawn or not: the seq, or the id of a pending message. */
   #rows(): string[] {
-    const { blocks, pending } = this.#session;
-    const said = blocks.peek().flatMap((block) => block.rows.filter(({ type }) => type === "message"));
-    return [...said.map(({ key }) => key), ...pending.peek().map(({ id }) => id)];
+    const { blocks, pending } = this.#room;
+    const messages = blocks.peek().flatMap(({ rows }) => rows.filter(({ type }) => type === "message"));
+    return [...messages.map(({ key }) => key), ...pending.peek().map(({ id }) => id)];
   }
 
-  #goTo(row: string): void {
+  #focus(row: string): void {
     this.#selected = row;
-    const go = (): void => {
+    const focus = (): void => {
       const element = this.#log.querySelector<HTMLElement>(`[data-row="${CSS.escape(row)}"]`);
       element?.focus({ preventScroll: true });
       element?.scrollIntoView({ block: "nearest" });
-      this.#near.moved();
+      this.#window.release();
     };
-    if (this.#near.want(Number(row))) go();
-    // It is drawn before the next frame.
-    else requestAnimationFrame(go);
+    if (this.#window.hold(Number(row))) focus();
+    // The block is drawn before the next frame.
+    else requestAnimationFrame(focus);
   }
 }
 
-/** Index of the row that `key` goes to from the row `at` (-1: none), or `null` where it goes nowhere. */
+/** Returns the index of the row that `key` moves to from row `at` (-1: none), or `null` if it does not move. */
 export function nextRow(key: string, at: number, count: number): number | null {
   if (count === 0) return null;
   switch (key) {

@@ -1,13 +1,13 @@
-/** A long press on a message opens its actions, as phones do it. */
+/** Opens the menu of a message on a long press, which is how phones open menus. */
 import type { OpenRoom } from "../state/open-room.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 
 const LONG_PRESS_MS = 450;
-/** Pixels that a resting finger may move. */
+/** Distance that a resting finger can move, px. */
 const SLACK = 10;
 
-/** Watches `log` until the returned function is called. */
-export function watchLongPress(session: OpenRoom, log: HTMLElement): () => void {
+/** Watches `log`. Returns a function that ends this. */
+export function watchLongPress(room: OpenRoom, log: HTMLElement): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let start = { x: 0, y: 0 };
   const cancel = (): void => clearTimeout(timer);
@@ -17,12 +17,12 @@ export function watchLongPress(session: OpenRoom, log: HTMLElement): () => void 
     const row = event.target.closest("[data-seq]");
     if (row === null || event.target.closest("a, button, pre") !== null) return;
     start = { x: event.clientX, y: event.clientY };
-    timer = setTimeout(() => open(session, row), LONG_PRESS_MS);
+    timer = setTimeout(() => open(room, row), LONG_PRESS_MS);
   };
   const move = (event: PointerEvent): void => {
     if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > SLACK) cancel();
   };
-  /** The system's own menu would come on top. */
+  // The menu of the system would cover that of the message.
   const menu = (event: Event): void => {
     if (dialog.peek() !== null) event.preventDefault();
   };
@@ -39,15 +39,15 @@ export function watchLongPress(session: OpenRoom, log: HTMLElement): () => void 
   };
 }
 
-function open(session: OpenRoom, row: Element): void {
-  const message = session.message(Number(row.getAttribute("data-seq")));
+function open(room: OpenRoom, row: Element): void {
+  const message = room.message(Number(row.getAttribute("data-seq")));
   if (message === undefined || message.deleted === true) return;
   navigator.vibrate?.(10);
   swallowClick();
   dialog.value = { type: "actions", message, anchor: anchorAt(row) };
 }
 
-/** The finger that is still down would click on what has just opened under it. */
+/** Ignores the click that lifting the finger causes: it would hit the menu that has just opened. */
 function swallowClick(): void {
   const swallow = (event: Event): void => {
     event.preventDefault();

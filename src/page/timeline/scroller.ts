@@ -1,183 +1,185 @@
 /**
- * Scroller keeps what the reader looks at in its place: at the end if it was there, else the same message at
- * the same height, whatever comes above or below. The browser's own anchoring is switched off for it, since
- * not every browser has one and none knows when older messages come in.
+ * Scroller keeps the scroll position when the content changes: at the end if the view was there, else the same message
+ * at the same height. The browser's scroll anchoring is turned off, because not every browser has it and none handles
+ * older messages that are added above.
  */
-
 import { wantsLessMotion } from "../effects/media.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { childrenOf, firstBelow, offsetIn } from "./elements.ts";
 import type { TimelineWindow } from "./window.ts";
 
-/** Closer to the end than this many pixels is at the end. */
+/** The view is at the end if it is within this distance of it, px. */
 const END_SLACK = 24;
-/** Earlier messages are asked for when the top is nearer than this many screens. */
+/** Earlier messages are requested when the top is within this many screens. */
 const EARLY_SCREENS = 2;
-/** Messages asked for at a time. */
+/** Messages requested at a time. */
 const PAGE = 100;
 
 interface Anchor {
   readonly element: Element;
-  /** Pixels from the top of the content to the top of the element, when it was seen. */
+  /** Distance from the top of the content to the top of the element, px. */
   readonly offset: number;
 }
 
 export class Scroller {
-  readonly #session: OpenRoom;
-  readonly #near: TimelineWindow;
+  readonly #room: OpenRoom;
+  readonly #window: TimelineWindow;
   #log: HTMLElement | null = null;
   #content: HTMLElement | null = null;
   #anchor: Anchor | null = null;
-  /** How the view stood when it was last looked at. */
+  /** Scroll position, content height and view height when they were last read, px. */
   #last = { top: 0, height: 0, client: 0 };
   #placed = false;
   #loading = false;
 
-  constructor(session: OpenRoom, near: TimelineWindow) {
-    this.#session = session;
-    this.#near = near;
+  constructor(room: OpenRoom, window: TimelineWindow) {
+    this.#room = room;
+    this.#window = window;
   }
 
-  /** Watches the scrolling view `log` and its `content`; returns what ends that. */
+  /** Watches the scroll container `log` and its `content`. Returns a function that ends this. */
   start(log: HTMLElement, content: HTMLElement): () => void {
     this.#log = log;
     this.#content = content;
     const resized = new ResizeObserver(() => {
       const { height, client } = this.#last;
-      // After a drawing, all is in its place already.
-      if (log.scrollHeight !== height || log.clientHeight !== client) this.settle();
+      // After a render the position is already restored.
+      if (log.scrollHeight !== height || log.clientHeight !== client) this.restorePosition();
     });
     resized.observe(log);
     resized.observe(content);
     const scrolled = (): void => {
-      // Told late of an earlier scrolling, after the view has changed its size: nobody has scrolled away.
+      // A late event of an earlier scroll, after the view was resized: the user has not scrolled away.
       const { top, height, client } = this.#last;
-      const resized = log.scrollHeight !== height || log.clientHeight !== client;
-      if (resized && log.scrollTop === top) this.settle();
-      this.#scrolled();
+      const isResized = log.scrollHeight !== height || log.clientHeight !== client;
+      if (isResized && log.scrollTop === top) this.restorePosition();
+      this.#onScroll();
     };
-    const seen = (): void => {
-      if (document.visibilityState === "visible" && this.#session.atEnd.peek()) this.#session.read();
+    const becameVisible = (): void => {
+      if (document.visibilityState === "visible" && this.#room.atEnd.peek()) this.#room.read();
     };
     log.addEventListener("scroll", scrolled, { passive: true });
-    document.addEventListener("visibilitychange", seen);
-    const stop = this.#session.endRequests.subscribe((count) => {
+    document.addEventListener("visibilitychange", becameVisible);
+    const stop = this.#room.endRequests.subscribe((count) => {
       if (count === 0) return;
       log.scrollTop = log.scrollHeight;
       // The rows to come are drawn below, and the view follows them.
-      this.#session.atEnd.value = true;
-      this.#note(log);
+      this.#room.atEnd.value = true;
+      this.#remember(log);
     });
     return () => {
       this.#log = null;
       stop();
       resized.disconnect();
       log.removeEventListener("scroll", scrolled);
-      document.removeEventListener("visibilitychange", seen);
+      document.removeEventListener("visibilitychange", becameVisible);
     };
   }
 
-  /** Puts the view back in place after anything in it changed its size. */
-  settle(): void {
+  /** Restores the position after a change of the content's or the view's size. Call after each render. */
+  restorePosition(): void {
     const log = this.#log;
     if (log === null) return;
-    this.#near.measure();
+    this.#window.measure();
     if (!this.#placed) this.#place(log);
     else if (this.#wasAtEnd(log)) log.scrollTop = log.scrollHeight;
-    else this.#restore(log);
-    this.#note(log);
-    if (this.#placed) this.#near.look();
+    else this.#restoreAnchor(log);
+    this.#remember(log);
+    if (this.#placed) this.#window.update();
   }
 
-  /** Whether the reader was at the end before the content changed; a scroll event may still be on its way. */
+  /** Returns whether the view was at the end before the content changed. A scroll event can still be pending. */
   #wasAtEnd(log: HTMLElement): boolean {
     const { top, height, client } = this.#last;
-    if (log.scrollTop === top) return this.#session.atEnd.peek();
+    if (log.scrollTop === top) return this.#room.atEnd.peek();
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
     return isAtEnd || height - log.scrollTop - client <= END_SLACK;
   }
 
-  #note(log: HTMLElement): void {
+  #remember(log: HTMLElement): void {
     this.#last = { top: log.scrollTop, height: log.scrollHeight, client: log.clientHeight };
     this.#anchor = this.#firstVisible(log);
   }
 
   /**
-   * The page itself has led the reader elsewhere: from now on that is the place to keep. The event that tells of it
-   * comes a frame later, and the messages that came into view may have got their real sizes by then.
+   * Makes the current position the one to keep, after the page has scrolled. The scroll event comes a frame later, when
+   * the messages that came into view can have other heights.
    */
-  moved(): void {
+  keepPosition(): void {
     this.#placed = true;
-    this.#near.moved();
-    this.#scrolled();
+    this.#window.release();
+    this.#onScroll();
   }
 
-  /** Goes to the latest message. */
-  toEnd(): void {
+  /** Scrolls to the latest message. */
+  scrollToEnd(): void {
     const log = this.#log;
     if (log === null) return;
-    const near = log.scrollHeight - log.scrollTop < log.clientHeight * 4;
-    this.#session.unreadAfter.value = null;
-    log.scrollTo({ top: log.scrollHeight, behavior: near && !wantsLessMotion.peek() ? "smooth" : "instant" });
+    const isClose = log.scrollHeight - log.scrollTop < log.clientHeight * 4;
+    this.#room.unreadAfter.value = null;
+    log.scrollTo({
+      top: log.scrollHeight,
+      behavior: isClose && !wantsLessMotion.peek() ? "smooth" : "instant",
+    });
     log.focus({ preventScroll: true });
   }
 
-  /** Loads earlier messages while the top is near. */
-  wantEarlier(): void {
+  /** Loads earlier messages if the top is near, and repeats that until it is not. */
+  loadEarlier(): void {
     const log = this.#log;
     if (log === null || this.#loading || log.scrollTop > log.clientHeight * EARLY_SCREENS) return;
-    const { timeline, connection } = this.#session.state.peek();
-    if (!timeline.more || connection !== "online" || !this.#session.isWhole.peek()) return;
+    const { timeline, connection } = this.#room.state.peek();
+    if (!timeline.more || connection !== "online" || !this.#room.isWhole.peek()) return;
     this.#loading = true;
-    void this.#session.loading.while(this.#session.client.loadEarlier(PAGE)).finally(() => {
+    void this.#room.loading.while(this.#room.client.loadEarlier(PAGE)).finally(() => {
       this.#loading = false;
-      // What came may not have filled the view.
-      requestAnimationFrame(() => this.wantEarlier());
+      // One page may not fill the view.
+      requestAnimationFrame(() => this.loadEarlier());
     });
   }
 
-  /** The first time: at the line of new messages, else at the end. */
+  /** Sets the first position: at the line of new messages, else at the end. */
   #place(log: HTMLElement): void {
-    const { fromCache, unreadAfter, blocks } = this.#session;
+    const { fromCache, unreadAfter, blocks } = this.#room;
     if (blocks.peek().length === 0) return;
     const line = log.querySelector(".unread-line");
     if (unreadAfter.peek() !== null && line !== null) {
       log.scrollTop +=
         line.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 4;
     } else log.scrollTop = log.scrollHeight;
-    // What is kept from an earlier visit is shown at its end until the room itself has come.
+    // Messages from the cache are shown at their end until the server answers.
     this.#placed = !fromCache.peek();
-    this.#scrolled();
+    this.#onScroll();
   }
 
-  #scrolled(): void {
+  #onScroll(): void {
     const log = this.#log;
     if (log === null) return;
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
-    if (atEnd !== this.#session.atEnd.peek()) this.#session.atEnd.value = atEnd;
-    if (atEnd && document.visibilityState === "visible") this.#session.read();
-    this.#note(log);
-    if (this.#placed) this.#near.follow();
-    this.wantEarlier();
+    if (atEnd !== this.#room.atEnd.peek()) this.#room.atEnd.value = atEnd;
+    if (atEnd && document.visibilityState === "visible") this.#room.read();
+    this.#remember(log);
+    if (this.#placed) this.#window.follow();
+    this.loadEarlier();
   }
 
-  #restore(log: HTMLElement): void {
+  #restoreAnchor(log: HTMLElement): void {
     if (!this.#anchor?.element.isConnected) return;
     const { element, offset } = this.#anchor;
     const moved = offsetIn(log, element) - offset;
     if (Math.abs(moved) >= 1) log.scrollTop += moved;
   }
 
-  /** The first message that reaches below the top of the view, found by halves: its block, itself, its text. */
+  /** Returns the text of the first message that is not entirely above the view, or the nearest thing to it. */
   #firstVisible(log: HTMLElement): Anchor | null {
     const { top } = log.getBoundingClientRect();
     const block = firstBelow(childrenOf(this.#content, "[data-block], .pending-list"), top);
     if (block === undefined) return null;
-    // Messages stay; a day's line may go when older messages come in above it.
+    // Messages only: the line of a day can disappear when older messages are added.
     const rows = block.querySelectorAll("[data-row]");
-    const cut = firstBelow(rows, top);
-    // Its head may go then, too, and what is above its text with it.
-    const element = cut?.querySelector(".message-text") ?? cut ?? block;
+    const message = firstBelow(rows, top);
+    // The text only: the author's name above it can disappear too.
+    const element = message?.querySelector(".message-text") ?? message ?? block;
     return { element, offset: offsetIn(log, element) };
   }
 }
