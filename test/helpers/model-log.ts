@@ -1,4 +1,4 @@
-// A room's log as the protocol describes it, in plain values: what the real one is compared with.
+/** ModelLog: a room's log in plain values, written from the protocol document, to compare the real log with. */
 import {
   type ErrorCode,
   IDEMPOTENCY_MS,
@@ -7,8 +7,8 @@ import {
   type RoomEvent,
 } from "../../src/protocol/index.ts";
 
-/** What a command asks for, without its id. */
-export type ModelContent =
+/** ModelBody is a log command without its id. */
+export type ModelBody =
   | { readonly type: "send"; readonly text: string; readonly reply?: number }
   | { readonly type: "edit"; readonly target: number; readonly text: string }
   | { readonly type: "delete"; readonly target: number }
@@ -18,75 +18,82 @@ export interface ModelCommand {
   readonly user: string;
   readonly name: string;
   readonly id: string | undefined;
-  readonly content: ModelContent;
+  readonly body: ModelBody;
 }
 
-/** An answer that the protocol allows: the seq of an `ok`, or the code of an `error`. */
-export type ModelAnswer = number | ErrorCode;
+/** ModelResult is the seq of an `ok` or the code of an `error`. */
+export type ModelResult = number | ErrorCode;
 
-interface Remembered {
+/** Accepted is a command that became an event. */
+interface Accepted {
   readonly seq: number;
   readonly at: number;
-  readonly content: string;
-  /** Its row was pruned before a waking: the room cannot know it any more. */
-  lost: boolean;
-  /** Its text was altered before a waking: the room cannot tell another content from it any more. */
-  blurred: boolean;
+  readonly body: string;
+  /** Its row was pruned before an eviction, so the room cannot know the command. */
+  isLost: boolean;
+  /** Its text was changed before an eviction, so the room cannot tell another body from it. */
+  isOverwritten: boolean;
 }
 
-/** Events and the answers to those who asked for them. */
 export class ModelLog {
-  /** Every event as it was said; the one of seq N is at N - 1. */
+  /** Every event as it was made; seq N is at N - 1. */
   readonly events: RoomEvent[] = [];
-  /** Every message as it now stands, pruned ones as they last stood. */
+  /** Every message with all changes applied, also the pruned ones. */
   readonly messages = new Map<number, Message>();
-  /** Seqs up to which messages, and other events, are gone. */
+  /** Seqs up to which messages and other events are pruned. */
   pruned = { messages: 0, events: 0 };
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #accepted = new Map<string, Accepted>();
 
   get head(): number {
     return this.events.length;
   }
 
   /**
-   * Carries a command out.
+   * Applies a command.
    *
-   * @param wasMade - asked where the protocol leaves it open whether this makes a new event
-   * @returns the answers that are right, of which the room gives one
+   * @param isNew - whether the room made a new event, asked where the protocol leaves that open
+   * @returns the results that the protocol allows
    */
-  carryOut(command: ModelCommand, now: number, wasMade: () => boolean): ModelAnswer[] {
-    const { user, id, content } = command;
+  apply(command: ModelCommand, now: number, isNew: () => boolean): ModelResult[] {
+    const { user, id, body } = command;
     const key = `${user} ${id}`;
-    const first = id === undefined ? undefined : this.#remembered.get(key);
-    const asked = JSON.stringify(Object.entries(content).sort());
-    const answers: ModelAnswer[] = [];
+    const first = id === undefined ? undefined : this.#accepted.get(key);
+    const json = JSON.stringify(Object.entries(body).sort());
+    const results: ModelResult[] = [];
     if (first !== undefined) {
-      if (first.content === asked || first.blurred) answers.push(first.seq);
-      if (first.content !== asked) answers.push("conflict");
-      if (now - first.at < IDEMPOTENCY_MS && !first.lost) return answers;
+      if (first.body === json || first.isOverwritten) results.push(first.seq);
+      if (first.body !== json) results.push("conflict");
+      if (now - first.at < IDEMPOTENCY_MS && !first.isLost) return results;
     }
-    const refusal = this.#objection(command);
-    if (refusal !== null) return [...answers, refusal];
-    if (first !== undefined && !wasMade()) return answers;
+    const error = this.#check(command);
+    if (error !== null) return [...results, error];
+    if (first !== undefined && !isNew()) return results;
     const event = this.#append(command, now);
     if (id !== undefined) {
-      this.#remembered.set(key, { seq: event.seq, at: now, content: asked, lost: false, blurred: false });
+      this.#accepted.set(key, { seq: event.seq, at: now, body: json, isLost: false, isOverwritten: false });
     }
     return [event.seq];
   }
 
-  /** Messages that are kept, oldest first. */
+  /** Returns the event with this seq as it was made. Throws if there is none. */
+  event(seq: number): RoomEvent {
+    const event = this.events[seq - 1];
+    if (event === undefined) throw new Error(`the model has no event ${seq}`);
+    return event;
+  }
+
+  /** Returns the messages that are not pruned, oldest first. */
   kept(): Message[] {
     return [...this.messages.values()].filter(({ seq }) => seq > this.pruned.messages);
   }
 
-  /** Whether a resume after `seq` is to be granted. */
-  grants(seq: number): boolean {
+  /** Whether the room must accept a resume after `seq`. */
+  canResume(seq: number): boolean {
     const pruned = Math.max(this.pruned.messages, this.pruned.events);
     return seq >= pruned && seq <= this.head && this.head - seq <= MAX_RESUME_EVENTS;
   }
 
-  /** The events after `seq`: messages as they now stand, and no text of a message that was deleted. */
+  /** Returns the events after `seq`: messages with all changes applied, no text of a deleted message. */
   after(seq: number): RoomEvent[] {
     return this.events.slice(seq).map((event) => {
       if (event.type === "message") return this.messages.get(event.seq) ?? event;
@@ -95,77 +102,76 @@ export class ModelLog {
     });
   }
 
-  /** The room lost its memory: it knows what its log can tell it. */
-  wake(): void {
-    for (const first of this.#remembered.values()) {
-      const event = this.events[first.seq - 1];
+  /** Records that the room lost its memory and knows only what its log holds. */
+  evict(): void {
+    for (const accepted of this.#accepted.values()) {
+      const event = this.events[accepted.seq - 1];
       if (event === undefined) continue;
-      const gone = event.type === "message" ? this.pruned.messages : this.pruned.events;
-      if (first.seq <= gone) first.lost = true;
-      const about = event.type === "edit" ? this.messages.get(event.target) : this.messages.get(event.seq);
-      if (about?.deleted || (event.type === "message" && about?.edited)) first.blurred = true;
+      const pruned = event.type === "message" ? this.pruned.messages : this.pruned.events;
+      if (accepted.seq <= pruned) accepted.isLost = true;
+      const message = this.messages.get(event.type === "edit" ? event.target : event.seq);
+      if (message?.deleted || (event.type === "message" && message?.edited)) accepted.isOverwritten = true;
     }
   }
 
-  #objection({ user, content }: ModelCommand): ErrorCode | null {
-    const target = content.type === "send" ? content.reply : content.target;
+  #check({ user, body }: ModelCommand): ErrorCode | null {
+    const target = body.type === "send" ? body.reply : body.target;
     if (target === undefined) return null;
     const message = target > this.pruned.messages ? this.messages.get(target) : undefined;
     if (message === undefined) return "not_found";
-    if (content.type === "send") return null;
+    if (body.type === "send") return null;
     if (message.deleted) return "not_found";
-    return content.type !== "react" && message.user !== user ? "forbidden" : null;
+    return body.type !== "react" && message.user !== user ? "forbidden" : null;
   }
 
-  #append({ user, name, id, content }: ModelCommand, now: number): RoomEvent {
-    const stamp = { seq: this.head + 1, at: now, user, name, ...(id !== undefined && { id }) };
-    if (content.type === "send") {
-      const { type: _, ...said } = content;
-      const message: Message = { type: "message", ...stamp, ...said };
+  #append({ user, name, id, body }: ModelCommand, now: number): RoomEvent {
+    const base = { seq: this.head + 1, at: now, user, name, ...(id !== undefined && { id }) };
+    if (body.type === "send") {
+      const message: Message = { ...body, ...base, type: "message" };
       this.events.push(message);
       this.messages.set(message.seq, message);
       return message;
     }
-    const event: RoomEvent = { ...stamp, ...content };
+    const event: RoomEvent = { ...base, ...body };
     this.events.push(event);
-    const message = this.messages.get(content.target);
+    const message = this.messages.get(body.target);
     if (message !== undefined) this.messages.set(message.seq, changed(message, event));
     return event;
   }
 }
 
-/** A message after an event about it, as a reader of the protocol would have it. */
+/** Returns a message after an event about it, as the protocol document describes it. */
 export function changed(message: Message, event: RoomEvent): Message {
   if (message.deleted || event.type === "message") return message;
   if (event.type === "edit") return { ...message, text: event.text, edited: event.at };
-  const { reactions, ...bare } = message;
-  if (event.type === "delete") return { ...bare, text: "", deleted: true };
+  const { reactions, ...rest } = message;
+  if (event.type === "delete") return { ...rest, text: "", deleted: true };
   const pairs = Object.entries(reactions ?? {}).flatMap(([emoji, users]) =>
     users.map((user) => [emoji, user] as const),
   );
   const others = pairs.filter(([emoji, user]) => emoji !== event.emoji || user !== event.user);
   if (event.on) others.push([event.emoji, event.user]);
-  if (others.length === 0) return bare;
+  if (others.length === 0) return rest;
   const grouped: Record<string, string[]> = {};
   for (const [emoji, user] of others.sort()) grouped[emoji] = [...(grouped[emoji] ?? []), user];
-  return { ...bare, reactions: grouped };
+  return { ...rest, reactions: grouped };
 }
 
-/** An event in a form in which two that say the same are equal: the order of reactions is left open. */
-export function normal(event: RoomEvent): RoomEvent {
+/** Returns an event in a form in which equivalent events are equal: the order of reactions is left open. */
+export function normalized(event: RoomEvent): RoomEvent {
   if (event.type !== "message") return event;
-  const { reactions, ...bare } = event;
+  const { reactions, ...rest } = event;
   if (event.deleted) {
-    const { edited: _, ...gone } = bare;
-    return gone;
+    const { edited: _, ...deleted } = rest;
+    return deleted;
   }
-  if (reactions === undefined) return bare;
+  if (reactions === undefined) return rest;
   const sorted = Object.entries(reactions).map(([emoji, users]) => [emoji, users.toSorted()] as const);
-  return { ...bare, reactions: Object.fromEntries(sorted.sort()) };
+  return { ...rest, reactions: Object.fromEntries(sorted.sort()) };
 }
 
-/** An event as others than its author see it. */
+/** Returns an event as other users see it. */
 export function withoutId(event: RoomEvent): RoomEvent {
-  const { id: _, ...shown } = event;
-  return shown;
+  const { id: _, ...rest } = event;
+  return rest;
 }

@@ -1,17 +1,17 @@
-// The log's store over the SQLite that Node brings, so that the room and its log run in plain unit tests.
+/** NodeStore: the log's store over Node's SQLite, so that the room and its log run in unit tests. */
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
 import type { Row, SqlValue, Store } from "../../src/room/store.ts";
 
-/** NodeStore is one room's storage, in memory; it outlives the rooms that are opened over it. */
+/** NodeStore is the storage of one room, in memory. It survives an eviction or a crash of the room. */
 export class NodeStore implements Store {
   readonly db = new DatabaseSync(":memory:");
-  /** Called before each statement, and before each commit with `"COMMIT"`; what it throws, the store throws. */
+  /** Called before each statement and, with `"COMMIT"`, before each commit. An error that it throws fails the statement. */
   fault: ((query: string) => void) | undefined;
 
   exec(query: string, ...bindings: (SqlValue | Uint8Array)[]): Iterable<Row> {
     this.fault?.(query);
     if (/^\s*SELECT\b/.test(query)) return rowsOf(this.db, query, bindings);
-    // As in a Durable Object, a statement that writes is carried out at once, and a text may hold several.
+    // As in a Durable Object, a writing statement runs at once, and a query may hold several statements.
     if (bindings.length === 0) this.db.exec(query);
     else this.db.prepare(query).run(...bindings.map(toInput));
     return [];
@@ -47,7 +47,7 @@ function toInput(value: SqlValue | Uint8Array): SQLInputValue {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }
 
-/** A Durable Object gives a blob as an ArrayBuffer. */
+/** A Durable Object returns a blob as an ArrayBuffer. */
 function toSqlValue(value: SQLOutputValue): SqlValue {
   if (typeof value === "bigint") throw new Error("an integer of the log is too large for a number");
   return value instanceof Uint8Array ? value.slice().buffer : value;

@@ -1,4 +1,4 @@
-// A room without a runtime: the real sequencer, audience and log over Node's SQLite. The test controls the clock.
+/** A room without a runtime: the real sequencer, audience and log over Node's SQLite. The test controls the clock. */
 import {
   type ClientLine,
   joinLines,
@@ -130,17 +130,17 @@ export class TestRoom {
   /** Opens a connection and sends hello with a key made of `name`. */
   join(name: string, hello: Partial<Extract<ClientLine, { type: "hello" }>> = {}): TestPeer {
     const peer = this.open();
-    this.say(peer, { type: "hello", name, key: keyOf(name), ...hello });
+    this.receive(peer, { type: "hello", name, key: keyOf(name), ...hello });
     this.run();
     return peer;
   }
 
-  /** Receives one frame of commands, without a flush. */
-  say(peer: TestPeer, ...commands: ClientLine[]): void {
-    this.sayRaw(peer, joinLines(commands.map((command) => JSON.stringify(command))));
+  /** Receives one frame of commands from a peer, without a flush. */
+  receive(peer: TestPeer, ...commands: ClientLine[]): void {
+    this.receiveFrame(peer, joinLines(commands.map((command) => JSON.stringify(command))));
   }
 
-  sayRaw(peer: TestPeer, frame: string): void {
+  receiveFrame(peer: TestPeer, frame: string): void {
     if (peer.connection !== undefined) this.audience.receive(peer.connection, frame, this.now);
   }
 
@@ -165,9 +165,22 @@ export class TestRoom {
     this.pacing.drained();
   }
 
-  /** Sends commands, runs the room, and returns the lines that the peer received. */
-  ask(peer: TestPeer, ...commands: ClientLine[]): ServerLine[] {
-    this.say(peer, ...commands);
+  /** Lets `ms` pass and runs the room whenever something is due. `afterRun` is called after each run. */
+  advance(ms: number, afterRun: () => void = () => {}): void {
+    const end = this.now + ms;
+    for (let due = this.dueAt; due !== null && due <= end; due = this.dueAt) {
+      this.now = Math.max(this.now, due);
+      this.run();
+      afterRun();
+    }
+    this.now = end;
+    this.run();
+    afterRun();
+  }
+
+  /** Receives commands, runs the room, and returns the lines that the peer received. */
+  exchange(peer: TestPeer, ...commands: ClientLine[]): ServerLine[] {
+    this.receive(peer, ...commands);
     this.run();
     return peer.takeLines();
   }
@@ -201,6 +214,20 @@ export class TestRoom {
     });
     return { log, sequencer, audience, http, pacing: new Pacing() };
   }
+}
+
+/** Returns a room with `count` members, at least two, that have read everything so far. */
+export function roomOf(
+  count: number,
+  config: Partial<RoomConfig> = {},
+): { room: TestRoom; peers: TestPeer[]; ann: TestPeer; bob: TestPeer } {
+  const room = new TestRoom(config);
+  const [ann, bob] = [room.join("Ann"), room.join("Bob")];
+  const peers = [ann, bob];
+  for (let i = peers.length; i < count; i += 1) peers.push(room.join(`guest-${i}`));
+  room.advance(10_000);
+  for (const peer of peers) peer.take();
+  return { room, peers, ann, bob };
 }
 
 /** Returns a key that belongs to `name` alone. */

@@ -32,7 +32,7 @@ class RealRoom implements WorldRoom {
   receive(peer: WorldPeer, frame: string): void {
     const known = this.#peers.get(peer) ?? this.#room.open();
     this.#peers.set(peer, known);
-    this.#do(() => this.#room.sayRaw(known, frame));
+    this.#do(() => this.#room.receiveFrame(known, frame));
   }
 
   leave(peer: WorldPeer): void {
@@ -42,7 +42,7 @@ class RealRoom implements WorldRoom {
   }
 
   act(command: ClientLine): void {
-    this.#do(() => this.#room.say(this.#other, command));
+    this.#do(() => this.#room.receive(this.#other, command));
   }
 
   evict(): void {

@@ -1,43 +1,32 @@
-// Pacing: no flush starts before the last one has left, and what waits meanwhile goes out in one frame.
+// Pacing: no flush starts before the last one has drained.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
-
-/** A room of `count` members who have read what came of their joining. */
-function roomOf(count: number): { room: TestRoom; peers: TestPeer[]; ann: TestPeer } {
-  const room = new TestRoom();
-  const peers = Array.from({ length: count }, (_, i) => room.join(`P${i}`));
-  room.now += 10_000;
-  room.run();
-  for (const peer of peers) peer.take();
-  const [ann] = peers;
-  if (ann === undefined) throw new Error("there is a peer");
-  return { room, peers, ann };
-}
+import { roomOf, type TestPeer } from "../../helpers/test-room.ts";
 
 const send = (n: number) => ({ type: "send", id: `m${n}`, text: `text ${n}` }) as const;
 
-const texts = (peer: TestPeer) =>
+/** Returns the texts of the messages that `peer` received since the last call. */
+const takeTexts = (peer: TestPeer) =>
   peer.takeLines().flatMap((line) => (line.type === "message" ? [line.text] : []));
 
-test("in a small room each message goes out as it comes", () => {
+test("sends each message at once in a small room", () => {
   const { room, peers, ann } = roomOf(10);
   for (const n of [1, 2, 3]) {
-    room.say(ann, send(n));
+    room.receive(ann, send(n));
     room.step();
     expect(room.pacing.isDraining).toBe(false);
-    for (const peer of peers) expect(texts(peer)).toEqual([`text ${n}`]);
+    for (const peer of peers) expect(takeTexts(peer)).toEqual([`text ${n}`]);
   }
 });
 
-test("in a large room what comes while a flush leaves goes out together once it has left", () => {
+test("sends messages that arrive while a flush drains in one frame after it", () => {
   const { room, peers, ann } = roomOf(30);
-  room.say(ann, send(1));
+  room.receive(ann, send(1));
   room.step();
-  for (const peer of peers) expect(texts(peer)).toEqual(["text 1"]);
+  for (const peer of peers) expect(takeTexts(peer)).toEqual(["text 1"]);
 
   for (const n of [2, 3, 4]) {
-    room.say(ann, send(n));
+    room.receive(ann, send(n));
     room.now += 1_000;
     room.step();
   }
@@ -49,71 +38,70 @@ test("in a large room what comes while a flush leaves goes out together once it 
   room.step();
   for (const peer of peers) {
     expect(peer.frames).toHaveLength(1);
-    expect(texts(peer)).toEqual(["text 2", "text 3", "text 4"]);
+    expect(takeTexts(peer)).toEqual(["text 2", "text 3", "text 4"]);
   }
 });
 
-test("a room that has nothing more to say waits for nothing once its flush has left", () => {
+test("has nothing due after the last flush has drained", () => {
   const { room, ann } = roomOf(30);
-  room.say(ann, send(1));
+  room.receive(ann, send(1));
   room.step();
   room.pacing.drained();
   room.step();
   expect(room.dueAt).toBeNull();
 });
 
-test("after a flush the room rests for those who came since it last did, a quarter of a second at most, and else not at all", () => {
+test("pauses after a flush for each socket opened since the last pause, at most 250 ms", () => {
   const { room, ann } = roomOf(30);
   const { pacing } = room;
   pacing.takePause();
-  room.say(ann, send(1));
+  room.receive(ann, send(1));
   room.step();
   expect(pacing.takePause()).toBe(0);
   room.open();
-  const forOne = pacing.takePause();
-  expect(forOne).toBeGreaterThan(0);
+  const pauseForOne = pacing.takePause();
+  expect(pauseForOne).toBeGreaterThan(0);
   expect(pacing.takePause()).toBe(0);
   for (let i = 0; i < 3; i += 1) room.open();
-  expect(pacing.takePause()).toBe(3 * forOne);
+  expect(pacing.takePause()).toBe(3 * pauseForOne);
   for (let i = 0; i < 1_000; i += 1) room.open();
   expect(pacing.takePause()).toBe(250);
 });
 
-test("who comes while the room flushes to a few is not rested for later", () => {
+test("does not pause for sockets opened before a small flush", () => {
   const { room, ann } = roomOf(30);
   const { pacing } = room;
   pacing.takePause();
-  pacing.drained();
   room.open();
-  room.say(ann, { type: "ping" });
+  room.receive(ann, { type: "ping" });
   room.step();
   expect(pacing.isDraining).toBe(false);
   expect(pacing.takePause()).toBe(0);
 });
 
-test("whatever the runtime does when, everyone gets every message once, in order", () => {
-  const step = fc.constantFrom("say", "run", "drained");
+test("delivers each message once and in order, whatever the order of flushes and drains", () => {
+  const step = fc.constantFrom("send", "run", "drained");
   fc.assert(
     fc.property(fc.constantFrom(3, 25), fc.array(step, { maxLength: 60 }), (count, steps) => {
       const { room, peers, ann } = roomOf(count);
-      let said = 0;
-      for (const what of steps) {
-        if (what === "say") {
-          said += 1;
-          room.say(ann, send(said));
-        } else if (what === "drained") {
+      let sent = 0;
+      for (const action of steps) {
+        if (action === "send") {
+          sent += 1;
+          room.receive(ann, send(sent));
+        } else if (action === "drained") {
           room.pacing.drained();
         } else {
-          const mayFlush = !room.pacing.isDraining;
+          const { isDraining } = room.pacing;
           const frames = ann.frames.length;
           room.step();
-          if (!mayFlush) expect(ann.frames.length).toBe(frames);
+          if (isDraining) expect(ann.frames.length).toBe(frames);
         }
       }
       room.run();
       room.run();
-      const expected = Array.from({ length: said }, (_, i) => `text ${i + 1}`);
-      for (const peer of peers) expect(texts(peer)).toEqual(expected);
+      const expected = Array.from({ length: sent }, (_, i) => `text ${i + 1}`);
+      for (const peer of peers) expect(takeTexts(peer)).toEqual(expected);
     }),
     { numRuns: 50 },
   );

@@ -1,143 +1,138 @@
-// Joining and resuming: exactly what was missed, or an honest no; nothing twice, and nothing of what was deleted.
-import { expect, test } from "vitest";
-import {
-  MAX_RESUME_EVENTS,
-  type RoomEvent,
-  type ServerLine,
-  type WelcomeLine,
-} from "../../../src/protocol/index.ts";
-import type { TestPeer } from "../../helpers/test-room.ts";
-import { TestRoom } from "../../helpers/test-room.ts";
+// Joining and resuming: what a welcome contains.
+import { describe, expect, test } from "vitest";
+import { MAX_RESUME_EVENTS, type ServerLine, type WelcomeLine } from "../../../src/protocol/index.ts";
+import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 const send = (id: string, text = id) => ({ type: "send", id, text }) as const;
 
-function welcomeOf(peer: TestPeer): WelcomeLine {
+function takeWelcome(peer: TestPeer): WelcomeLine {
   const welcome = peer.takeLines().find((line) => line.type === "welcome");
-  if (welcome?.type !== "welcome") throw new Error("there was no welcome");
+  if (welcome === undefined) throw new Error("there is no welcome");
   return welcome;
 }
 
 const seqs = (lines: readonly ServerLine[]) => lines.flatMap((line) => ("seq" in line ? [line.seq] : []));
+/** Returns `first`, `first + 1` and so on to `last`. */
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-/** A room whose log has `count` messages of Ann's, and its epoch. */
+/** Returns a room with `count` messages of Ann's, and a function that resumes after a seq. */
 function roomWith(count: number, config = {}) {
   const room = new TestRoom(config);
   const ann = room.join("Ann");
-  const { epoch } = welcomeOf(ann);
+  const { epoch } = takeWelcome(ann);
   for (let i = 1; i <= count; i += 1) {
-    room.say(ann, send(`m${i}`));
+    room.receive(ann, send(`m${i}`));
     if (i % 100 === 0) room.run();
   }
   room.run();
   ann.take();
-  const resume = (seq: number, other = epoch) =>
-    welcomeOf(room.join("Bob", { resume: { epoch: other, seq } }));
+  const resume = (seq: number, from = epoch) =>
+    takeWelcome(room.join("Bob", { resume: { epoch: from, seq } }));
   return { room, ann, epoch, resume };
 }
 
-for (const evicted of [false, true]) {
-  const after = evicted ? ", after an eviction too" : "";
-
-  test(`a resume gets exactly what follows its seq${after}`, () => {
+describe.each([
+  ["in an awake room", () => {}],
+  ["after a hibernation", (room: TestRoom) => room.hibernate()],
+])("%s", (_, prepare) => {
+  test("resumes with exactly the events after the seq", () => {
     const { room, resume } = roomWith(30);
-    if (evicted) room.hibernate();
+    prepare(room);
     for (const seq of [0, 1, 15, 29, 30]) {
       const welcome = resume(seq);
       expect([welcome.resumed, welcome.seq]).toEqual([true, 30]);
-      expect(seqs(welcome.events)).toEqual(Array.from({ length: 30 - seq }, (_, i) => seq + 1 + i));
+      expect(seqs(welcome.events)).toEqual(range(seq + 1, 30));
       expect(welcome.more).toBe(seq > 0);
     }
   });
 
-  test(`a resume across more than ${MAX_RESUME_EVENTS} events is refused, and the newest messages are given${after}`, () => {
+  test(`rejects a resume over more than ${MAX_RESUME_EVENTS} events and sends the newest messages`, () => {
     const { room, resume } = roomWith(MAX_RESUME_EVENTS + 10);
-    if (evicted) room.hibernate();
-    const welcome = resume(9);
-    expect([welcome.resumed, welcome.events.length, welcome.more]).toEqual([false, 50, true]);
+    prepare(room);
+    const rejected = resume(9);
+    expect([rejected.resumed, rejected.events.length, rejected.more]).toEqual([false, 50, true]);
     const longest = resume(10);
-    expect([longest.resumed, longest.events.length]).toEqual([true, MAX_RESUME_EVENTS]);
-    expect(seqs(longest.events)).toEqual(Array.from({ length: MAX_RESUME_EVENTS }, (_, i) => 11 + i));
+    expect(longest.resumed).toBe(true);
+    expect(seqs(longest.events)).toEqual(range(11, MAX_RESUME_EVENTS + 10));
   });
 
-  test(`a resume from before what was pruned is refused${after}`, () => {
+  test("rejects a resume from before the pruned events", () => {
     const { room, resume } = roomWith(25, { historyLimit: 10 });
-    if (evicted) room.hibernate();
-    const refused = resume(14);
-    expect([refused.resumed, refused.more]).toEqual([false, false]);
-    expect(seqs(refused.events)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
-    const granted = resume(15);
-    expect([granted.resumed, granted.more]).toEqual([true, false]);
-    expect(seqs(granted.events)).toEqual([16, 17, 18, 19, 20, 21, 22, 23, 24, 25]);
+    prepare(room);
+    const rejected = resume(14);
+    expect([rejected.resumed, rejected.more]).toEqual([false, false]);
+    expect(seqs(rejected.events)).toEqual(range(16, 25));
+    const accepted = resume(15);
+    expect([accepted.resumed, accepted.more]).toEqual([true, false]);
+    expect(seqs(accepted.events)).toEqual(range(16, 25));
   });
 
-  test(`the text of a deleted message is in no welcome, nor are the texts that it was edited to${after}`, () => {
+  test("sends no text of a deleted message, not even in its edits", () => {
     const room = new TestRoom();
     const ann = room.join("Ann");
-    const { epoch } = welcomeOf(ann);
-    room.ask(ann, send("a", "secret one"));
-    for (let i = 0; i < 300; i += 1) room.say(ann, send(`m${i}`));
+    const { epoch } = takeWelcome(ann);
+    room.exchange(ann, send("a", "secret one"));
+    for (let i = 0; i < 300; i += 1) room.receive(ann, send(`m${i}`));
     room.run();
-    // The memory of a room that has just woken begins after the message.
-    if (evicted) room.hibernate();
+    // After a hibernation the recent events begin after the message.
+    prepare(room);
     room.join("Bob");
-    room.ask(ann, { type: "edit", id: "e1", target: 1, text: "secret two" });
-    room.ask(ann, { type: "edit", id: "e2", target: 1, text: "secret three" });
-    room.ask(ann, { type: "delete", id: "d", target: 1 });
+    room.exchange(ann, { type: "edit", id: "e1", target: 1, text: "secret two" });
+    room.exchange(ann, { type: "edit", id: "e2", target: 1, text: "secret three" });
+    room.exchange(ann, { type: "delete", id: "d", target: 1 });
     for (const seq of [0, 1, 290, 302]) {
       const bob = room.join("Bob", { resume: { epoch, seq } });
-      expect(bob.frames.some((frame) => frame.includes("secret"))).toBe(false);
-      expect(seqs(welcomeOf(bob).events).length).toBe(304 - seq);
+      expect(bob.frames.join("\n")).not.toContain("secret");
+      expect(seqs(takeWelcome(bob).events)).toEqual(range(seq + 1, 304));
     }
   });
-}
+});
 
-test("a resume in another log, or from beyond its head, is refused", () => {
+test("rejects a resume from another epoch or from a seq beyond the head", () => {
   const { resume } = roomWith(5);
   expect(resume(3, "another").resumed).toBe(false);
   expect(resume(6).resumed).toBe(false);
   expect(resume(5)).toMatchObject({ resumed: true, events: [] });
 });
 
-test("a join between two flushes sees each event once: in its welcome, or after it", () => {
+test("sends an event that is committed after a join once, after the welcome", () => {
   const { room, ann } = roomWith(3);
-  room.say(ann, send("x"));
+  room.receive(ann, send("x"));
   const bob = room.open();
-  room.say(bob, { type: "hello", history: 10 });
-  room.say(ann, send("y"));
+  room.receive(bob, { type: "hello", history: 10 });
+  room.receive(ann, send("y"));
   room.run();
-  const lines = bob.takeLines();
-  const [welcome] = lines;
+  const [welcome, ...later] = bob.takeLines();
   expect(welcome).toMatchObject({ type: "welcome", seq: 3 });
   expect(welcome?.type === "welcome" && seqs(welcome.events)).toEqual([1, 2, 3]);
-  expect(seqs(lines.slice(1))).toEqual([4, 5]);
+  expect(seqs(later)).toEqual([4, 5]);
 });
 
-test("a welcome without a resume has the newest messages as they stand, however many changes lie between", () => {
+test("sends the newest messages with all changes applied, also after many changes", () => {
   const { room, ann } = roomWith(60);
   for (let i = 0; i < 300; i += 1) {
-    room.say(ann, { type: "edit", id: `e${i}`, target: 60, text: `edit ${i}` });
+    room.receive(ann, { type: "edit", id: `e${i}`, target: 60, text: `edit ${i}` });
   }
   room.run();
-  for (const evicted of [false, true]) {
-    if (evicted) room.hibernate();
-    const welcome = welcomeOf(room.join("Bob", { history: 40 }));
-    expect(seqs(welcome.events)).toEqual(Array.from({ length: 40 }, (_, i) => 21 + i));
+  for (const hibernates of [false, true]) {
+    if (hibernates) room.hibernate();
+    const welcome = takeWelcome(room.join("Bob", { history: 40 }));
+    expect(seqs(welcome.events)).toEqual(range(21, 60));
     expect(welcome.events.at(-1)).toMatchObject({ text: "edit 299", edited: expect.any(Number) });
     expect(welcome).toMatchObject({ seq: 360, more: true });
   }
 });
 
-test("events in a welcome carry the id of their command for their author alone", () => {
+test("sends the id of a command to its author only", () => {
   const { room, epoch } = roomWith(2);
-  const idsSeenBy = (name: string, hello: object) =>
-    welcomeOf(room.join(name, hello)).events.map((event: RoomEvent) => event.id);
   for (const hello of [{}, { resume: { epoch, seq: 0 } }]) {
-    expect(idsSeenBy("Ann", hello)).toEqual(["m1", "m2"]);
-    expect(idsSeenBy("Bob", hello)).toEqual([undefined, undefined]);
+    const ids = (name: string) => takeWelcome(room.join(name, hello)).events.map(({ id }) => id);
+    expect(ids("Ann")).toEqual(["m1", "m2"]);
+    expect(ids("Bob")).toEqual([undefined, undefined]);
   }
 });
 
-test("who is evicted and woken goes on without a gap, and hears nothing twice", () => {
+test("continues after a hibernation without a gap, a repetition or a presence line", () => {
   const { room, ann } = roomWith(3);
   const bob = room.join("Bob");
   bob.take();
@@ -145,6 +140,6 @@ test("who is evicted and woken goes on without a gap, and hears nothing twice", 
   room.hibernate();
   room.run();
   expect([ann.take(), bob.take()]).toEqual([[], []]);
-  expect(seqs(room.ask(ann, send("after")))).toEqual([4, 4]);
+  expect(seqs(room.exchange(ann, send("after")))).toEqual([4, 4]);
   expect(seqs(bob.takeLines())).toEqual([4]);
 });
