@@ -24,7 +24,7 @@ test("counts the connections of a network through a hibernation", () => {
   const room = new TestRoom({ maxConnectionsPerAddress: 1 });
   const peer = open(room, "chat.v1", "a");
   const { session } = peer;
-  if (session === undefined) throw new Error("the session was saved");
+  if (session === undefined) throw new Error("the session is not saved");
   room.crash();
   room.audience.restore(peer, session);
   expect(room.audience.admit("a", room.now)).toBe(CloseCode.AddressFull);
@@ -36,7 +36,7 @@ test("replaces the plain connection that was idle longest in a full room", () =>
   room.now += MINUTE_MS;
   const later = open(room, "plain", "b");
   const active = open(room, "chat.v1", "c");
-  room.say(active, { type: "hello" });
+  room.receive(active, { type: "hello" });
   expect(room.audience.admit("d", room.now)).toBe(CloseCode.RoomFull);
   room.now += 10 * MINUTE_MS;
   expect(room.audience.admit("d", room.now)).toBeNull();
@@ -52,6 +52,6 @@ test("keeps a plain connection that sent something", () => {
   const room = new TestRoom({ maxConnections: 1 });
   const peer = open(room, "plain", "a");
   room.now += 20 * MINUTE_MS;
-  room.sayRaw(peer, "still here");
+  room.receiveFrame(peer, "hi");
   expect(room.audience.admit("b", room.now)).toBe(CloseCode.RoomFull);
 });

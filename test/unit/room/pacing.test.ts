@@ -51,7 +51,7 @@ test("has nothing due after the last flush has drained", () => {
   expect(room.dueAt).toBeNull();
 });
 
-test("pauses after a flush for each socket opened since the last pause, at most 250 ms", () => {
+test("pauses after a flush for each socket opened since, at most 250 ms", () => {
   const { room, ann } = roomOf(30);
   const { pacing } = room;
   pacing.takePause();
@@ -79,7 +79,7 @@ test("does not pause for sockets opened before a small flush", () => {
   expect(pacing.takePause()).toBe(0);
 });
 
-test("delivers each message once and in order, whatever the order of flushes and drains", () => {
+test("delivers each message once and in order, for any order of flushes and drains", () => {
   const step = fc.constantFrom("send", "run", "drained");
   fc.assert(
     fc.property(fc.constantFrom(3, 25), fc.array(step, { maxLength: 60 }), (count, steps) => {

@@ -195,7 +195,7 @@ test("knows a repeated command after an eviction and 12,000 later events", () =>
   expect(run.result("ann", "first", "one")).toBe("first 1 repeated");
 });
 
-test("rejects every command of a failed transaction as internal, and accepts them again", () => {
+test("rejects the commands of a failed transaction as internal, accepts them later", () => {
   const run = new Run();
   run.result("ann", "a", "one");
   run.store.fault = (query) => {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { MAX_PAGE_LENGTH } from "../../../src/protocol/index.ts";
 import { DEFAULT_CONFIG } from "../../../src/room/config.ts";
 import { PostLimiter } from "../../../src/room/http-access.ts";
+import { roomOf } from "../../helpers/test-room.ts";
 
 const countAccepted = (waits: number[]) => waits.filter((waitMs) => waitMs === 0).length;
 
@@ -30,4 +32,36 @@ test("forgets the oldest limiters, so that their number is bounded", () => {
   expect(limiter.take("address-0", null, 0)).toBeGreaterThan(0);
   for (let i = 1; i <= 1_000; i += 1) limiter.take(`address-${i}`, null, 0);
   expect(limiter.take("address-0", null, 0)).toBe(0);
+});
+
+test("limits the pages that one address reads", () => {
+  const { room } = roomOf(2);
+  const read = (address: string) => room.http.messagesBefore(10, 10, address, room.now).ok;
+  const results = Array.from({ length: 30 }, () => read("a"));
+  expect(results.filter(Boolean)).toHaveLength(20);
+  expect(read("b")).toBe(true);
+  room.now += 1_000;
+  expect(read("a")).toBe(true);
+});
+
+test("rejects a page of another epoch", () => {
+  const { room } = roomOf(2);
+  const page = room.http.eventsAfter(0, "other", 10, "a", room.now);
+  expect(page).toMatchObject({ ok: false, error: { code: "epoch" } });
+});
+
+test("ends a page before it is too long, and shortens long lists of reactions to counts", () => {
+  const { room, peers, ann } = roomOf(30);
+  const text = "x".repeat(8_000);
+  for (let i = 1; i <= 40; i += 1) room.exchange(ann, { type: "send", id: `m${i}`, text });
+  for (const peer of peers) {
+    room.exchange(peer, { type: "react", id: "r", target: 40, emoji: "👍", on: true });
+  }
+  const page = room.http.messagesBefore(1_000, 100, "a", room.now);
+  if (!page.ok) throw new Error("the page is rejected");
+  expect(JSON.stringify(page).length).toBeLessThan(1.1 * MAX_PAGE_LENGTH);
+  expect(page.value.more).toBe(true);
+  const last = page.value.events.at(-1);
+  expect(last).toMatchObject({ seq: 40, reactionCounts: { "👍": 30 } });
+  expect(last?.type === "message" && last.reactions?.["👍"]).toHaveLength(20);
 });

@@ -13,7 +13,7 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test("an id differs between networks and rooms and does not contain the address", () => {
+test("derives an id of a network that differs between rooms and hides the address", () => {
   const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const id = networkId(one, "192.0.2.1");
   expect(id).toMatch(/^[a-z2-7]{10}$/);
