@@ -46,9 +46,11 @@ class Reader {
   }
 
   #read(frame: string): void {
-    for (const [, seq] of frame.matchAll(/"text":"x+","seq":(\d+)/g)) {
-      expect(Number(seq)).toBe(this.seq + 1);
-      this.seq = Number(seq);
+    for (const line of frame.split("\n")) {
+      if (!line.startsWith('{"type":"message"')) continue;
+      const seq = Number(/"seq":(\d+)/.exec(line)?.[1]);
+      expect(seq).toBe(this.seq + 1);
+      this.seq = seq;
     }
     for (const listener of this.#listeners) listener();
   }
