@@ -1,4 +1,4 @@
-/** Disk: what it takes to have a write on the disk, which a room that stores its messages waits for. */
+/** Measures the time of a disk sync: a room that stores its messages waits for one before each frame. */
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const SYNCS = 50;
 const PAUSE_MS = 20;
-/** What a short message adds to SQLite's log: one page. */
+/** A short message adds one page to SQLite's log. */
 const PAGE = Buffer.alloc(4_096);
 
-/** Median time, in ms, of a sync after an append of one page, where the servers keep their state. */
+/** Median time, in ms, of a sync after appending one page, in the folder of the servers' state. */
 export async function measureSync(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "edge-chat-bench-disk-"));
   const file = await open(join(folder, "log"), "a");

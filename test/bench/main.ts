@@ -1,6 +1,6 @@
 /**
- * The bench: `npm run bench` puts this project's room and others through the same scenarios, one server at a time,
- * prints a table and writes report.md with a plot. `--quick` shows within a minute that the bench itself works.
+ * `npm run bench`: measures this project's room and other servers in the same scenarios, one server at a time,
+ * prints a table, and writes report.md with a plot. `--quick` takes under a minute and only shows that it works.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     /** Folder for report and plot. */
     out: { type: "string" },
-    /** Servers to measure, by name; all without it. */
+    /** Names of the servers to measure. Default: all. */
     server: { type: "string", multiple: true },
   },
 });
@@ -32,14 +32,14 @@ if (kinds.length === 0)
 
 const loadBefore = loadBeforeBench();
 useLoadCore();
-if (!PINNED) console.error("servers and load share the cores here: figures say little");
+if (!PINNED) console.error("servers and load share their cores: the figures are not meaningful");
 
 const syncMs = await measureSync();
 const results: Results[] = [];
 for (const kind of kinds) {
   results.push(await measure(kind, sizes, (line) => console.error(`${kind.name}: ${line}`)));
 }
-console.error("what the load can take");
+console.error("the limit of the load");
 const capacities = [];
 for (const size of FRAME_SIZES) capacities.push(await measureCapacity(size, sizes));
 
@@ -51,6 +51,6 @@ await writeFile(
 );
 console.log(table(results, sizes));
 for (const { messagesPerFrame, perSecond } of capacities) {
-  console.log(`the load can take ${Math.round(perSecond)} messages/s in frames of ${messagesPerFrame}`);
+  console.log(`the load reads up to ${Math.round(perSecond)} messages/s in frames of ${messagesPerFrame}`);
 }
 console.log(`written: ${join(out, "report.md")}`);

@@ -1,15 +1,15 @@
-/** Plot: latency against the offered rate, one panel a room's size, as an SVG without scripts or fonts of its own. */
+/** Plots latency against the offered rate, one panel per room size, as an SVG without scripts or fonts. */
 
 /** Point is one run of one server. */
 export interface Point {
-  /** Deliveries a second that were offered. */
+  /** Offered deliveries per second. */
   readonly rate: number;
-  /** ms; `Infinity` is drawn at the upper edge. */
+  /** ms. `Infinity` is drawn at the upper edge. */
   readonly p50: number;
   readonly p99: number;
 }
 
-/** Series is one server in one panel, by rising rate. */
+/** Series is one server in one panel, in the order of rates. */
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
@@ -17,7 +17,7 @@ export interface Series {
 
 export interface Panel {
   readonly title: string;
-  /** Drawn as lines across. */
+  /** Drawn as horizontal lines. */
   readonly limitsMs: readonly number[];
   readonly series: readonly Series[];
 }
@@ -28,19 +28,19 @@ const LEFT = 52;
 const TOP = 64;
 const GAP = 30;
 const BOTTOM = 48;
-/** ms at the lower and the upper edge. */
-const LEAST_MS = 1;
-const MOST_MS = 10_000;
-/** Told apart by people who do not see all colours too (Okabe and Ito's palette). */
+/** Range of the vertical axis, ms. */
+const MIN_MS = 1;
+const MAX_MS = 10_000;
+/** Okabe and Ito's palette, which colour-blind readers can distinguish. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 
-/** SVG of `panels` side by side; both axes are logarithmic. */
+/** Returns an SVG of the panels side by side. Both axes are logarithmic. */
 export function plot(panels: readonly Panel[]): string {
   const rates = panels.flatMap(({ series }) =>
     series.flatMap(({ points }) => points.map(({ rate }) => rate)),
   );
   const x = logScale(tenBelow(Math.min(...rates, 1e6)), tenAbove(Math.max(...rates, 1)), 0, WIDTH);
-  const y = logScale(LEAST_MS, MOST_MS, HEIGHT, 0);
+  const y = logScale(MIN_MS, MAX_MS, HEIGHT, 0);
   const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
   const colourOf = (name: string) => COLOURS[names.indexOf(name) % COLOURS.length] ?? "black";
   const width = LEFT + panels.length * (WIDTH + GAP);
@@ -61,7 +61,7 @@ export function plot(panels: readonly Panel[]): string {
         return `<line x2="${WIDTH}" y1="${at}" y2="${at}" stroke="#888" stroke-dasharray="2 3"/>`;
       }),
       ...lines,
-      `<text x="${WIDTH / 2}" y="${HEIGHT + 38}" text-anchor="middle">messages to be delivered a second</text>`,
+      `<text x="${WIDTH / 2}" y="${HEIGHT + 38}" text-anchor="middle">offered deliveries per second</text>`,
       "</g>",
     ].join("\n");
   });
@@ -110,7 +110,7 @@ function tick(
   return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="#ddd"/><text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="#555">${label}</text>`;
 }
 
-/** Maps powers of ten from `low` to `high` evenly to `from` to `to`; what lies beyond is put on the edge. */
+/** Maps `low` to `high` logarithmically to `from` to `to`, and clamps values outside. */
 function logScale(low: number, high: number, from: number, to: number) {
   const span = Math.log10(high / low);
   const ticks = Array.from({ length: Math.round(span) + 1 }, (_, i) => low * 10 ** i);

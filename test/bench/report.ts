@@ -1,11 +1,11 @@
-/** Report: the table of what was measured, and what it was measured on. */
+/** The report: the results, and the machine on which they were measured. */
 import { cpus, loadavg, release, type } from "node:os";
 import { PINNED } from "./cores.ts";
 import { type Run, TEXT_BYTES } from "./load/crowd.ts";
 import type { Panel } from "./plot.ts";
 import type { Capacity, Highest, Results, RoomSize, Sizes } from "./scenarios.ts";
 
-/** The table in Markdown: a row a scenario, a column a server. */
+/** The results as a Markdown table: one row per scenario, one column per server. */
 export function table(results: readonly Results[], sizes: Sizes): string {
   const { steady, busy, joins, people } = sizes;
   const rows: [string, (result: Results) => string][] = [
@@ -21,7 +21,7 @@ export function table(results: readonly Results[], sizes: Sizes): string {
       `${count(joins)} joins at once, ${busy.rate} messages/s to ${busy.readers} others`,
       ({ joinsPerSecond }) => (joinsPerSecond === 0 ? "refused" : `${count(joinsPerSecond)}/s`),
     ],
-    [`p99 of those messages meanwhile`, ({ duringJoins }) => ms(duringJoins.latency.p99)],
+    [`p99 of these messages during the joins`, ({ duringJoins }) => ms(duringJoins.latency.p99)],
     [
       "memory of an idle connection",
       ({ bytesPerConnection }) => `${(bytesPerConnection / 1024).toFixed(1)} KiB`,
@@ -35,11 +35,11 @@ export function table(results: readonly Results[], sizes: Sizes): string {
   ].join("\n");
 }
 
-/** Circumstances are what the machine was like when it was measured. */
+/** Circumstances describe the machine during the measurement. */
 export interface Circumstances {
-  /** Load average before the bench added to it. */
+  /** Load average before the bench. */
   readonly loadBefore: number;
-  /** Median time, in ms, of a sync of its disk. */
+  /** Median time of a disk sync, ms. */
   readonly syncMs: number;
 }
 
@@ -52,17 +52,17 @@ export function report(
   date: Date,
   { loadBefore, syncMs }: Circumstances,
 ): string {
-  return `# What the bench measured
+  return `# Benchmark results
 
-On one machine, on ${date.toISOString().slice(0, 10)}: ${machine()}. Absolute figures are this machine's alone; the ratios
-between the servers are what counts. \`npm run bench\` measures them anew; README.md beside this file tells how.
-${neighbours(loadBefore)} A sync of its disk took ${ms(syncMs)} (median): who
-stores messages waits for one before each frame with any.
+Measured on ${date.toISOString().slice(0, 10)}: ${machine()}. Absolute figures are valid for this machine only; compare the
+servers by their ratios. \`npm run bench\` repeats the measurement; [README.md](README.md) describes the method.
+${otherLoad(loadBefore)} A disk sync took ${ms(syncMs)} (median). A
+server that stores messages waits for one before each frame with messages.
 
 ${table(results, sizes)}
 
-Highest rate: messages delivered a second, all readers together, at which 99 of 100 came in time, everyone got every
-one, and nobody was cut; in brackets, what part of ${results[0]?.name}'s that is.
+Highest rate: messages delivered per second to all readers together, at which 99 of 100 arrived in time, every reader
+received every message, and no connection was lost. In brackets: the ratio to ${results[0]?.name}.
 
 ![Latency against the offered rate](${plotFile})
 
@@ -70,18 +70,18 @@ one, and nobody was cut; in brackets, what part of ${results[0]?.name}'s that is
 
 ${results.map(({ name, about }) => `- **${name}**: ${about}.`).join("\n")}
 
-Each message's text is ${TEXT_BYTES} bytes. Latency runs from when a message was due to be sent until a reader has read it;
-in the room of ${sizes.people.readers}, from when it was sent.
+Each message's text is ${TEXT_BYTES} bytes. Latency is measured from the time at which a message was due until a reader has
+read it; in the room of ${sizes.people.readers}, from the actual sending.
 
-## What the load itself can take
+## Limit of the load
 
-Against a server that does nothing but stream frames to ${count(sizes.steady.readers)} readers:
+The load reads from a server that only streams frames to ${count(sizes.steady.readers)} readers:
 
 ${capacities.map(({ messagesPerFrame, perSecond }) => `- ${count(perSecond)} messages/s in frames of ${messagesPerFrame}`).join("\n")}
 `;
 }
 
-/** Panels of the plot: one a room's size, with the runs of all its searches; of several at one rate, the best. */
+/** Panels of the plot: one per room size, with the runs of all its searches. Of several runs at one rate, the best. */
 export function panels(results: readonly Results[], sizes: Sizes): Panel[] {
   return [...new Set(sizes.rooms.map(({ readers }) => readers))].map((readers) => ({
     title: `${count(readers)} readers`,
@@ -103,7 +103,7 @@ function find(result: Results | undefined, room: RoomSize): Highest | undefined 
 }
 
 function rate(found: Highest | undefined, reference: Highest | undefined): string {
-  if (found === undefined || found.perSecond === 0) return "none held";
+  if (found === undefined || found.perSecond === 0) return "none passed";
   if (found === reference || !reference?.perSecond) return `${count(found.perSecond)}/s`;
   const ratio = reference.perSecond / found.perSecond;
   const times = ratio < 1 ? `${count(1 / ratio, 2)} times` : `1/${count(ratio, 2)}`;
@@ -120,21 +120,21 @@ function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
-/** A number in so many digits that count. */
+/** Formats a number with a number of significant digits. */
 function count(value: number, digits = 3): string {
   return Number(value.toPrecision(digits)).toLocaleString("en");
 }
 
-/** The load average of the machine before the bench adds to it. */
+/** The machine's load average. Call it before the bench adds to it. */
 export function loadBeforeBench(): number {
   return loadavg()[0] ?? 0;
 }
 
-/** What else ran: figures that were measured beside other work are that work's too. */
-function neighbours(load: number): string {
+/** States whether other load affected the figures. */
+function otherLoad(load: number): string {
   return load < 1
-    ? "Nothing else ran meanwhile."
-    : `Other work had a share of both cores: the load average was ${load.toFixed(1)} before the bench began, so all of these figures are worse than the servers alone would have.`;
+    ? "The machine had no other load."
+    : `The machine had other load: the load average was ${load.toFixed(1)} before the bench, so all figures are worse than without it.`;
 }
 
 function machine(): string {

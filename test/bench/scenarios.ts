@@ -1,16 +1,16 @@
-/** Scenarios: what each server is put through, each time started afresh. */
+/** The scenarios. Each starts its server anew. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Crowd, type Run } from "./load/crowd.ts";
 import { highest, type SearchPlan } from "./search.ts";
 import { type Server, type ServerKind, start, streamOf } from "./servers.ts";
 
-/** Those who speak, in rooms of more; everyone reads. */
+/** Number of senders in large rooms. All clients read. */
 const SENDERS = 20;
-/** Primes: every so many messages one is timed. */
+/** Sampling intervals: one message in so many is timed. Primes, so that samples move through regular frames. */
 const SAMPLE_MANY = 101;
 const SAMPLE_FEW = 7;
 
-/** RoomSize is a room, and the time in ms within which 99 of 100 messages must reach everyone. */
+/** RoomSize is a number of readers and the limit of p99, in ms. */
 export interface RoomSize {
   readonly readers: number;
   readonly limitMs: number;
@@ -18,23 +18,23 @@ export interface RoomSize {
 
 /** Sizes of the scenarios. */
 export interface Sizes {
-  /** Length of a run: before what is measured, what is measured, and the wait for the last message, in ms. */
+  /** Phases of a run, in ms: warm-up, measurement, and the wait for the last message. */
   readonly warmMs: number;
   readonly measureMs: number;
   readonly drainMs: number;
-  /** The steady scenario: messages a second to so many readers. */
+  /** The steady scenario: messages per second, and readers. */
   readonly steady: { readonly rate: number; readonly readers: number };
-  /** The rooms whose highest rate is looked for; the plan is in deliveries a second. */
+  /** The rooms of the search for the highest rate. The plan is in deliveries per second. */
   readonly rooms: readonly RoomSize[];
   readonly search: SearchPlan;
-  /** How many join at once, and the room that they come into. */
+  /** Number of clients that join at once, and the room that they join. */
   readonly joins: number;
   readonly busy: { readonly rate: number; readonly readers: number };
   readonly idle: number;
-  /** How long, in ms, a server gets to come to rest before its memory is read. */
+  /** Pause before a server's memory is read, in ms. */
   readonly restMs: number;
   readonly people: { readonly rate: number; readonly readers: number };
-  /** How often the scenarios that are over in a moment are run; the median counts. */
+  /** Number of runs of short scenarios, of which the median counts. */
   readonly rounds: number;
 }
 
@@ -58,7 +58,7 @@ export const FULL: Sizes = {
   rounds: 5,
 };
 
-/** Sizes that show that the bench works; their figures mean nothing. */
+/** Sizes that only show that the bench works. */
 export const QUICK: Sizes = {
   warmMs: 100,
   measureMs: 300,
@@ -74,12 +74,12 @@ export const QUICK: Sizes = {
   rounds: 1,
 };
 
-/** Highest is what a search found. */
+/** Highest is the result of a search. */
 export interface Highest {
   readonly room: RoomSize;
-  /** Messages delivered a second at the highest rate that was held; 0 where none was. */
+  /** Deliveries per second at the highest rate that passed; 0 if none did. */
   readonly perSecond: number;
-  /** Every run of the search, the lowest rate first. */
+  /** All runs of the search, lowest rate first. */
   readonly runs: readonly Run[];
 }
 
@@ -90,13 +90,13 @@ export interface Results {
   readonly steady: Run;
   readonly highest: readonly Highest[];
   readonly joinsPerSecond: number;
-  /** Of the people who were there before, while the others joined. */
+  /** The messages of the clients that were in the room before the others joined. */
   readonly duringJoins: Run;
   readonly bytesPerConnection: number;
   readonly people: Run;
 }
 
-/** Capacity is what the load itself can take, in messages a second. */
+/** Capacity is the limit of the load itself, in messages per second. */
 export interface Capacity {
   readonly messagesPerFrame: number;
   readonly perSecond: number;
@@ -104,7 +104,7 @@ export interface Capacity {
 
 export type Progress = (line: string) => void;
 
-/** Puts one server through everything. */
+/** Measures one server in all scenarios. */
 export async function measure(kind: ServerKind, sizes: Sizes, progress: Progress): Promise<Results> {
   progress("a steady load");
   const steady = await withRoom(kind, sizes.steady.readers, SAMPLE_FEW, ({ crowd }) =>
@@ -124,7 +124,7 @@ export async function measure(kind: ServerKind, sizes: Sizes, progress: Progress
     sizes.rounds,
     () =>
       withRoom(kind, sizes.people.readers, 1, ({ crowd }) =>
-        // So little can delay no sender; the load's own timers, a millisecond late, would be a good part of it.
+        // Nothing delays a sender here, and the load's timers, a millisecond late, would be a large part of the result.
         crowd.offer({ ...times(sizes), from: "sent", rate: sizes.people.rate }, sizes.people.readers),
       ),
     ({ latency }) => latency.p50,
@@ -133,7 +133,7 @@ export async function measure(kind: ServerKind, sizes: Sizes, progress: Progress
   return { name, about, steady, highest: found, ...joins, bytesPerConnection, people };
 }
 
-/** Measures what the load can take, against a server that only streams. */
+/** Measures the limit of the load with a server that only streams. */
 export async function measureCapacity(messagesPerFrame: number, sizes: Sizes): Promise<Capacity> {
   const { readers } = sizes.steady;
   const perSecond = await withRoom(streamOf(messagesPerFrame), readers, SAMPLE_MANY, ({ crowd }) =>
@@ -142,8 +142,8 @@ export async function measureCapacity(messagesPerFrame: number, sizes: Sizes): P
   return { messagesPerFrame, perSecond };
 }
 
-/** Whether a run went as it should: nobody cut, every message at everyone, and in time. */
-function isHeld({ complete, cut, latency }: Run, limitMs: number): boolean {
+/** Whether a run passed: no connection lost, every message delivered to every reader, and in time. */
+function hasPassed({ complete, cut, latency }: Run, limitMs: number): boolean {
   return complete && cut === 0 && latency.p99 < limitMs;
 }
 
@@ -156,38 +156,38 @@ async function findHighest(
   const { readers, limitMs } = size;
   const runs: Run[] = [];
   let room: Room | null = null;
-  const holds = async (perSecond: number) => {
+  const passes = async (perSecond: number) => {
     room ??= await openRoom(kind, readers, SAMPLE_MANY);
     const run = await room.crowd.offer({ ...times(sizes), rate: perSecond / readers }, SENDERS);
     runs.push(run);
-    const held = isHeld(run, limitMs);
+    const passed = hasPassed(run, limitMs);
     progress(
-      `  ${Math.round(perSecond)}/s: p99 ${Math.round(run.latency.p99)} ms${held ? "" : ", not held"}`,
+      `  ${Math.round(perSecond)}/s: p99 ${Math.round(run.latency.p99)} ms${passed ? "" : ", failed"}`,
     );
     if (!run.complete || run.cut > 0) {
-      // What it still owes would burden the next run.
+      // Its pending messages would disturb the next run.
       await room.close();
       room = null;
     }
-    return held;
+    return passed;
   };
   try {
-    const perSecond = await highest(sizes.search, holds);
+    const perSecond = await highest(sizes.search, passes);
     runs.sort((a, b) => a.load.rate - b.load.rate);
     return { room: size, perSecond, runs };
   } finally {
-    // Assigned in a closure, which the compiler does not follow.
+    // The compiler does not see the assignment in the closure.
     await (room as Room | null)?.close();
   }
 }
 
-/** The one of `rounds` results that is in the middle by `order`. */
+/** Runs `round` several times and returns the median result by `order`. */
 async function median<T>(rounds: number, round: () => Promise<T>, order: (result: T) => number): Promise<T> {
   const results = [await round()];
   while (results.length < rounds) results.push(await round());
   results.sort((a, b) => order(a) - order(b));
   const middle = results[Math.floor(results.length / 2)];
-  if (middle === undefined) throw new Error("there is one round at least");
+  if (middle === undefined) throw new Error("at least one round is required");
   return middle;
 }
 
@@ -197,17 +197,17 @@ const byJoins = ({ joinsPerSecond }: Joins): number => joinsPerSecond;
 
 async function measureJoins(kind: ServerKind, sizes: Sizes): Promise<Joins> {
   return withRoom(kind, sizes.busy.readers, SAMPLE_FEW, async ({ crowd, server }) => {
-    const talk = crowd.offer({ ...times(sizes), rate: sizes.busy.rate }, SENDERS);
+    const traffic = crowd.offer({ ...times(sizes), rate: sizes.busy.rate }, SENDERS);
     await pause(sizes.warmMs);
-    const newcomers = new Crowd(server.port, kind.dialect, SAMPLE_MANY);
-    const tookMs = await newcomers.rush(sizes.joins).catch(() => Number.POSITIVE_INFINITY);
-    const duringJoins = await talk;
-    newcomers.leave();
+    const joiners = new Crowd(server.port, kind.dialect, SAMPLE_MANY);
+    const tookMs = await joiners.rush(sizes.joins).catch(() => Number.POSITIVE_INFINITY);
+    const duringJoins = await traffic;
+    joiners.leave();
     return { joinsPerSecond: (1000 * sizes.joins) / tookMs, duringJoins };
   });
 }
 
-/** The first few connections do not count: with them a server makes what it makes once. */
+/** Measures without the first connections, which also allocate what a server allocates once. */
 async function measureMemory(kind: ServerKind, { idle, restMs }: Sizes): Promise<number> {
   return withRoom(kind, Math.ceil(idle / 50), SAMPLE_MANY, async ({ crowd, server }) => {
     await pause(restMs);
@@ -218,7 +218,7 @@ async function measureMemory(kind: ServerKind, { idle, restMs }: Sizes): Promise
   });
 }
 
-/** Room is a server that runs, and the people in its one room. */
+/** Room is a running server and the clients in its one room. */
 interface Room {
   readonly server: Server;
   readonly crowd: Crowd;

@@ -1,45 +1,45 @@
-/** Search: the highest rate that a server holds, found with few runs. */
+/** Search for the highest rate at which a server passes, with few runs. */
 
-/** How a search goes about it. */
+/** SearchPlan is the range and precision of a search. */
 export interface SearchPlan {
-  /** First rate tried. */
+  /** First rate. */
   readonly from: number;
-  /** No rate over this is tried. */
+  /** Upper limit of rates. */
   readonly to: number;
-  /** Factor between rates until one is not held; over 1. */
+  /** Factor between rates until one fails; over 1. */
   readonly growth: number;
-  /** How often the span between the best rate held and the least not held is then halved. */
+  /** Number of times that the interval between the best passed and the lowest failed rate is then halved. */
   readonly refinements: number;
 }
 
-/** Rates below this part of the first are not looked for. */
+/** Fraction of the first rate below which the search ends. */
 const FLOOR = 1 / 20;
 
 /**
- * Finds the highest rate that `holds`, within `growth ** (1 / 2 ** refinements)`. A rate that does not hold is tried
- * once more before it counts: a machine's own hiccup is no limit of the server.
+ * Finds the highest rate at which `passes` is true, within a factor of `growth ** (1 / 2 ** refinements)`. A failed
+ * rate is tried once more, because other load on the machine can be the cause.
  *
- * @returns the highest rate that held; 0 where none did
+ * @returns the highest rate that passed; 0 if none did
  */
 export async function highest(
   { from, to, growth, refinements }: SearchPlan,
-  holds: (rate: number) => Promise<boolean>,
+  passes: (rate: number) => Promise<boolean>,
 ): Promise<number> {
-  const test = async (rate: number) => (await holds(rate)) || (await holds(rate));
-  let held = 0;
+  const test = async (rate: number) => (await passes(rate)) || (await passes(rate));
+  let passed = 0;
   let failed = Number.POSITIVE_INFINITY;
   let rate = from;
-  while (held === 0 || failed === Number.POSITIVE_INFINITY) {
-    if (await test(rate)) held = rate;
+  while (passed === 0 || failed === Number.POSITIVE_INFINITY) {
+    if (await test(rate)) passed = rate;
     else failed = rate;
-    if (held === 0 && failed / growth < from * FLOOR) return 0;
-    rate = held === 0 ? failed / growth : held * growth;
-    if (rate > to) return held;
+    if (passed === 0 && failed / growth < from * FLOOR) return 0;
+    rate = passed === 0 ? failed / growth : passed * growth;
+    if (rate > to) return passed;
   }
   for (let i = 0; i < refinements; i += 1) {
-    const middle = Math.sqrt(held * failed);
-    if (await test(middle)) held = middle;
+    const middle = Math.sqrt(passed * failed);
+    if (await test(middle)) passed = middle;
     else failed = middle;
   }
-  return held;
+  return passed;
 }

@@ -1,4 +1,4 @@
-/** Servers: how each is started, alone on its core, and how it is spoken to. */
+/** The servers: how each is started, and which dialect it speaks. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,22 +8,22 @@ import { eventually } from "../helpers/wait.ts";
 import { onServerCore } from "./cores.ts";
 import { BARE, CHAT, type Dialect, SOCKET_IO } from "./load/dialect.ts";
 
-/** ServerKind is a server that the bench compares. */
+/** ServerKind is one of the compared servers. */
 export interface ServerKind {
   readonly name: string;
-  /** What it is and what it promises, for the report. */
+  /** Description for the report. */
   readonly about: string;
   readonly dialect: Dialect;
-  /** Arguments for Node; `state` is a fresh folder. */
+  /** Arguments for Node. `state` is an empty folder. */
   command(state: string): string[];
 }
 
-/** Server is one that runs. */
+/** Server is a running server. */
 export interface Server {
   readonly port: number;
-  /** Memory of its processes, resident, in bytes. */
+  /** Resident memory of all its processes, in bytes. */
   memory(): number;
-  /** Ends it, all its processes, and forgets what it stored. */
+  /** Ends all its processes and deletes its state. */
   stop(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export const ROOM: ServerKind = {
   dialect: CHAT,
   command: (state) => [
     ...[resolve("src/serve/main.ts"), "--host", "127.0.0.1", "--port", "0", "--state", state],
-    // A few senders stand for many: the limit of each would be in the way.
+    // A few senders stand for many, so they have no rate limit.
     ...["--var", "MESSAGE_RATE=0"],
   ],
 };
@@ -43,13 +43,13 @@ export const ROOM: ServerKind = {
 export const OTHERS: readonly ServerKind[] = [
   {
     name: "naive",
-    about: "a Durable Object on workerd that passes each message on at once; nothing is stored",
+    about: "a Durable Object on workerd that forwards each message at once; nothing is stored",
     dialect: BARE,
     command: (state) => [script("naive.ts"), state],
   },
   {
     name: "ws",
-    about: "the `ws` library on Node, passing each message on at once; nothing is stored",
+    about: "the `ws` library on Node, forwarding each message at once; nothing is stored",
     dialect: BARE,
     command: () => [script("ws.ts")],
   },
@@ -61,7 +61,7 @@ export const OTHERS: readonly ServerKind[] = [
   },
 ];
 
-/** Server that only streams frames of `messages` messages each, to find what the load can take. */
+/** A server that only streams frames of `messages` messages each, to find the limit of the load. */
 export function streamOf(messages: number): ServerKind {
   return {
     name: `stream of ${messages}`,
@@ -71,11 +71,11 @@ export function streamOf(messages: number): ServerKind {
   };
 }
 
-/** Starts a server of `kind` and waits until it listens. */
+/** Starts a server and waits until it listens. */
 export async function start(kind: ServerKind): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-bench-"));
   const [file = "", ...args] = onServerCore([process.execPath, ...kind.command(state)]);
-  // A process group of its own: one signal ends all that it started.
+  // In its own process group, one signal ends all its processes.
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const exited = once(child, "exit");
   let output = "";
@@ -94,7 +94,7 @@ export async function start(kind: ServerKind): Promise<Server> {
     const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
     if (port !== undefined) return Number(port);
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`it ended; it printed:\n${output}`);
+      throw new Error(`the server ended, with the output:\n${output}`);
     return undefined;
   };
   const subscribe = (listener: () => void) => {
@@ -111,7 +111,7 @@ export async function start(kind: ServerKind): Promise<Server> {
   }
 }
 
-/** Resident memory of all processes of a group; the columns are the same for every Unix. */
+/** Resident memory of all processes of a group. `ps` has these columns on every Unix. */
 function residentBytes(group: number): number {
   const lines = execFileSync("ps", ["-A", "-o", "pgid=", "-o", "rss="], { encoding: "utf8" })
     .trim()

@@ -1,4 +1,4 @@
-// What each address of the service answers to a browser or to curl.
+// The answer of each address to a browser or curl.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Service, startServe } from "../helpers/service.ts";
 
@@ -10,7 +10,7 @@ afterAll(() => service?.stop());
 
 const get = (path: string) => fetch(new URL(path, service.url), { redirect: "manual" });
 
-test("the page is at / and at every room's address, with headers that keep it to itself", async () => {
+test("serves the page at / and /r/NAME with security headers", async () => {
   const lobby = await get("/");
   const room = await get("/r/demo");
   for (const answer of [lobby, room]) {
@@ -29,14 +29,14 @@ test.each([
   ["/r/Team-A", "/r/team-a"],
   ["/r/CAFE%CC%81", "/r/caf%C3%A9"],
   ["/r/%64emo", "/r/demo"],
-])("%s is sent to its canonical address %s", async (path, canonical) => {
+])("redirects %s to its canonical address %s", async (path, canonical) => {
   const answer = await get(path);
   expect(answer.status).toBe(308);
   expect(new URL(answer.headers.get("location") ?? "", service.url).pathname).toBe(canonical);
 });
 
 test.each(["/r/a%20b", "/r/%FF", "/r/a%2Fb", "/r/a/b", "/r/", `/r/${"a".repeat(65)}`, "/nothing-here"])(
-  "%s is a page that says so, with status 404",
+  "answers %s with a 404 page",
   async (path) => {
     const answer = await get(path);
     expect(answer.status).toBe(404);
@@ -44,7 +44,7 @@ test.each(["/r/a%20b", "/r/%FF", "/r/a%2Fb", "/r/a/b", "/r/", `/r/${"a".repeat(6
   },
 );
 
-test("the health check says ok", async () => {
+test("answers ok to a health check", async () => {
   const answer = await get("/healthz");
   expect(answer.status).toBe(200);
   expect(await answer.text()).toBe("ok");

@@ -1,4 +1,4 @@
-// The bench, in small: that it works from end to end; its figures are not looked at.
+// The quick bench works from end to end. Its figures are not checked.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-test("the quick bench prints a table of all servers, and writes it with a plot", {
+test("the quick bench prints a table of all servers and writes a report with a plot", {
   timeout: 240_000,
 }, async () => {
   const out = await mkdtemp(join(tmpdir(), "edge-chat-report-"));

@@ -1,4 +1,4 @@
-// People in rooms, as they would use the service: browsers, and a bare socket beside them.
+// Users in rooms: browser windows and plain sockets.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Pages, part, say, setName, startPages } from "../helpers/page.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
@@ -9,18 +9,18 @@ beforeAll(async () => {
 });
 afterAll(() => pages?.stop());
 
-/** Somebody called `name`, with a window on `room`. */
+/** Opens a window on `room` for a new user named `name`. */
 async function join(room: string, name: string) {
   const person = await pages.person();
   const page = await person.open(room);
   await setName(page, name);
-  return { page, wrongs: person.wrongs, leave: () => person.context.close() };
+  return { page, errors: person.wrongs, leave: () => person.context.close() };
 }
 
-test("two windows and a bare socket talk in one room, and another room hears nothing of it", async () => {
+test("two windows and a plain socket share one room, and another room receives nothing", async () => {
   const ann = await join("demo", "Ann");
   const bob = await join("demo", "Bob");
-  const elsewhere = await join("团队", "小明");
+  const other = await join("团队", "小明");
   const socket = await openPlain(pages.service.socket("demo"));
 
   await say(ann.page, "Hello from Ann");
@@ -36,15 +36,15 @@ test("two windows and a bare socket talk in one room, and another room hears not
   await part.message(bob.page, "Hello from a terminal").waitFor();
   expect(await socket.nextLine()).toBe("Hello from a terminal");
 
-  // What the other room says to itself arrives there, and is all that it has heard.
-  await say(elsewhere.page, "只有我们");
-  expect(await part.log(elsewhere.page).textContent()).not.toContain("Hello");
+  // The other room has only its own message.
+  await say(other.page, "只有我们");
+  expect(await part.log(other.page).textContent()).not.toContain("Hello");
 
-  expect([...ann.wrongs, ...bob.wrongs, ...elsewhere.wrongs]).toEqual([]);
-  await Promise.all([ann.leave(), bob.leave(), elsewhere.leave(), socket.close()]);
+  expect([...ann.errors, ...bob.errors, ...other.errors]).toEqual([]);
+  await Promise.all([ann.leave(), bob.leave(), other.leave(), socket.close()]);
 });
 
-test("a window that opens later shows what was said before, by whom, in its order", async () => {
+test("a window opened later shows the earlier messages with their author, in order", async () => {
   const room = pages.freshRoom();
   const early = await join(room, "Early");
   for (const text of ["one", "two", "three"]) await say(early.page, text);
@@ -54,7 +54,7 @@ test("a window that opens later shows what was said before, by whom, in its orde
   await Promise.all([early.leave(), late.leave()]);
 });
 
-test("the address without a room is the lobby, which its socket shares", async () => {
+test("the page at / and the socket at /ws share the lobby", async () => {
   const person = await pages.person();
   const page = await person.context.newPage();
   await page.goto(pages.service.url.href);

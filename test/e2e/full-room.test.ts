@@ -1,20 +1,19 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+// A room at its limit of connections.
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openChat, openSilent } from "../helpers/raw-socket.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 
 let service: Service;
-
 beforeAll(async () => {
   service = await startServe({ vars: { MAX_CONNECTIONS: "2" } });
 });
+afterAll(() => service?.stop());
 
-afterAll(() => service.stop());
-
-it("a full room closes whoever comes with 4502 and lets the next one in once somebody left", async () => {
+test("a full room closes new connections with 4502 until a connection leaves", async () => {
   const ann = await openChat(service.socket("small"));
   const bo = await openChat(service.socket("small"));
-  const refused = await openSilent(service.socket("small"));
-  expect(await refused.closed).toEqual({ code: 4502, reason: "the room is full" });
+  const third = await openSilent(service.socket("small"));
+  expect(await third.closed).toEqual({ code: 4502, reason: "the room is full" });
   await openChat(service.socket("another"));
   await bo.close();
   await openChat(service.socket("small"));

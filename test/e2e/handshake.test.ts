@@ -1,4 +1,4 @@
-// The WebSocket handshake as bytes and headers: what is accepted, what is refused, in which order, with what words.
+// The WebSocket handshake, as bytes and headers: what is accepted, and in which order faults are rejected.
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { handshake, openChat, openPlain, UPGRADE } from "../helpers/raw-socket.ts";
@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => service?.stop());
 
-/** Handshake at `path` with headers besides, or instead of, those that any server must accept. */
+/** Sends a valid handshake to `path`, with additional or different headers. */
 async function shake(path: string, headers: Record<string, string> = {}, method = "GET") {
   const answer = await handshake(service.url, path, { ...UPGRADE, ...headers }, method);
   answer.socket?.destroy();
   return answer;
 }
 
-test("the bytes of a handshake are answered with the accept value of RFC 6455", async () => {
+test("answers with the accept value of RFC 6455", async () => {
   const request = [
     "GET /ws HTTP/1.1",
     `Host: ${service.url.host}`,
@@ -50,21 +50,21 @@ test("the bytes of a handshake are answered with the accept value of RFC 6455", 
   expect(answer).toMatch(/^sec-websocket-accept: WPaVPwi6nk4cFFxS8NJ3BIwAtNE=\r$/im);
 });
 
-test("of several subprotocols the known one is chosen, and without any there is none", async () => {
+test("selects chat.v1 among several subprotocols, and none if none is offered", async () => {
   expect((await shake("/ws", { "Sec-WebSocket-Protocol": "chat.v2, chat.v1" })).headers).toMatchObject({
     "sec-websocket-protocol": "chat.v1",
   });
   expect((await shake("/ws")).headers).not.toHaveProperty("sec-websocket-protocol");
 });
 
-test("pages of the service itself and of allowed origins may connect, and so may what is no page", async () => {
+test("accepts its own origin, allowed origins and requests without an origin", async () => {
   expect((await shake("/ws")).status).toBe(101);
   expect((await shake("/ws", { Origin: service.url.origin })).status).toBe(101);
   expect((await shake("/ws", { Origin: FRIEND })).status).toBe(101);
 });
 
 test.each(["null", "https://stranger.example", `${FRIEND}.evil.example`, "http://friend.example"])(
-  "a page of the origin %s may not connect",
+  "rejects the origin %s",
   async (origin) => {
     const answer = await shake("/ws/demo", { Origin: origin });
     expect(answer).toMatchObject({ status: 403, body: "pages of this origin may not connect\n" });
@@ -79,11 +79,11 @@ test.each([
   "/ws/a%20b",
   "/ws/%F0%9F%8E%89",
   `/ws/${"a".repeat(65)}`,
-])("%s names no room", async (path) => {
+])("rejects the room name in %s", async (path) => {
   expect(await shake(path)).toMatchObject({ status: 400, body: "the room name is invalid\n" });
 });
 
-test("spellings of one room's name lead to one room", async () => {
+test("opens one room for all spellings of its name", async () => {
   const composed = await openPlain(new URL("/ws/Caf%C3%89", service.socket()));
   const decomposed = await openPlain(new URL("/ws/cafe%CC%81", service.socket()));
   decomposed.say("same room");
@@ -91,21 +91,21 @@ test("spellings of one room's name lead to one room", async () => {
   await Promise.all([composed.close(), decomposed.close()]);
 });
 
-test("the address without a room's name is the lobby's", async () => {
+test("opens the lobby at /ws", async () => {
   const socket = await openChat(service.socket());
   expect(socket.welcome.room).toBe("lobby");
   await socket.close();
 });
 
-/** Every refusal, in the order in which they are tried, and what a request does to deserve it. */
-const REFUSALS = [
+/** Faults in the order in which they are checked, with the expected answers. */
+const FAULTS = [
   {
     fault: { method: "POST" },
     status: 405,
     body: "a WebSocket is opened with GET\n",
     header: ["allow", "GET"],
   },
-  // Its header `Upgrade: websocket` does not arrive: the runtime keeps that name for itself.
+  // The runtime removes the header `Upgrade: websocket` from this answer.
   { fault: { Upgrade: "h2c" }, status: 426, body: "this address speaks WebSocket\n" },
   {
     fault: { "Sec-WebSocket-Version": "8" },
@@ -126,7 +126,7 @@ const REFUSALS = [
   },
 ] as const;
 
-describe.each(REFUSALS.map((refusal, index) => ({ ...refusal, index })))(
+describe.each(FAULTS.map((row, index) => ({ ...row, index })))(
   "$status $body",
   ({ index, fault, status, body, ...expected }) => {
     const check = async (faults: Record<string, string>) => {
@@ -137,10 +137,10 @@ describe.each(REFUSALS.map((refusal, index) => ({ ...refusal, index })))(
       if ("header" in expected) expect(answer.headers[expected.header[0]]).toBe(expected.header[1]);
     };
 
-    test(`answers ${JSON.stringify(fault)}`, () => check(fault));
+    test(`rejects ${JSON.stringify(fault)}`, () => check(fault));
 
-    test("goes before the refusals that come after it", async () => {
-      await check(Object.assign({}, ...REFUSALS.slice(index).map((refusal) => refusal.fault)));
+    test("takes precedence over all later faults", async () => {
+      await check(Object.assign({}, ...FAULTS.slice(index).map((row) => row.fault)));
     });
   },
 );

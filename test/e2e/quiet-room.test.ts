@@ -1,16 +1,16 @@
-// A room that nobody talks in, in real time: it hibernates, no ping wakes it, and a dead link is found.
+// A quiet room in real time: it hibernates, pings do not wake it, and a dead connection is found.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { PING } from "../../src/protocol/frame.ts";
 import type { ChatSocket } from "../helpers/line-socket.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 import { within } from "../helpers/wait.ts";
 
-/** Real time that the tests of this file need: a room sleeps after 10 s, a ghost is found after 90. */
+/** A room hibernates after 10 s, of which no event tells; a dead connection is found after 90 s. */
 const HIBERNATED_AFTER_MS = 13_000;
-const GHOST_FOUND_WITHIN_MS = 110_000;
+const STALE_FOUND_WITHIN_MS = 110_000;
 
 let service: Service;
 
@@ -18,33 +18,33 @@ beforeAll(async () => {
   service = await startServe({ vars: { MESSAGE_RATE: "0.001", MESSAGE_BURST: "1" } });
 });
 
-afterAll(() => service.stop());
+afterAll(() => service?.stop());
 
-/** Pings as a client does, but more often; gives how to stop, and how many pings there were. */
-function ping(sockets: readonly ChatSocket[], everyMs: number): () => number {
+/** Pings in an interval. Returns a function that stops it and returns the number of pings. */
+function ping(sockets: readonly ChatSocket[], intervalMs: number): () => number {
   let pings = 0;
   const timer = setInterval(() => {
     pings += 1;
     for (const socket of sockets) socket.sendFrame(PING);
-  }, everyMs);
+  }, intervalMs);
   return () => {
     clearInterval(timer);
     return pings;
   };
 }
 
-it.concurrent("a room of 100 pinging sockets forgets what it had in memory, and serves them all", async () => {
+test.concurrent("a room with 100 pinging sockets hibernates and serves them afterwards", async () => {
   const sockets = await Promise.all(
     Array.from({ length: 100 }, (_, i) => openChat(service.socket("quiet"), { hello: { name: `p${i}` } })),
   );
   const [ann] = sockets;
   if (ann === undefined) throw new Error("no sockets");
-  // The rate limit is in memory: for as long as the room remembers, a second message waits 1,000 s.
+  // The rate limit is in memory: until the room hibernates, a second message waits 1,000 s.
   ann.command({ type: "send", id: "a", text: "one" }, { type: "send", id: "b", text: "two" });
   expect(await ann.next("error")).toMatchObject({ id: "b", code: "rate_limited" });
 
   const stopPinging = ping(sockets, 2_000);
-  await new Promise((woken) => setTimeout(woken, HIBERNATED_AFTER_MS));
+  await new Promise((resolve) => setTimeout(resolve, HIBERNATED_AFTER_MS));
   const pings = stopPinging();
   ann.command({ type: "send", id: "c", text: "three" });
 
@@ -58,29 +58,29 @@ it.concurrent("a room of 100 pinging sockets forgets what it had in memory, and 
   }
 });
 
-it.concurrent(
-  "someone whose link dies without a word leaves presence, and only they",
+test.concurrent(
+  "a user whose connection dies silently leaves presence",
   async () => {
-    const link = await openLink(service.url);
-    const ann = await openChat(service.socket("ghosts"), { hello: { name: "Ann" } });
-    const ghost = await openChat(new URL("/ws/ghosts", link.url), { hello: { name: "Ghost" } });
-    // Its pongs also keep the patience of each single read from running out.
+    const proxy = await openProxy(service.url);
+    const ann = await openChat(service.socket("stale"), { hello: { name: "Ann" } });
+    const bo = await openChat(new URL("/ws/stale", proxy.url), { hello: { name: "Bo" } });
+    // The pongs also keep each read from timing out.
     const stopPinging = ping([ann], 5_000);
     await ann.linesUntil((line) => line.type === "presence" && line.online === 2);
-    link.goSilent();
+    proxy.goSilent();
     const left = ann.linesUntil((line) => line.type === "presence" && line.leave !== undefined);
-    const lines = await within("the ghost to leave", left, GHOST_FOUND_WITHIN_MS);
+    const lines = await within("the dead connection to leave", left, STALE_FOUND_WITHIN_MS);
     stopPinging();
-    expect(lines.at(-1)).toEqual({ type: "presence", online: 1, leave: [ghost.welcome.you.user] });
+    expect(lines.at(-1)).toEqual({ type: "presence", online: 1, leave: [bo.welcome.you.user] });
     ann.command({ type: "send", id: "a", text: "still here" });
     expect(await ann.next("ok")).toMatchObject({ id: "a" });
-    link.close();
+    proxy.close();
   },
-  GHOST_FOUND_WITHIN_MS + 20_000,
+  STALE_FOUND_WITHIN_MS + 20_000,
 );
 
-/** A TCP link to `target` that can go silent: open at both ends, but nothing crosses it any more. */
-async function openLink(target: URL): Promise<{ url: URL; goSilent(): void; close(): void }> {
+/** A TCP proxy to `target` that can go silent: open at both ends, but it forwards nothing. */
+async function openProxy(target: URL): Promise<{ url: URL; goSilent(): void; close(): void }> {
   const ends: Socket[] = [];
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
@@ -105,6 +105,6 @@ async function openLink(target: URL): Promise<{ url: URL; goSilent(): void; clos
 }
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {
-  if (address === null || typeof address === "string") throw new Error("the link listens on no port");
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
   return address;
 }

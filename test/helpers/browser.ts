@@ -1,4 +1,4 @@
-// Finds a Chromium and starts it: the one that npm brought where that runs, else one that is installed.
+// Finds and starts a Chromium: the one from the npm package if it runs here, else an installed one.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -7,11 +7,11 @@ import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 import * as v from "valibot";
 
-/** Whether the browser that npm brings runs here. */
+/** Whether the browser from the npm package runs here. */
 const HAS_BUNDLED = process.platform === "linux" && process.arch === "x64";
 
-/** Where systems keep a Chromium or one of its relatives. */
-const USUAL_PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
+/** Usual paths of Chromium and its derivatives. */
+const USUAL_PATHS: Partial<Record<NodeJS.Platform, string[]>> = {
   linux: [
     "/usr/bin/chromium",
     "/usr/bin/chromium-browser",
@@ -33,7 +33,7 @@ const USUAL_PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
     ]),
 };
 
-/** Fonts of the unpacked browser, besides those of the system: without any font, text takes no room on a page. */
+/** Adds the fonts of the unpacked browser to those of the system: without any font, text has no size. */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -43,56 +43,54 @@ const FONTS = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
-/** What keeps the browser from talking to anyone but the page under test, and from work that no test needs. */
+/** Switches that prevent requests to other hosts, and work that no test needs. */
 const QUIET = [
   "--disable-gpu",
   "--disable-quic",
   "--disable-sync",
   "--disable-domain-reliability",
   "--no-pings",
-  // No process is started ahead for another site, of which there is none.
+  // There is no other site that needs a spare process.
   "--disable-site-isolation-trials",
 ];
 
 /**
- * A browser without a window: the one that CHROMIUM_PATH names before any other. The one that npm brought comes
- * before those of the system: it is the same everywhere, and has no more than most pages need, so that tests take
- * a third less of a processor's time. It throws where there is none; no test is left out for want of one.
+ * Starts a headless browser: the one of CHROMIUM_PATH, else the one from the npm package, else an installed one.
+ * The packaged browser is the same everywhere, and tests take a third less CPU time with it. Rejects if there is
+ * no browser: no test is skipped for lack of one.
  */
 export function launchBrowser(): Promise<Browser> {
   return launch(HAS_BUNDLED ? undefined : findInstalled());
 }
 
-/** A browser for what the one that npm brought lacks, such as notifications: one that is installed before it. */
+/** Starts an installed browser if there is one: the packaged browser lacks features such as notifications. */
 export function launchWholeBrowser(): Promise<Browser> {
   return launch(findInstalled());
 }
 
 async function launch(installed: string | undefined): Promise<Browser> {
-  const path = namedBrowser() ?? installed;
+  const path = configuredBrowser() ?? installed;
   if (path !== undefined) return chromium.launch({ executablePath: path, args: QUIET });
   if (HAS_BUNDLED) return launchBundled();
-  throw new Error(
-    "No browser found: install Chrome or Chromium, or set CHROMIUM_PATH to the program of one.",
-  );
+  throw new Error("no browser found: install Chrome or Chromium, or set CHROMIUM_PATH to its executable");
 }
 
-/** Unpacks, before the first test, the browser that npm brought: else each file that starts one would, at once. */
+/** Unpacks the packaged browser before the first test, so that test files do not unpack it at the same time. */
 export async function setup(): Promise<void> {
-  if (HAS_BUNDLED && namedBrowser() === undefined) await unpackBundled();
+  if (HAS_BUNDLED && configuredBrowser() === undefined) await unpackBundled();
 }
 
-/** Path of the browser that CHROMIUM_PATH names. */
-function namedBrowser(): string | undefined {
-  const named = process.env.CHROMIUM_PATH;
-  if (named === undefined || named === "") return undefined;
-  if (!existsSync(named)) throw new Error(`CHROMIUM_PATH names no file: ${named}`);
-  return named;
+/** Path from CHROMIUM_PATH. Throws if there is no such file. */
+function configuredBrowser(): string | undefined {
+  const path = process.env.CHROMIUM_PATH;
+  if (path === undefined || path === "") return undefined;
+  if (!existsSync(path)) throw new Error(`CHROMIUM_PATH is not a file: ${path}`);
+  return path;
 }
 
-/** Path of a browser of this system. */
+/** Path of an installed browser. */
 function findInstalled(): string | undefined {
-  return [...(USUAL_PLACES[process.platform] ?? []), chromium.executablePath()].find(existsSync);
+  return [...(USUAL_PATHS[process.platform] ?? []), chromium.executablePath()].find(existsSync);
 }
 
 async function launchBundled(): Promise<Browser> {
@@ -100,7 +98,7 @@ async function launchBundled(): Promise<Browser> {
   return chromium.launch({
     executablePath: join(folder, "chromium"),
     args: QUIET,
-    // Its own copies of the few libraries, and of a font, that a bare system lacks.
+    // A minimal system lacks some libraries and fonts, which the package contains.
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, "al2023/lib"),
@@ -110,8 +108,8 @@ async function launchBundled(): Promise<Browser> {
 }
 
 /**
- * Unpacks the browser inside the package @sparticuz/chromium (Linux on x64) and gives the folder, which is
- * kept for later runs. Safe when several test files ask at once: each unpacks aside, and the first one's stays.
+ * Unpacks the browser of the package @sparticuz/chromium (Linux on x64) and returns its folder, which is kept
+ * for later runs. Concurrent calls are safe: each unpacks to a temporary folder, and the first rename wins.
  */
 async function unpackBundled(): Promise<string> {
   const manifest = await readFile(resolve("node_modules/@sparticuz/chromium/package.json"), "utf8");
@@ -120,17 +118,17 @@ async function unpackBundled(): Promise<string> {
   if (existsSync(folder)) return folder;
 
   await mkdir(".tmp", { recursive: true });
-  const aside = await mkdtemp(resolve(".tmp/unpacking-"));
-  // The package unpacks to the folder for temporary files, and its libraries only where it sees a Lambda.
+  const temporary = await mkdtemp(resolve(".tmp/unpacking-"));
+  // The package unpacks to TMPDIR, and unpacks its libraries only on AWS Lambda.
   const unpack =
     'const { default: chromium } = await import("@sparticuz/chromium"); await chromium.executablePath();';
-  const env = { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" };
+  const env = { ...process.env, TMPDIR: temporary, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" };
   await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", unpack], { env });
-  await writeFile(join(aside, "fonts.conf"), FONTS);
+  await writeFile(join(temporary, "fonts.conf"), FONTS);
   try {
-    await rename(aside, folder);
+    await rename(temporary, folder);
   } catch (error) {
-    await rm(aside, { recursive: true });
+    await rm(temporary, { recursive: true });
     if (!existsSync(folder)) throw error;
   }
   return folder;

@@ -1,5 +1,5 @@
-// Sockets as a test reads them: frame by frame or line by line, each read ending within its time.
-// Runs in Node and in workerd alike; what opens a socket in Node is in raw-socket.ts.
+// Sockets that a test reads frame by frame or line by line, with a timeout for each read. Runs in Node and in
+// workerd; raw-socket.ts opens sockets in Node.
 import type { ClientLine } from "../../src/protocol/commands.ts";
 import { joinLines, splitLines } from "../../src/protocol/frame.ts";
 import { parseServerLine, type ServerLine } from "../../src/protocol/server-lines.ts";
@@ -11,13 +11,13 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** LineSocket is a WebSocket whose frames and lines wait to be read, in order, from the moment it is wrapped. */
+/** LineSocket is a WebSocket that buffers received frames and lines in order, from the moment it is wrapped. */
 class LineSocket {
-  /** Every frame so far, whether read or not. */
+  /** All frames received so far. */
   readonly frames: string[] = [];
-  /** Every line of those frames. */
+  /** All lines of these frames. */
   readonly heard: string[] = [];
-  /** Fulfilled when the socket closes; never rejects. */
+  /** Resolves when the socket closes; never rejects. */
   readonly closed: Promise<Closed>;
   readonly #socket: WebSocket;
   readonly #listeners = new Set<() => void>();
@@ -33,33 +33,33 @@ class LineSocket {
       const frame = typeof data === "string" ? data : "(a binary frame)";
       this.frames.push(frame);
       this.heard.push(...splitLines(frame));
-      this.#tell();
+      this.#notify();
     });
     socket.addEventListener("close", ({ code, reason }) => {
       this.#end = { code, reason };
       resolve(this.#end);
-      this.#tell();
+      this.#notify();
     });
   }
 
-  /** The next frame that was not read yet. Rejects where the socket closed before it came. */
+  /** The next unread frame. Rejects if the socket closes before it arrives. */
   async nextFrame(): Promise<string> {
     const index = this.#framesRead++;
     return this.#arrival("a frame", () => this.frames[index]);
   }
 
-  /** Sends one frame as it is. */
+  /** Sends one frame unchanged. */
   sendFrame(frame: string | ArrayBuffer): void {
     this.#socket.send(frame);
   }
 
-  /** Closes the socket from this side, and waits until it is closed. */
+  /** Closes the socket and waits until it is closed. */
   close(code?: number, reason?: string): Promise<Closed> {
     this.#socket.close(code, reason);
     return within("the socket to close", this.closed);
   }
 
-  /** The next line that was not read yet, as text. Rejects where the socket closed before it came. */
+  /** The next unread line as text. Rejects if the socket closes before it arrives. */
   protected async nextText(): Promise<string> {
     const index = this.#linesRead++;
     return this.#arrival("a line", () => this.heard[index]);
@@ -77,14 +77,14 @@ class LineSocket {
     });
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }
 
-/** PlainSocket is a socket in plain mode: bare lines. */
+/** PlainSocket is a socket in plain mode. */
 export class PlainSocket extends LineSocket {
-  /** The next line that was not read yet. */
+  /** The next unread line. */
   nextLine(): Promise<string> {
     return this.nextText();
   }
@@ -95,9 +95,9 @@ export class PlainSocket extends LineSocket {
   }
 }
 
-/** ChatSocket is a socket in `chat.v1`. A line that is none of the protocol fails the test that reads it. */
+/** ChatSocket is a socket in `chat.v1`. Reading a line that is not part of the protocol rejects. */
 export class ChatSocket extends LineSocket {
-  /** The next line that was not read yet. */
+  /** The next unread line. */
   async nextLine(): Promise<ServerLine> {
     const line = await this.nextText();
     const parsed = parseServerLine(line);
@@ -105,7 +105,7 @@ export class ChatSocket extends LineSocket {
     return parsed;
   }
 
-  /** The next line of one type; the lines before it are passed over. */
+  /** The next line of one type; skips other lines. */
   async next<T extends ServerLine["type"]>(type: T): Promise<Extract<ServerLine, { type: T }>> {
     const isOfType = (line: ServerLine): line is Extract<ServerLine, { type: T }> => line.type === type;
     for (;;) {
@@ -114,7 +114,7 @@ export class ChatSocket extends LineSocket {
     }
   }
 
-  /** The next lines up to the first one that `isLast` accepts, which is the last of them. */
+  /** The next lines, up to and including the first that `isLast` accepts. */
   async linesUntil(isLast: (line: ServerLine) => boolean): Promise<ServerLine[]> {
     const lines: ServerLine[] = [];
     for (;;) {
@@ -124,7 +124,7 @@ export class ChatSocket extends LineSocket {
     }
   }
 
-  /** Sends one command, or several in one frame. */
+  /** Sends one or several commands in one frame. */
   command(...commands: ClientLine[]): void {
     this.sendFrame(joinLines(commands.map((command) => JSON.stringify(command))));
   }

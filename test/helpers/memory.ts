@@ -1,7 +1,7 @@
-// The memory of a service's runtime, as the system counts it.
+// Memory of a service's runtime.
 import { readFileSync } from "node:fs";
 
-/** Resident memory, in bytes, of the runtime that the process `pid` started. Linux alone tells it. */
+/** Resident memory, in bytes, of the runtime that the process `pid` started. Linux only. */
 export function runtimeMemory(pid: number): number {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
   const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child}/status`, "utf8"))?.[1];

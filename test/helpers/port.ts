@@ -1,15 +1,15 @@
-// A port for a service that is to come back at the same address.
+// A port for a service that is restarted at the same address.
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Below the ports that systems give to outgoing connections. */
+/** Range below the ports that systems use for outgoing connections. */
 const FROM = 20_000;
 const TO = 32_000;
 
 /**
- * A port that nothing listens on. One that the system chooses is among those of outgoing connections, and while the
- * service is gone, a client that looks for it may be given that very port.
+ * Returns a free port. A port that the system chooses can also become the local port of an outgoing connection
+ * while the service is down, for example that of a client which tries to reconnect.
  */
 export async function stablePort(): Promise<number> {
   for (;;) {

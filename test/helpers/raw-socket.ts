@@ -1,4 +1,4 @@
-// Sockets opened from Node without the project's client: a whole WebSocket, a handshake alone, bare frames.
+// Sockets opened from Node without the project's client: a WebSocket, a handshake, single frames.
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -8,10 +8,10 @@ import type { WelcomeLine } from "../../src/protocol/server-lines.ts";
 import { ChatSocket, PlainSocket } from "./line-socket.ts";
 import { within } from "./wait.ts";
 
-/** Hello is what a test may say in its first line. */
+/** Hello is the fields of a `hello`. */
 export type Hello = Partial<Omit<Command<"hello">, "type">>;
 
-/** Opens a socket in `chat.v1`, says hello and reads the welcome, which it gives along. */
+/** Opens a socket in `chat.v1`, sends hello and reads the welcome. */
 export async function openChat(
   url: string | URL,
   { hello = {} }: { hello?: Hello } = {},
@@ -21,7 +21,7 @@ export async function openChat(
   return Object.assign(socket, { welcome: await socket.next("welcome") });
 }
 
-/** Opens a socket in `chat.v1` that has not said hello. */
+/** Opens a socket in `chat.v1` without a hello. */
 export async function openSilent(url: string | URL): Promise<ChatSocket> {
   return opened(new WebSocket(url, SUBPROTOCOL), ChatSocket);
 }
@@ -35,23 +35,23 @@ async function opened<T>(socket: WebSocket, Wrapper: new (socket: WebSocket) => 
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const wrapper = new Wrapper(socket);
   socket.addEventListener("open", () => resolve());
-  socket.addEventListener("error", () => reject(new Error(`the socket to ${socket.url} was refused`)));
+  socket.addEventListener("error", () => reject(new Error(`the socket to ${socket.url} was rejected`)));
   await within(`the socket to ${socket.url} to open`, promise);
   return wrapper;
 }
 
-/** HandshakeAnswer is what a server said to a request for a WebSocket. */
+/** HandshakeAnswer is the answer to a WebSocket handshake. */
 export interface HandshakeAnswer {
   readonly status: number;
-  /** Names are in lower case. */
+  /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
-  /** Empty where the answer is 101. */
+  /** Empty if the status is 101. */
   readonly body: string;
-  /** The connection, to be destroyed by the test, where the answer is 101. */
+  /** The connection if the status is 101; the test must destroy it. */
   readonly socket?: Socket;
 }
 
-/** Headers of a handshake that any server must accept (RFC 6455, section 4.1). */
+/** Headers of a valid handshake (RFC 6455, section 4.1). */
 export const UPGRADE = {
   Connection: "Upgrade",
   Upgrade: "websocket",
@@ -59,7 +59,7 @@ export const UPGRADE = {
   "Sec-WebSocket-Key": "2e1HXejEZhjvYEEVOEE79g==",
 } as const;
 
-/** Sends one request, its path exactly as given, and reads the answer to it. */
+/** Sends one request, with the path unchanged, and reads the answer. */
 export function handshake(
   origin: string | URL,
   path: string,
@@ -73,32 +73,32 @@ export function handshake(
     headers: response.headers,
     body,
   });
-  const asked = request({ hostname, port, path, method, headers, agent: false });
-  asked.on("error", reject);
-  asked.on("upgrade", (response, socket) => resolve({ ...answer(response, ""), socket }));
-  asked.on("response", (response) => {
+  const sent = request({ hostname, port, path, method, headers, agent: false });
+  sent.on("error", reject);
+  sent.on("upgrade", (response, socket) => resolve({ ...answer(response, ""), socket }));
+  sent.on("response", (response) => {
     text(response).then((body) => resolve(answer(response, body)), reject);
   });
-  asked.end();
+  sent.end();
   return within(`an answer to ${method} ${path}`, promise);
 }
 
 /** Opcodes of RFC 6455, section 5.2. */
 export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
 
-/** Shape of a frame that a test may get wrong on purpose. */
+/** FrameShape describes a frame, which can be invalid on purpose. */
 export interface FrameShape {
   readonly opcode: number;
   readonly payload?: Uint8Array | string;
-  /** Last frame of its message; default true. */
+  /** Last frame of its message. Default true. */
   readonly fin?: boolean;
-  /** Reserved bits, 0 to 7; default 0. */
+  /** Reserved bits, 0 to 7. Default 0. */
   readonly rsv?: number;
-  /** Default true, as a client must. */
+  /** Default true, as required of clients. */
   readonly masked?: boolean;
 }
 
-/** Bytes of one frame as RFC 6455, section 5.2, lays it out, legal or not. */
+/** Encodes one frame (RFC 6455, section 5.2), valid or not. */
 export function frameBytes({ opcode, payload = "", fin = true, rsv = 0, masked = true }: FrameShape): Buffer {
   const body = Buffer.from(payload);
   const long = body.length > 0xffff ? 8 : body.length > 125 ? 2 : 0;

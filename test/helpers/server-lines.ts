@@ -1,7 +1,7 @@
-/** Lines as a room sends them, with what a test does not care about filled in. */
+/** Lines from a room, with defaults for fields that a test does not need. */
 import type { Message, WelcomeLine } from "../../src/protocol/index.ts";
 
-/** A `welcome` to an empty room, by user `me`. */
+/** A `welcome` for the user `me` in an empty room. */
 export function welcomeLine(change: Partial<WelcomeLine> = {}): WelcomeLine {
   return {
     type: "welcome",
@@ -20,7 +20,7 @@ export function welcomeLine(change: Partial<WelcomeLine> = {}): WelcomeLine {
   };
 }
 
-/** The message `seq`, by user `ada`. */
+/** The message `seq` of the user `ada`. */
 export function messageLine(seq: number, change: Partial<Message> = {}): Message {
   return { type: "message", seq, at: 1_000 + seq, user: "ada", name: "Ada", text: `text ${seq}`, ...change };
 }

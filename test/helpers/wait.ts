@@ -1,26 +1,27 @@
-// Waiting for what should happen: each wait ends with the event or, after its timeout, with a sentence.
+// Waits for events. Each wait has a timeout, whose error names the event.
 
-/** How long a test waits, in ms, before it gives up. Far more than anything should take on a busy machine. */
+/** Default timeout of a wait, ms: much longer than any event takes, even on a busy machine. */
 export const DEFAULT_TIMEOUT_MS = 45_000;
 
-/** The promise's value. Rejects with an error that names `what` where it has not settled after `timeoutMs`. */
+/** Returns the promise's value. Rejects with an error that names `what` if it is not settled after `timeoutMs`. */
 export async function within<T>(
   what: string,
   promise: Promise<T>,
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`waited ${timeoutMs} ms in vain for ${what}`)), timeoutMs);
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`timed out after ${timeoutMs} ms: ${what}`)), timeoutMs);
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
 /**
- * The first value of `probe` that is neither undefined nor false; it is called now and after each call of the
- * listener that `subscribe` was given, so there is no polling. `subscribe` returns how to stop listening.
+ * Returns the first value of `probe` that is neither undefined nor false. `probe` is called now and each time the
+ * listener is called that `subscribe` receives, so there is no polling. `subscribe` returns a function that removes
+ * the listener.
  */
 export async function eventually<T>(
   what: string,
@@ -29,7 +30,7 @@ export async function eventually<T>(
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const look = () => {
+  const check = () => {
     try {
       const value = probe();
       if (value !== undefined && value !== false) resolve(value);
@@ -37,8 +38,8 @@ export async function eventually<T>(
       reject(error);
     }
   };
-  const stop = subscribe(look);
-  look();
+  const stop = subscribe(check);
+  check();
   try {
     return await within(what, promise, timeoutMs);
   } finally {
@@ -47,20 +48,20 @@ export async function eventually<T>(
 }
 
 /**
- * The first value of `probe` that is neither undefined nor false, asked again every `everyMs`. For what cannot
- * be listened to: a port that opens, a process that goes, an HTTP answer that changes.
+ * Returns the first value of `probe` that is neither undefined nor false, called every `intervalMs`. For changes
+ * without an event: a port that opens, a process that ends, an HTTP answer that changes.
  */
 export async function poll<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
   timeoutMs = DEFAULT_TIMEOUT_MS,
-  everyMs = 50,
+  intervalMs = 50,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await within(what, probe(), Math.max(1, deadline - Date.now()));
     if (value !== undefined && value !== false) return value;
-    if (Date.now() + everyMs > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
-    await new Promise((done) => setTimeout(done, everyMs));
+    if (Date.now() + intervalMs > deadline) throw new Error(`timed out after ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

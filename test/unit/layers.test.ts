@@ -1,4 +1,4 @@
-// Holds the rule of who may import whom: each forbidden import is tried, and the linter must refuse it.
+// The linter rejects each forbidden import between layers.
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -58,8 +58,8 @@ const Report = v.object({
   ),
 });
 
-/** The imports that the linter refuses, as `file imports module`. */
-let refused: Set<string>;
+/** Imports that the linter rejects, as `file imports module`. */
+let rejected: Set<string>;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "edge-chat-layers-"));
@@ -75,18 +75,18 @@ beforeAll(async () => {
       const pair = [...imports].find(([file]) => file === path.replaceAll("\\", "/"))?.[1][start.line - 1];
       return pair?.join(" imports ") ?? `${path}:${start.line}`;
     });
-    refused = new Set(found);
+    rejected = new Set(found);
   } finally {
     await rm(folder, { recursive: true });
   }
 });
 
 test.each(FORBIDDEN)("%s must not import %s", (file, module) => {
-  expect(refused).toContain(`${file} imports ${module}`);
+  expect(rejected).toContain(`${file} imports ${module}`);
 });
 
 test.each(ALLOWED)("%s may import %s", (file, module) => {
-  expect(refused).not.toContain(`${file} imports ${module}`);
+  expect(rejected).not.toContain(`${file} imports ${module}`);
 });
 
 test("the files and the folders of the page import each other in one direction", async () => {
@@ -128,12 +128,12 @@ function cycleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly stri
   return null;
 }
 
-/** Runs the import rules alone over a folder, and gives the linter's report as JSON text. */
+/** Runs the import rules over a folder. Returns the linter's report as JSON. */
 function lint(folder: string): Promise<string> {
   const biome = resolve("node_modules/@biomejs/biome/bin/biome");
   const args = ["lint", "--vcs-enabled=false", "--only=style/noRestrictedImports"];
   return new Promise((done) => {
-    // Its exit code is 1 where it refuses anything, which is what it is here for.
+    // The exit code is 1 if the linter rejects anything, so errors are expected.
     execFile(
       process.execPath,
       [biome, ...args, "--max-diagnostics=none", "--reporter=json", "."],

@@ -1,27 +1,27 @@
-/** Dialects: how each kind of server is spoken to, from the handshake to a message. */
+/** Dialects: what a client of each server sends, from the handshake to a message. */
 import { SUBPROTOCOL } from "../../../src/protocol/frame.ts";
 
-/** Dialect is what a client of one kind of server says. */
+/** Dialect is the protocol of one kind of server. */
 export interface Dialect {
   /** Path and query of the WebSocket. */
   readonly path: string;
   readonly subprotocol?: string;
-  /** What to say once the handshake is done. */
+  /** Frame to send after the handshake. */
   readonly greeting?: string;
-  /** First character of the frame by which the client has joined; without it the handshake does it. */
+  /** First character of the frame that completes a join. Without it, the handshake does. */
   readonly joinedBy?: string;
-  /** What to answer to a frame, by its first character. */
+  /** Answers to frames, by the first character of the frame. */
   readonly answers?: Readonly<Record<string, string>>;
-  /** The frame that sends `text`, which needs no escaping, as message number `n` of all. */
+  /** The frame that sends `text`, which needs no escaping, as message number `n`. */
   send(text: string, n: number): string;
-  /** Says that the client is still there, where clients have to. */
+  /** Keep-alive frame, if the server needs one. */
   readonly keepAlive?: string;
 }
 
-/** Length of the ids that the client library makes. */
+/** Length of the client library's ids. */
 const ID_LENGTH = 32;
 
-/** The chat protocol of this project. */
+/** The protocol of this project. */
 export const CHAT: Dialect = {
   path: "/ws/bench",
   subprotocol: SUBPROTOCOL,
@@ -31,14 +31,14 @@ export const CHAT: Dialect = {
   keepAlive: '{"type":"ping"}',
 };
 
-/** A server that passes each frame on as it came. */
+/** A server that forwards each frame unchanged. */
 export const BARE: Dialect = { path: "/", send: (text) => text };
 
 /** Socket.IO 4 over a WebSocket alone: Engine.IO's packet type comes first, then Socket.IO's. */
 export const SOCKET_IO: Dialect = {
   path: "/socket.io/?EIO=4&transport=websocket",
   joinedBy: "4",
-  // Engine.IO is open: join the main namespace. Its ping: pong.
+  // To the open packet, join the main namespace; to a ping, a pong.
   answers: { "0": "40", "2": "3" },
   send: (text) => `42["say","${text}"]`,
 };

@@ -1,31 +1,31 @@
 /**
- * Frame scanner: reads the bytes of one WebSocket as they come, counts the messages in its frames and samples how
- * old they are, without making an object or a string of any of them.
+ * Frame scanner: reads the bytes of one WebSocket, counts the messages in its frames, and samples their age,
+ * without creating an object or a string per message.
  */
 
-/** Byte that every text of the load begins with; no server writes it anywhere else into a payload. */
+/** First byte of every text of the load. No server writes it anywhere else into a payload. */
 export const MARKER = 0x5e;
-/** Digits after the marker: when the message was due to be sent, in microseconds of `performance.now()`. */
+/** Digits after the marker: the due time of the message, in microseconds of `performance.now()`. */
 export const STAMP_DIGITS = 11;
 
-/** Tally is what the scanners of a load have counted together, and the ages that they have sampled. */
+/** Tally is the common count and the samples of all scanners of a load. */
 export class Tally {
   /** Messages counted. */
   messages = 0;
-  /** Every so many messages one is sampled. */
+  /** One message in so many is sampled. */
   readonly every: number;
-  /** Stamps and ages of the sampled messages, in microseconds, in the order in which they came. */
+  /** Stamps and ages of the sampled messages, in microseconds, in the order of arrival. */
   readonly stamps: number[] = [];
   readonly ages: number[] = [];
   #untilSample: number;
 
-  /** @param every - prime, so that the samples walk through frames whose numbers of messages are regular */
+  /** @param every - a prime, so that the samples move through frames with a regular number of messages */
   constructor(every: number) {
     this.every = every;
     this.#untilSample = every;
   }
 
-  /** Counts one message, and tells whether it is to be sampled. */
+  /** Counts one message. Returns whether it is to be sampled. */
   count(): boolean {
     this.messages += 1;
     this.#untilSample -= 1;
@@ -34,7 +34,7 @@ export class Tally {
     return true;
   }
 
-  /** Forgets the samples. */
+  /** Removes the samples. */
   clear(): void {
     this.stamps.length = 0;
     this.ages.length = 0;
@@ -46,32 +46,32 @@ export class Tally {
   }
 }
 
-/** FrameListener is told of frames. */
+/** FrameListener receives the events of a scanner. */
 export interface FrameListener {
-  /** A data frame has come to its end; `first` is the first byte of its payload, 0 where it is empty. */
+  /** A data frame ended. `first` is the first byte of its payload, 0 if it is empty. */
   frame(first: number): void;
-  /** The server sent a close frame, or what no server may send. */
+  /** The server sent a close frame or an invalid frame. */
   closed(): void;
 }
 
 const CLOSE = 8;
 const ZERO = 0x30;
 
-/** FrameScanner follows RFC 6455, section 5.2, for frames from a server, which are not masked. */
+/** FrameScanner parses frames from a server (RFC 6455, section 5.2), which are not masked. */
 export class FrameScanner {
   /** Messages counted on this socket. */
   messages = 0;
   readonly #tally: Tally;
   readonly #listener: FrameListener;
-  /** Header of the frame that begins, and how much of it is there. */
+  /** Header of the current frame, and how many bytes of it were received. */
   readonly #header = new Uint8Array(10);
   #headerLength = 0;
-  /** Bytes of the frame's payload that have not come yet. */
+  /** Missing bytes of the frame's payload. */
   #left = 0;
   #opcode = 0;
   #isOver = false;
   #first = 0;
-  /** Digits of a sampled stamp that have not come yet, and its value so far. */
+  /** Missing digits of a sampled stamp, and its value so far. */
   #digitsLeft = 0;
   #stamp = 0;
 
@@ -86,7 +86,7 @@ export class FrameScanner {
     while (at < end && !this.#isOver) {
       if (this.#left === 0) {
         at = this.#readHeader(chunk, at, end);
-        if (this.#headerLength > 0) return; // The rest of it comes with the next read.
+        if (this.#headerLength > 0) return; // The rest of the header is in the next chunk.
       } else {
         const stop = Math.min(end, at + this.#left);
         this.#left -= stop - at;
@@ -97,7 +97,7 @@ export class FrameScanner {
     }
   }
 
-  /** Reads as much of a header as there is; once it is whole, its length is 0 again and the frame has begun. */
+  /** Reads a header as far as it was received. When it is complete, resets its length to 0 and starts the frame. */
   #readHeader(chunk: Buffer, start: number, end: number): number {
     const header = this.#header;
     for (let at = start; at < end; at += 1) {

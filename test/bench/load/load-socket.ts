@@ -1,23 +1,23 @@
-/** Load socket: one client's WebSocket over bare TCP, whose frames are scanned where they lie. */
+/** Load socket: one client's WebSocket over plain TCP, whose frames are scanned in place. */
 import { connect, type Socket } from "node:net";
 import type { Dialect } from "./dialect.ts";
 import { FrameScanner, type Tally } from "./frame-scanner.ts";
 
-/** Where the bytes of every socket are read to: each read is scanned before the next comes. */
+/** Read buffer of all sockets: each chunk is scanned before the next one is read. */
 const INBOX = Buffer.alloc(128 * 1024);
 const HEADER_END = "\r\n\r\n";
 
-/** LoadSocket joins a room and counts what comes. */
+/** LoadSocket joins a room and counts the messages that it receives. */
 export class LoadSocket {
-  /** Fulfilled when it has joined; rejects where it is refused or cut before. */
+  /** Resolves when the client has joined. Rejects if the connection is rejected or lost before. */
   readonly joined: Promise<void>;
-  /** Why the server ended the connection, if it did. */
+  /** Reason why the connection was lost, or `null`. */
   cut: string | null = null;
   readonly #socket: Socket;
   readonly #dialect: Dialect;
   readonly #scanner: FrameScanner;
   readonly #settle: { resolve(): void; reject(error: Error): void };
-  /** The answer to the handshake as far as it has come; `null` once it is whole. */
+  /** The answer to the handshake as far as it was received; `null` after that. */
   #answer: string | null = "";
   #hasJoined = false;
   #hasLeft = false;
@@ -41,17 +41,17 @@ export class LoadSocket {
     this.#socket.write(handshake(dialect), "latin1");
   }
 
-  /** Messages that have come since it joined. */
+  /** Messages received since the join. */
   get received(): number {
     return this.#scanner.messages;
   }
 
   /** Sends one text frame. */
-  say(text: string): void {
+  send(text: string): void {
     this.#socket.write(maskedFrame(text));
   }
 
-  /** Leaves without a word, so that no port stays in TIME_WAIT. */
+  /** Resets the connection, so that no port stays in TIME_WAIT. */
   leave(): void {
     this.#hasLeft = true;
     this.#socket.resetAndDestroy();
@@ -77,7 +77,7 @@ export class LoadSocket {
 
   #opened(): void {
     const { greeting, joinedBy } = this.#dialect;
-    if (greeting !== undefined) this.say(greeting);
+    if (greeting !== undefined) this.send(greeting);
     if (joinedBy === undefined) this.#join();
   }
 
@@ -87,12 +87,12 @@ export class LoadSocket {
     const start = String.fromCharCode(first);
     if (!this.#hasJoined && start === joinedBy) this.#join();
     const answer = answers?.[start];
-    if (answer !== undefined) this.say(answer);
+    if (answer !== undefined) this.send(answer);
   }
 
   #join(): void {
     this.#hasJoined = true;
-    // What came with the welcome is history.
+    // The messages in the welcome are history.
     this.#scanner.messages = 0;
     this.#settle.resolve();
   }
@@ -117,7 +117,7 @@ function handshake({ path, subprotocol }: Dialect): string {
   ].join("\r\n");
 }
 
-/** One masked text frame (RFC 6455, section 5.2); its key is 0, under which the payload stays as it is. */
+/** One masked text frame (RFC 6455, section 5.2). With the key 0 the payload is unchanged. */
 function maskedFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
   if (length > 125) throw new RangeError("the load sends short frames");

@@ -1,10 +1,10 @@
-/** Listening, the same for each server of the bench that runs in Node. */
+/** Shared by the servers that run in Node. */
 import type { Server } from "node:net";
 
-/** A thousand people may come at once; the default of 511 would make some of them wait for a second. */
+/** A thousand clients connect at once; with the default of 511 some would wait for a second. */
 const BACKLOG = 4_096;
 
-/** Lets the system choose a port, and says where the server listens. */
+/** Listens on a free port and prints the address. */
 export function listen(server: Server): void {
   server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG }, () => {
     const address = server.address();

@@ -1,4 +1,4 @@
-/** Starts the naive room on workerd, and says where it listens; its argument is a folder for its configuration. */
+/** Starts the naive room on workerd and prints its address. The argument is a folder for its configuration. */
 import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

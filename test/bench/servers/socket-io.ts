@@ -1,4 +1,4 @@
-/** Room of Socket.IO: passes each message on to everyone at once, over WebSockets alone. */
+/** A Socket.IO room: forwards each message to every client at once, over WebSockets only. */
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import { listen } from "./listen.ts";

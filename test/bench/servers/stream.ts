@@ -1,14 +1,14 @@
 /**
- * Server that does nothing but stream frames, as fast as they are read: what the load can take is measured by it.
- * Its argument is the number of messages in a frame.
+ * A server that only streams frames, as fast as they are read, to find the limit of the load. The argument is the
+ * number of messages per frame.
  */
 import { createServer, type Socket } from "node:net";
 import { listen } from "./listen.ts";
 
-/** Bytes that one write holds, about. */
+/** Approximate size of one write. */
 const WRITE_BYTES = 64 * 1024;
 
-// A line as the room sends it, with a stamp that is never looked at.
+// A line like the room's. Its stamp is not used.
 const LINE =
   '{"type":"message","seq":123456,"at":1795244166000,"user":"abcdefghij","name":"reader","text":"^00000000000 said by one, heard by "}';
 const payload = Array(Number(process.argv[2])).fill(LINE).join("\n");
@@ -26,7 +26,7 @@ listen(
   createServer((socket) => {
     socket.on("error", () => socket.destroy());
     socket.once("data", () => socket.write(ACCEPT));
-    // The first message that someone sends lets the stream begin.
+    // A client's first message starts the stream.
     socket.once("data", () => socket.on("data", () => stream(socket)));
   }),
 );

@@ -1,4 +1,4 @@
-/** Room of `ws`, the usual WebSocket library of Node: passes each message on to everyone at once. */
+/** A room with `ws`, a common WebSocket library for Node: forwards each message to every client at once. */
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
 import { listen } from "./listen.ts";
@@ -8,7 +8,7 @@ const sockets = new WebSocketServer({ server });
 sockets.on("connection", (socket) => {
   socket.on("error", () => socket.terminate());
   socket.on("message", (data) => {
-    // As text, as it came: without this it would go out as binary.
+    // `data` is a buffer, which would be sent as a binary frame.
     for (const client of sockets.clients) client.send(data, { binary: false });
   });
 });

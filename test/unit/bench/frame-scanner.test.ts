@@ -1,46 +1,46 @@
-// The bench's reader: whatever way a stream of frames is cut into reads, it counts the same messages.
+// The bench's frame scanner counts the same messages however a stream of frames is split into chunks.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FrameScanner, Tally } from "../../bench/load/frame-scanner.ts";
 import { frameBytes, Opcode } from "../../helpers/raw-socket.ts";
 
-/** Payloads of up to 70,000 bytes, so that each of the three lengths of header occurs. */
+/** Payloads of up to 70,000 bytes, so that all three header lengths occur. */
 const payload = fc.record({
   stamps: fc.array(fc.integer({ min: 0, max: 99_999_999_999 }), { maxLength: 20 }),
   padding: fc.constantFrom(0, 1, 100, 60_000),
 });
 
-interface Heard {
+interface Received {
   readonly frames: string[];
   closed: number;
 }
 
 function scan(bytes: Buffer, cuts: readonly number[], every = 1) {
-  const heard: Heard = { frames: [], closed: 0 };
+  const received: Received = { frames: [], closed: 0 };
   const tally = new Tally(every);
   const scanner = new FrameScanner(tally, {
-    frame: (first) => heard.frames.push(first === 0 ? "" : String.fromCharCode(first)),
+    frame: (first) => received.frames.push(first === 0 ? "" : String.fromCharCode(first)),
     closed: () => {
-      heard.closed += 1;
+      received.closed += 1;
     },
   });
-  // Every read lies somewhere in a buffer that holds other bytes too, markers among them.
+  // Each chunk is in the middle of a buffer with other bytes, including markers.
   let from = 0;
   for (const to of [...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]) {
-    const inbox = Buffer.alloc(to - from + 20, "^");
-    bytes.copy(inbox, 10, from, to);
-    scanner.read(inbox, 10, 10 + to - from);
+    const buffer = Buffer.alloc(to - from + 20, "^");
+    bytes.copy(buffer, 10, from, to);
+    scanner.read(buffer, 10, 10 + to - from);
     from = to;
   }
-  return { tally, scanner, heard };
+  return { tally, scanner, received };
 }
 
 const text = (stamp: number) => `^${String(stamp).padStart(11, "0")} said`;
 const frame = (content: string, opcode: number = Opcode.Text) =>
   frameBytes({ opcode, payload: content, masked: false });
 
-describe("the scanner of frames", () => {
-  test("counts each message and reads each stamp, however the stream is cut", () => {
+describe("FrameScanner", () => {
+  test("counts each message and reads each stamp, however the stream is split", () => {
     fc.assert(
       fc.property(
         fc.array(payload, { maxLength: 5 }),
@@ -49,25 +49,25 @@ describe("the scanner of frames", () => {
           const bytes = payloads.map(({ stamps, padding }) =>
             frame(`{${stamps.map(text).join("\n")}${" ".repeat(padding)}`),
           );
-          const { tally, scanner, heard } = scan(Buffer.concat(bytes), cuts);
+          const { tally, scanner, received } = scan(Buffer.concat(bytes), cuts);
           const stamps = payloads.flatMap((one) => one.stamps);
           expect(scanner.messages).toBe(stamps.length);
           expect(tally.messages).toBe(stamps.length);
           expect(tally.stamps).toEqual(stamps);
-          expect(heard.frames).toEqual(payloads.map(() => "{"));
+          expect(received.frames).toEqual(payloads.map(() => "{"));
         },
       ),
     );
   });
 
-  test("counts nothing in pings and pongs, whatever they hold", () => {
+  test("counts nothing in pings and pongs", () => {
     const bytes = Buffer.concat([frame(text(1), Opcode.Ping), frame(text(2), Opcode.Pong), frame("x")]);
-    const { scanner, heard } = scan(bytes, []);
+    const { scanner, received } = scan(bytes, []);
     expect(scanner.messages).toBe(0);
-    expect(heard).toEqual({ frames: ["x"], closed: 0 });
+    expect(received).toEqual({ frames: ["x"], closed: 0 });
   });
 
-  test("counts the messages of all fragments of a message", () => {
+  test("counts messages in all fragments", () => {
     const bytes = Buffer.concat([
       frameBytes({ opcode: Opcode.Text, payload: text(1), fin: false, masked: false }),
       frame(text(2), Opcode.Continuation),
@@ -75,17 +75,17 @@ describe("the scanner of frames", () => {
     expect(scan(bytes, []).scanner.messages).toBe(2);
   });
 
-  test("tells of a close frame, with and without a code", () => {
-    expect(scan(frame("\x03\xe8", Opcode.Close), []).heard.closed).toBe(1);
-    expect(scan(frame("", Opcode.Close), [1]).heard.closed).toBe(1);
+  test("reports a close frame with or without a code", () => {
+    expect(scan(frame("\x03\xe8", Opcode.Close), []).received.closed).toBe(1);
+    expect(scan(frame("", Opcode.Close), [1]).received.closed).toBe(1);
   });
 
-  test("takes a masked frame, which no server may send, for the end", () => {
+  test("ends at a masked frame, which a server must not send", () => {
     const masked = frameBytes({ opcode: Opcode.Text, payload: "x", masked: true });
-    expect(scan(masked, []).heard.closed).toBe(1);
+    expect(scan(masked, []).received.closed).toBe(1);
   });
 
-  test("samples one message in so many", () => {
+  test("samples one message in a given number", () => {
     const bytes = frame(Array.from({ length: 100 }, (_, i) => text(i + 1)).join("\n"));
     const { tally } = scan(bytes, [], 7);
     expect(tally.messages).toBe(100);
@@ -93,6 +93,6 @@ describe("the scanner of frames", () => {
   });
 
   test("reports an empty frame", () => {
-    expect(scan(frame(""), []).heard.frames).toEqual([""]);
+    expect(scan(frame(""), []).received.frames).toEqual([""]);
   });
 });

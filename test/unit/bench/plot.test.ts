@@ -1,4 +1,4 @@
-// The bench's plot: an SVG whatever the figures are.
+// The bench's plot is a valid SVG for any figures.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plot } from "../../bench/plot.ts";
@@ -11,7 +11,7 @@ const series = fc.record({
   ),
 });
 
-test("a plot holds no number that cannot be drawn, and escapes what it is given", () => {
+test("draws any figures and escapes texts", () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ title: fc.string(), limitsMs: fc.array(figure), series: fc.array(series) })),
@@ -26,7 +26,7 @@ test("a plot holds no number that cannot be drawn, and escapes what it is given"
   );
 });
 
-test("a series keeps its colour in every panel", () => {
+test("gives a series the same colour in every panel", () => {
   const points = [{ rate: 1000, p50: 1, p99: 2 }];
   const svg = plot([
     { title: "one", limitsMs: [250], series: [{ name: "a", points }] },

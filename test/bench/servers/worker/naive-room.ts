@@ -1,11 +1,11 @@
-/** Naive room: what most rooms on Durable Objects are: accept, and pass each message on to everyone at once. */
+/** A naive room on Durable Objects, as in many examples: forwards each message to every socket at once. */
 import { DurableObject } from "cloudflare:workers";
 
 interface NaiveEnv {
   readonly ROOM: DurableObjectNamespace<NaiveRoom>;
 }
 
-/** NaiveRoom keeps nothing: a message that it passes on is not stored. */
+/** NaiveRoom stores nothing. */
 export class NaiveRoom extends DurableObject<NaiveEnv> {
   override fetch(): Response {
     const { 0: client, 1: server } = new WebSocketPair();
