@@ -40,7 +40,7 @@ try {
   await lin
     .getByRole("textbox", { name: "消息", exact: true })
     .fill("我带绳子和地图，周六早上六点一刻码头见！");
-  await lin.keyboard.press("Enter");
+  await lin.getByRole("button", { name: "发送", exact: true }).click();
   await part.message(maya, "码头见").waitFor();
   for (const page of [maya, jonas]) await react(page, "码头见", "👍");
 

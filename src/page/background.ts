@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { loadDialogs } from "./components/overlay.tsx";
 import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
 import { startNotifications } from "./effects/notifications.ts";
+import { startRoomLinks } from "./effects/room-links.ts";
 import { startShortcuts } from "./effects/shortcuts.ts";
 import { startTitleBadge } from "./effects/title-badge.ts";
 import { startTypeAnywhere } from "./effects/type-anywhere.ts";
@@ -17,6 +18,7 @@ import { loadSkeleton } from "./text/skeleton.ts";
 export function startBackground(): void {
   startTitleBadge();
   startShortcuts();
+  startRoomLinks();
   startTypeAnywhere();
   startViewport();
   const app = document.getElementById("app");

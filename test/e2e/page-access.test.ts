@@ -72,7 +72,7 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await own.press("Enter");
   const field = page.getByRole("textbox", { name: texts.message, exact: true });
   await field.fill("an answer");
-  await field.press("Enter");
+  await page.getByRole("button", { name: texts.send, exact: true }).click();
   await part.message(other, "an answer").waitFor();
   await select(other, "an answer");
   await other.keyboard.press("r");

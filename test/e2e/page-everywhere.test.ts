@@ -2,7 +2,7 @@
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
-import { inSettings, network, type Pages, part, post, say, startPages } from "../helpers/page.ts";
+import { inSettings, isStarted, network, type Pages, part, post, say, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -69,6 +69,38 @@ describe("on a phone", () => {
     await keyboard(page, 350);
     await expect.poll(() => bottomOf(picker)).toBeLessThanOrEqual(450);
     expect((await picker.getByRole("textbox").boundingBox())?.y).toBeGreaterThanOrEqual(0);
+  });
+
+  test("Enter inserts a new line, unless the setting makes it send", async () => {
+    const page = await (await pages.person(PHONE)).open(pages.freshRoom());
+    await part.field(page).fill("one");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("two");
+    expect(await part.field(page).inputValue()).toBe("one\ntwo");
+    await part.send(page).tap();
+    await part.message(page, "two").waitFor();
+    await page.getByRole("button", { name: "Rooms" }).tap();
+    await inSettings(page, async (settings) => {
+      expect(await settings.getByRole("button", { name: "Keyboard shortcuts" }).count()).toBe(0);
+      await settings.getByLabel("Send messages with Enter").check();
+    });
+    await part.field(page).fill("three");
+    await page.keyboard.press("Enter");
+    await part.message(page, "three").waitFor();
+  });
+
+  test("a long sheet has one scroll bar", async () => {
+    const phone = { ...PHONE, viewport: { width: 390, height: 500 } };
+    const page = await (await pages.person(phone)).open(pages.freshRoom());
+    await page.getByRole("button", { name: "Emoji" }).tap();
+    const picker = part.dialog(page, "Choose an emoji");
+    await picker.getByRole("button", { name: "grinning face", exact: true }).first().waitFor();
+    const overflow = await picker.evaluate((dialog) =>
+      [dialog, ...dialog.querySelectorAll(".dialog-content")].map(
+        ({ scrollHeight, clientHeight }) => scrollHeight - clientHeight,
+      ),
+    );
+    expect(overflow).toEqual([0, 0]);
   });
 
   test("pinch zoom does not change the layout", async () => {
@@ -159,6 +191,38 @@ describe("without a network", () => {
     await page.getByRole("log", { name: "消息" }).getByText("还在").waitFor();
     await part.status(page).getByText(NO_CONNECTION).waitFor();
     expect(person.wrongs).toEqual([]);
+  });
+
+  test("the status says so as soon as the browser does", async () => {
+    const person = await pages.person();
+    const page = await person.open(pages.freshRoom());
+    await isStarted(page);
+    // The WebSocket stays open.
+    await person.context.setOffline(true);
+    await part.status(page).filter({ hasText: "You are offline" }).waitFor();
+    await person.context.setOffline(false);
+    await part.status(page).filter({ hasText: "Connecting" }).waitFor();
+    await part.status(page).filter({ hasText: "Connected" }).waitFor();
+  });
+
+  test("own messages keep their colour after a reload", async () => {
+    const person = await pages.person();
+    const { online } = await network(person);
+    const page = await person.open(pages.freshRoom());
+    await say(page, "before");
+    await isStored(page);
+    const hue = (text: string) =>
+      part
+        .message(page, text)
+        .locator("css=.avatar")
+        .evaluate((avatar) => getComputedStyle(avatar).getPropertyValue("--hue"));
+    const before = await hue("before");
+    await online(false);
+    await page.reload();
+    await part.field(page).fill("after");
+    await part.send(page).click();
+    expect(await hue("after")).toBe(before);
+    await page.getByRole("heading", { name: "People", exact: true }).waitFor();
   });
 
   test("a room that was never open accepts messages for later", async () => {

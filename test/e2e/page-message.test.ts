@@ -1,7 +1,7 @@
 // The content of a message, and its actions with the keyboard alone.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { isStarted, type Pages, part, post, say, startPages } from "../helpers/page.ts";
+import { isStarted, type Pages, part, post, say, select, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -44,6 +44,32 @@ describe("a message", () => {
       ["https://example.com/a", rel, "_blank"],
       ["https://example.com/b", rel, "_blank"],
     ]);
+  });
+
+  test("opens links to messages of this site in the page", async () => {
+    const [here, there] = [pages.freshRoom(), pages.freshRoom()];
+    await post(pages, there, "Bob", "over there");
+    const address = new URL(`/r/${there}#1`, pages.service.url).href;
+    await post(pages, here, "Bob", `see ${address}`);
+    const person = await pages.person();
+    const page = await person.open(here);
+    await isStarted(page);
+    await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
+    await page.getByRole("link", { name: address }).click();
+    await expect.poll(() => hasFocus(called(page, "over there"))).toBe(true);
+    expect(page.url()).toBe(address);
+    expect(await page.evaluate("globalThis.isSamePage")).toBe(true);
+    expect(person.context.pages()).toHaveLength(1);
+  });
+
+  test("that is deleted has no toolbar", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await say(page, "to be deleted");
+    await select(page, "to be deleted");
+    await page.keyboard.press("Delete");
+    await part.message(page, "Message deleted").hover();
+    await part.message(page, "Message deleted").getByRole("time").first().waitFor();
+    expect(await page.getByRole("group", { name: "Message actions" }).count()).toBe(0);
   });
 
   test("shows single emoji large, and each text in its direction", async () => {
@@ -222,9 +248,10 @@ describe("with the keyboard alone", () => {
     await reaction.waitFor({ state: "detached" });
     await expect.poll(() => hasFocus(called(page, "nice"))).toBe(true);
 
-    const forget = page.getByRole("button", { name: `Remove ${before} from the list` });
-    await forget.press("Enter");
-    await forget.waitFor({ state: "detached" });
+    const link = page.getByRole("link", { name: before });
+    await page.getByRole("button", { name: `Options for ${before}` }).press("Enter");
+    await page.getByRole("button", { name: "Remove from the list" }).press("Enter");
+    await link.waitFor({ state: "detached" });
     await expect.poll(() => hasFocus(page.getByRole("link", { name: room }))).toBe(true);
   });
 

@@ -72,6 +72,26 @@ describe("a room", () => {
     await part.message(page, "First words").getByText("you", { exact: true }).waitFor();
   });
 
+  test("says that a name is too long instead of cutting it silently", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await part.name(page).fill("x".repeat(33));
+    await page.getByRole("alert").filter({ hasText: "A name has at most 32 characters." }).waitFor();
+    await part.name(page).fill("x".repeat(32));
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
+
+  test("keeps the tags of look-alikes after one of them has left", async () => {
+    const { ann, bob } = await pair();
+    await isStarted(ann);
+    await setName(bob, "Аnn");
+    await say(bob, "It is me");
+    const tag = part.message(ann, "It is me").getByText(/^#[a-z2-7]{4}$/);
+    await tag.waitFor();
+    await bob.close();
+    await part.people(ann).getByText("Аnn").waitFor({ state: "detached" });
+    expect(await tag.count()).toBe(1);
+  });
+
   test("shows tags of the user ids beside names that look alike", async () => {
     const { ann, bob } = await pair();
     await setName(bob, "Аnn");
@@ -96,6 +116,24 @@ describe("a room", () => {
     await ann.goBack();
     await ann.waitForURL(new RegExp(`/r/${room}$`));
     await ann.getByRole("heading", { level: 1, name: room }).waitFor();
+  });
+
+  test("is removed from the list by its menu, and restored", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await page.getByRole("button", { name: "New private room" }).click();
+    await page.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
+    const address = page.url();
+    await page
+      .getByRole("link", { name: /^Lobby|^room-/ })
+      .first()
+      .click();
+    const link = page.getByRole("link", { name: /Private room/ });
+    await page.getByRole("button", { name: /^Options for Private room/ }).click();
+    await page.getByRole("button", { name: "Remove from the list" }).click();
+    await link.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await link.click();
+    await expect.poll(() => page.url()).toBe(address);
   });
 
   test("is opened by name, and an invalid name is rejected", async () => {

@@ -202,6 +202,7 @@ describe("a link to a message", () => {
     const box = await part.message(page, "line 7.").boundingBox();
     expect(box?.y).toBeGreaterThan(0);
     expect(box?.y).toBeLessThan(800);
+    expect(await page.getByText("Looking for the message…").count()).toBe(0);
     await page.getByRole("button", { name: "Jump to latest" }).click();
     await expect.poll(() => atEnd(page)).toBe(true);
   });

@@ -92,6 +92,21 @@ describe("the text field", () => {
     expect(await part.field(page).inputValue()).toBe("a draft");
   });
 
+  test("marks the edited message, shows its old text, and offers to delete it when it is emptied", async () => {
+    const page = await alone();
+    await say(page, "the old text");
+    await part.field(page).press("ArrowUp");
+    await part.field(page).fill("new");
+    await page.getByText("Editing your message the old text").waitFor();
+    expect(await part.message(page, "the old text").getAttribute("data-editing")).toBe("true");
+    await part.field(page).fill("");
+    await page.keyboard.press("Enter");
+    const question = page.getByRole("alert").filter({ hasText: "Delete this message?" });
+    await question.getByRole("button", { name: "Delete" }).click();
+    await part.log(page).getByText("Message deleted").waitFor();
+    expect(await part.field(page).inputValue()).toBe("");
+  });
+
   test("offers a long pasted text as a code block, which can be copied", async () => {
     const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
     const page = await person.open(pages.freshRoom());
@@ -117,9 +132,9 @@ describe("the text field", () => {
   test("shows the remaining bytes near the limit, and sends nothing over it", async () => {
     const page = await alone();
     await part.field(page).fill("x".repeat(8_000));
-    await page.getByText("192 left").waitFor();
+    await page.getByText("192 bytes left").waitFor();
     await part.field(page).fill("é".repeat(4_100));
-    await page.getByText("8 too many").waitFor();
+    await page.getByText("The message is too long by 8 bytes.").waitFor();
     await page.keyboard.press("Enter");
     expect(await part.field(page).inputValue()).toHaveLength(4_100);
     expect(await page.getByRole("article").count()).toBe(0);

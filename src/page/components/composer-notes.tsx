@@ -2,14 +2,16 @@
 import type { ComponentChildren } from "preact";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
-import { excerpt } from "./quote.tsx";
+import { EXCERPT_LENGTH, excerpt } from "./quote.tsx";
 
 export function ComposerNotes() {
   return (
     <>
       <Context />
       <CommandError />
+      <AskDelete />
       <PasteOffer />
     </>
   );
@@ -19,16 +21,18 @@ export function ComposerNotes() {
 function Context() {
   const { composer } = useOpenRoom();
   const quoted = composer.answered.value;
-  const isEditing = composer.editing.value !== null;
-  if (!isEditing && composer.reply.value === null) return null;
+  const edited = composer.editing.value;
+  if (edited === null && composer.reply.value === null) return null;
   const leave = (): void => {
     composer.cancel();
     composer.focus();
   };
   return (
     <Note label={t.value.cancel} onClose={leave}>
-      {isEditing ? (
-        t.value.editing
+      {edited !== null ? (
+        <>
+          {t.value.editing} <bdi class="hint">{plainText(edited.text.slice(0, EXCERPT_LENGTH))}</bdi>
+        </>
       ) : (
         <>
           {t.value.replyingTo(quoted?.name ?? t.value.earlierMessage)}{" "}
@@ -48,6 +52,20 @@ function CommandError() {
     <p class="composer-note rejection" role="alert">
       <Icon name="alert" />
       {t.value.notSent} {t.value.rejections[code]}
+    </p>
+  );
+}
+
+/** Asks whether to delete the edited message, which has no text left. */
+function AskDelete() {
+  const { composer } = useOpenRoom();
+  if (!composer.asksDelete.value) return null;
+  return (
+    <p class="composer-note rejection" role="alert">
+      {t.value.askDelete}{" "}
+      <button type="button" class="text-button" onClick={() => composer.deleteEdited()}>
+        {t.value.delete}
+      </button>
     </p>
   );
 }

@@ -30,7 +30,6 @@ export function Composer() {
       <ComposerNotes />
       <div class="composer-row">
         <TextField />
-        <Counter />
         <button
           type="button"
           class="icon-button"
@@ -49,6 +48,7 @@ export function Composer() {
         </button>
         <SendButton composer={composer} />
       </div>
+      <Counter />
     </form>
   );
 }
@@ -75,8 +75,8 @@ function Counter() {
   const left = state.value.limits.text - composer.bytes.value;
   if (left > SHOW_COUNT) return null;
   return (
-    <span class="counter" data-over={left < 0}>
-      {left < 0 ? t.value.tooLong(-left) : t.value.charactersLeft(left)}
-    </span>
+    <p class="counter" data-over={left < 0} role="status">
+      {left < 0 ? t.value.tooLong(-left) : t.value.bytesLeft(left)}
+    </p>
   );
 }

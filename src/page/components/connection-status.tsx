@@ -1,7 +1,8 @@
 /** The state of the connection, and the time until the next attempt. */
+import { useEffect } from "preact/hooks";
 import type { ChatState } from "../../client/index.ts";
 import { CloseCode } from "../../protocol/close-code.ts";
-import { networkOnline } from "../effects/network.ts";
+import { network, networkChecked } from "../effects/network.ts";
 import { t } from "../i18n/index.ts";
 import { secondsUntil } from "../i18n/now.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -10,10 +11,14 @@ export function ConnectionStatus() {
   const room = useOpenRoom();
   const state = room.state.value;
   const { connection, retryAt } = state;
-  const waiting = connection === "waiting" && retryAt !== undefined && networkOnline.value;
+  const isOffline = network.value === "offline";
+  useEffect(() => {
+    if (connection !== "online") networkChecked();
+  }, [connection]);
+  const waiting = connection === "waiting" && retryAt !== undefined && !isOffline;
   return (
     <div class="connection">
-      <span role="status" data-connection={connection}>
+      <span role="status" data-connection={isOffline && connection !== "closed" ? "waiting" : connection}>
         {statusText(state)}
       </span>
       {waiting && <span aria-hidden="true">{t.value.retryIn(secondsUntil(retryAt))}</span>}
@@ -32,9 +37,9 @@ function retry({ client, state }: ReturnType<typeof useOpenRoom>): void {
 }
 
 function statusText({ connection, closeCode, epoch }: ChatState): string {
-  if (connection === "online") return t.value.online;
   if (connection === "closed")
     return closeCode === CloseCode.RoomFull ? t.value.roomFull : t.value.disconnected;
-  if (!networkOnline.value) return t.value.offline;
+  if (network.value === "offline") return t.value.offline;
+  if (connection === "online") return network.value === "checking" ? t.value.connecting : t.value.online;
   return connection === "waiting" || epoch !== undefined ? t.value.reconnecting : t.value.connecting;
 }

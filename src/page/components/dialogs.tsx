@@ -8,6 +8,7 @@ import { EmojiPicker } from "./emoji-picker.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { OpenRoomDialog } from "./open-room-dialog.tsx";
 import { PeopleList } from "./people.tsx";
+import { RoomMenu } from "./room-menu.tsx";
 import { RoomsList } from "./rooms.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
 
@@ -25,6 +26,8 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <OpenRoomDialog />;
     case "settings":
       return <SettingsDialog />;
+    case "room-menu":
+      return <RoomMenu room={dialog.room} anchor={dialog.anchor} />;
     case "keys":
       return <KeysDialog />;
     case "actions":
@@ -35,9 +38,10 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
 }
 
 function PeopleSheet() {
-  const { online } = useOpenRoom().state.value;
+  const { online, epoch } = useOpenRoom().state.value;
+  const title = epoch === undefined ? t.value.people : t.value.onlineCount(online);
   return (
-    <DialogFrame kind="sheet" title={t.value.onlineCount(online)}>
+    <DialogFrame kind="sheet" title={title}>
       <PeopleList />
     </DialogFrame>
   );

@@ -10,7 +10,8 @@ import { Icon, type IconName } from "./icon.tsx";
 
 export function Header() {
   const room = useOpenRoom();
-  const { online } = room.state.value;
+  const { online, epoch } = room.state.value;
+  const isKnown = epoch !== undefined;
   return (
     <header class="header">
       {!roomsBeside.value && (
@@ -26,8 +27,8 @@ export function Header() {
       {!peopleBeside.value && (
         <HeaderButton
           icon="people"
-          label={t.value.onlineCount(online)}
-          text={String(online)}
+          label={isKnown ? t.value.onlineCount(online) : t.value.people}
+          text={isKnown ? String(online) : undefined}
           onClick={() => (dialog.value = { type: "people" })}
         />
       )}
@@ -38,7 +39,7 @@ export function Header() {
 interface HeaderButtonProps {
   readonly icon: IconName;
   readonly label: string;
-  readonly text?: string;
+  readonly text?: string | undefined;
   readonly onClick: () => void;
 }
 

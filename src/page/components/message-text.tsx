@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { copyText } from "../effects/clipboard.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { roomLink } from "../state/room-names.ts";
 import { isEmojiOnly } from "../text/emoji.ts";
 import { knowsAllMarkdown, parseMarkdown } from "../text/markdown.ts";
 import type { Inline, TextBlock } from "../text/tree.ts";
@@ -78,7 +79,7 @@ function renderInline(inline: Inline, key: number): ComponentChildren {
           key={key}
           href={inline.href}
           title={inline.href}
-          target="_blank"
+          target={roomLink(inline.href) === null ? "_blank" : undefined}
           rel="noopener noreferrer nofollow"
         >
           {inline.children.map(renderInline)}

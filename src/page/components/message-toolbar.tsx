@@ -13,6 +13,7 @@ const QUICK = QUICK_REACTIONS.slice(0, 3);
 export function MessageToolbar({ message }: { readonly message: TimelineMessage }) {
   const room = useOpenRoom();
   const actions = actionsFor(room, message);
+  if (actions.length === 0) return null;
   return (
     <fieldset class="toolbar" aria-label={t.value.messageActions}>
       <span class="toolbar-time">{exactTime(message.at, locale.value)}</span>
@@ -40,20 +41,18 @@ export function MessageToolbar({ message }: { readonly message: TimelineMessage 
           <Icon name="reply" />
         </button>
       )}
-      {actions.length > 0 && (
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={t.value.more}
-          title={t.value.more}
-          aria-haspopup="dialog"
-          onClick={(event) => {
-            dialog.value = { type: "actions", message, anchor: anchorAt(event.currentTarget) };
-          }}
-        >
-          <Icon name="more" />
-        </button>
-      )}
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={t.value.more}
+        title={t.value.more}
+        aria-haspopup="dialog"
+        onClick={(event) => {
+          dialog.value = { type: "actions", message, anchor: anchorAt(event.currentTarget) };
+        }}
+      >
+        <Icon name="more" />
+      </button>
     </fieldset>
   );
 }

@@ -2,9 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { cleanName } from "../../protocol/display-name.ts";
+import { MAX_NAME_GRAPHEMES } from "../../protocol/limits.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { changeSettings, ownName } from "../storage/settings.ts";
+import { graphemes } from "../text/graphemes.ts";
 
 export function NameField() {
   const { composer, state } = useOpenRoom();
@@ -28,9 +30,18 @@ export function NameField() {
     }
   };
   const name = ownName.value;
+  const typed = (draft.value ?? "").trim();
+  // Counting graphemes is slow the first time.
+  const isTooLong = typed.length > MAX_NAME_GRAPHEMES && [...graphemes(typed)].length > MAX_NAME_GRAPHEMES;
   return (
     <span class="name-field" data-empty={name === ""}>
-      <label for={id}>{name === "" ? t.value.chooseName : t.value.writingAs}</label>
+      {isTooLong ? (
+        <span class="name-error" role="alert">
+          {t.value.nameTooLong}
+        </span>
+      ) : (
+        <label for={id}>{name === "" ? t.value.chooseName : t.value.writingAs}</label>
+      )}
       <input
         id={id}
         type="text"
@@ -38,7 +49,7 @@ export function NameField() {
         aria-label={t.value.yourName}
         placeholder={state.value.you?.name ?? t.value.yourName}
         value={draft.value ?? name}
-        maxLength={64}
+        aria-invalid={isTooLong}
         autocomplete="nickname"
         enterkeyhint="done"
         spellcheck={false}

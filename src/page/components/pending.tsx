@@ -1,11 +1,12 @@
 /** Own messages that the room has not accepted yet: sending, waiting, or rejected with the reason. */
 import type { OutboxEntry } from "../../client/index.ts";
+import { guestName } from "../../protocol/display-name.ts";
+import { network } from "../effects/network.ts";
 import { t } from "../i18n/index.ts";
 import { secondsUntil } from "../i18n/now.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import type { PendingSend } from "../state/pending.ts";
-import { ownName } from "../storage/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 import { MessageText } from "./message-text.tsx";
@@ -27,9 +28,8 @@ export function PendingList() {
 
 function PendingMessage({ send, first }: { readonly send: PendingSend; readonly first: boolean }) {
   const room = useOpenRoom();
-  const { you } = room.state.value;
-  const user = you?.user ?? "";
-  const name = you?.name ?? ownName.value;
+  const user = room.you.value;
+  const name = room.ownName.value || guestName(user);
   return (
     <article class={first ? "message first pending" : "message pending"} data-row={send.id} tabIndex={-1}>
       {send.reply !== undefined && <Quote seq={send.reply} quoted={room.message(send.reply)} />}
@@ -58,9 +58,8 @@ function Delivery({ send }: { readonly send: PendingSend }) {
   }
   if (entry.retryAt !== undefined)
     return <p class="delivery">{t.value.sendingIn(secondsUntil(entry.retryAt))}</p>;
-  return (
-    <p class="delivery">{state.value.connection === "online" ? t.value.sending : t.value.waitingToSend}</p>
-  );
+  const canSend = state.value.connection === "online" && network.value !== "offline";
+  return <p class="delivery">{canSend ? t.value.sending : t.value.waitingToSend}</p>;
 }
 
 /** Changes of old messages that the room rejected. The messages are shown unchanged. */

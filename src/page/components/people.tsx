@@ -7,10 +7,10 @@ import { Person } from "./person.tsx";
 
 /** PeoplePanel is the list beside the messages in a wide window. */
 export function PeoplePanel() {
-  const { online } = useOpenRoom().state.value;
+  const { online, epoch } = useOpenRoom().state.value;
   return (
     <aside class="panel people-panel" aria-labelledby="people-title">
-      <h2 id="people-title">{t.value.onlineCount(online)}</h2>
+      <h2 id="people-title">{epoch === undefined ? t.value.people : t.value.onlineCount(online)}</h2>
       {isRoomDrawn.value && <PeopleList />}
     </aside>
   );

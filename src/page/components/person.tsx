@@ -13,16 +13,21 @@ export function Person(person: PersonProps) {
   return personView(useOpenRoom(), person);
 }
 
+/** Returns the tag that distinguishes users with similar names. */
+export function tagOf(user: string): string {
+  return `#${user.slice(0, 4)}`;
+}
+
 /** Returns the content of Person, for callers drawn so often that the cost of a component matters. */
 export function personView(room: OpenRoom, { user, name }: PersonProps) {
   const you = room.you.value === user;
   return (
     <span class="person" style={{ "--hue": hueOf(user) }}>
       <bdi class="person-name">{name}</bdi>
-      {room.lookAlikes.value.has(user) && (
+      {room.lookAlikes.users.value.has(user) && (
         <>
           {" "}
-          <span class="tag">#{user.slice(0, 4)}</span>
+          <span class="tag">{tagOf(user)}</span>
         </>
       )}
       {you && (

@@ -12,7 +12,7 @@ interface QuoteProps {
 }
 
 /** Characters of the quoted text; more would not be visible. */
-const MAX_LENGTH = 200;
+export const EXCERPT_LENGTH = 200;
 
 export function Quote({ seq, quoted }: QuoteProps) {
   const room = useOpenRoom();
@@ -40,5 +40,5 @@ export function Quote({ seq, quoted }: QuoteProps) {
 
 /** Returns the beginning of a message's text, in one line. */
 export function excerpt({ text, deleted }: TimelineMessage): string {
-  return deleted === true ? t.value.deletedMessage : plainText(text.slice(0, MAX_LENGTH));
+  return deleted === true ? t.value.deletedMessage : plainText(text.slice(0, EXCERPT_LENGTH));
 }

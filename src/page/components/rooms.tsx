@@ -4,10 +4,10 @@ import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { goToRoom } from "../state/navigation.ts";
 import { isPrivate, privateRoomName, roomTitle } from "../state/room-names.ts";
-import { closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
+import { anchorAt, closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
 import { unreadOf } from "../state/unread.ts";
 import { settings } from "../storage/settings.ts";
-import { forget, visits } from "../storage/visits.ts";
+import { visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
 
 /** RoomsPanel is the list beside the messages in a wide window. */
@@ -59,15 +59,9 @@ function RoomEntry({ room }: { readonly room: string }) {
   const unread = current ? 0 : unreadOf(room);
   const title = roomTitle(room);
   const count = unread > 99 ? "99+" : String(unread);
-  const follow = (event: MouseEvent): void => {
-    // The browser opens a new tab or window.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
-    event.preventDefault();
-    void go(room);
-  };
   return (
     <li class="room-entry" data-muted={muted}>
-      <a href={roomPath(room)} aria-current={current ? "page" : undefined} onClick={follow}>
+      <a href={roomPath(room)} aria-current={current ? "page" : undefined} onClick={closeDialog}>
         {isPrivate(room) ? (
           <Icon name="lock" />
         ) : (
@@ -84,17 +78,18 @@ function RoomEntry({ room }: { readonly room: string }) {
           </span>
         )}
       </a>
-      {!current && (
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={t.value.forgetRoom(title)}
-          title={t.value.forgetRoom(title)}
-          onClick={() => forget(room)}
-        >
-          <Icon name="close" />
-        </button>
-      )}
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={t.value.roomMenu(title)}
+        title={t.value.roomMenu(title)}
+        aria-haspopup="dialog"
+        onClick={({ currentTarget }) => {
+          dialog.value = { type: "room-menu", room, anchor: anchorAt(currentTarget) };
+        }}
+      >
+        <Icon name="more" />
+      </button>
     </li>
   );
 }

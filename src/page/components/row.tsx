@@ -74,6 +74,7 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       class={first ? "message first" : "message"}
       data-row={seq}
       data-seq={seq}
+      data-editing={(user === room.you.value && room.composer.editing.value?.seq === seq) || undefined}
       tabIndex={-1}
       aria-labelledby={`who-${seq} text-${seq}`}
       onMouseEnter={() => {

@@ -1,5 +1,6 @@
 /** The dialog with the settings of this browser. */
 import { useSignal } from "@preact/signals";
+import { canHover, enterSends } from "../effects/media.ts";
 import { allowNotifications, notificationsBlocked } from "../effects/notifications.ts";
 import { LANGUAGE_NAMES, t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -56,9 +57,16 @@ export function SettingsDialog() {
         )}
         <Switch label={t.value.sound} on={sound} set={(on) => changeSettings({ sound: on })} />
         <Switch label={t.value.mute} on={muted.includes(room)} set={(on) => muteRoom(room, on)} />
-        <button type="button" class="text-button" onClick={() => (dialog.value = { type: "keys" })}>
-          {t.value.keyboardHelp}
-        </button>
+        <Switch
+          label={t.value.enterSends}
+          on={enterSends.value}
+          set={(on) => changeSettings({ enterSends: on })}
+        />
+        {canHover.value && (
+          <button type="button" class="text-button" onClick={() => (dialog.value = { type: "keys" })}>
+            {t.value.keyboardHelp}
+          </button>
+        )}
       </div>
     </DialogFrame>
   );

@@ -12,6 +12,7 @@ import {
   peopleNamed,
   type Suggestion,
 } from "../text/completion.ts";
+import { tagOf } from "./person.tsx";
 
 const LIST_ID = "suggestions";
 const optionId = (index: number): string => `suggestion-${index}`;
@@ -120,15 +121,16 @@ export function useSuggestions(field: FieldRef): SuggestionState {
 }
 
 export function Suggestions({ state }: { readonly state: SuggestionState }) {
+  const room = useOpenRoom();
   const { shown } = state;
   if (shown === null) return null;
   return (
     <div class="suggestions" id={LIST_ID} role="listbox" aria-label={t.value.suggestions}>
-      {shown.suggestions.map(({ insert, icon, label }, index) => (
+      {shown.suggestions.map(({ insert, icon, label, user }, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text field, which refers to the chosen option
         // biome-ignore lint/a11y/useKeyWithClickEvents: the text field handles the keys
         <div
-          key={insert}
+          key={`${insert} ${user}`}
           id={optionId(index)}
           role="option"
           aria-selected={index === shown.chosen}
@@ -137,6 +139,9 @@ export function Suggestions({ state }: { readonly state: SuggestionState }) {
         >
           {icon !== undefined && <span class="emoji">{icon}</span>}
           <bdi>{label}</bdi>
+          {user !== undefined && room.lookAlikes.users.value.has(user) && (
+            <span class="tag">{tagOf(user)}</span>
+          )}
         </div>
       ))}
     </div>

@@ -1,6 +1,6 @@
 /** The field in which messages are written: it grows with its text, completes names and emoji, and handles keys. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { canHover } from "../effects/media.ts";
+import { canHover, enterSends } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
 import type { Composer } from "../state/composer.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -26,7 +26,8 @@ export function TextField() {
     // This Enter confirms the text of an input method. Some browsers only report key code 229.
     if (event.isComposing || event.keyCode === 229) return;
     if (suggestions.pressed(event)) return;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    const isControl = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && (isControl || enterSends.peek())) {
       event.preventDefault();
       composer.submit();
     } else if (event.key === "Escape" && composer.cancel()) {
@@ -48,7 +49,7 @@ export function TextField() {
         aria-label={t.value.message}
         placeholder={t.value.messageTo(roomTitle(room.name))}
         value={text}
-        enterkeyhint="send"
+        enterkeyhint={enterSends.value ? "send" : "enter"}
         autocomplete="off"
         {...suggestions.attributes}
         onInput={(event) => {

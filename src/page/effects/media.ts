@@ -1,5 +1,6 @@
 /** Properties of the window and the device that the page follows. */
-import { type Signal, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
+import { settings } from "../storage/settings.ts";
 
 /** Wide enough for the list of rooms beside the messages. */
 export const roomsBeside = mediaSignal("(min-width: 46rem)");
@@ -8,6 +9,8 @@ export const peopleBeside = mediaSignal("(min-width: 68rem)");
 /** The main pointer can hover, as a mouse does. */
 export const canHover = mediaSignal("(hover: hover)");
 export const wantsLessMotion = mediaSignal("(prefers-reduced-motion: reduce)");
+/** Enter sends the message. By default it inserts a new line on touch devices, whose keyboards have no Shift+Enter. */
+export const enterSends = computed(() => settings.value.enterSends ?? canHover.value);
 
 function mediaSignal(query: string): Signal<boolean> {
   const list = matchMedia(query);

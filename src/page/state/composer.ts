@@ -23,6 +23,8 @@ export interface ComposerOptions {
   readonly slot: TabSlot;
   /** Called after a new message was handed to the client. */
   readonly onSend: () => void;
+  /** Deletes a message. */
+  readonly onDelete: (seq: number) => void;
 }
 
 /** Composer is the state of one room's text field. */
@@ -39,6 +41,8 @@ export class Composer {
   readonly editing = signal<Edited | null>(null);
   /** Why the room rejected the text in the field; `null` once it is changed or sent. */
   readonly rejection = signal<ErrorCode | null>(null);
+  /** The edited message has no text left: the user is asked whether to delete it. */
+  readonly asksDelete = signal(false);
   /** A long text that was just pasted and is offered as a code block. */
   readonly pasted = signal<string | null>(null);
   /** Counts the requests to focus the field, with the caret at the end. */
@@ -47,21 +51,25 @@ export class Composer {
   onInsert: ((text: string) => void) | null = null;
   readonly bytes = computed(() => utf8Length(sendable(this.text.value)));
   readonly canSend = computed(
-    () => this.bytes.value > 0 && this.bytes.value <= this.#state.value.limits.text,
+    () =>
+      (this.bytes.value > 0 || this.editing.value !== null) &&
+      this.bytes.value <= this.#state.value.limits.text,
   );
 
   readonly #client: ChatClient;
   readonly #state: ReadonlySignal<ChatState>;
   readonly #slot: TabSlot;
   readonly #onSend: () => void;
+  readonly #onDelete: (seq: number) => void;
   /** The new message, kept while an old one is being edited. */
   #draft = "";
 
-  constructor({ client, state, slot, onSend }: ComposerOptions) {
+  constructor({ client, state, slot, onSend, onDelete }: ComposerOptions) {
     this.#client = client;
     this.#state = state;
     this.#slot = slot;
     this.#onSend = onSend;
+    this.#onDelete = onDelete;
     const { text, reply, edit } = slot.draft.load();
     this.#draft = text;
     this.text.value = edit?.text ?? text;
@@ -73,6 +81,7 @@ export class Composer {
   type(text: string): void {
     this.text.value = text;
     this.rejection.value = null;
+    this.asksDelete.value = false;
     if (this.pasted.peek() !== null && !text.includes(this.pasted.peek() ?? "")) this.pasted.value = null;
     this.#storeDraft();
     if (this.editing.peek() === null) this.#client.typing(text.trim() !== "");
@@ -84,6 +93,8 @@ export class Composer {
     const text = sendable(this.text.peek());
     const editing = this.editing.peek();
     if (editing !== null) {
+      this.asksDelete.value = text === "";
+      if (text === "") return;
       this.cancel();
       if (text !== editing.text) this.#client.edit(editing.seq, text).catch(shownInTimeline);
       return;
@@ -97,6 +108,14 @@ export class Composer {
       this.pasted.value = null;
       this.type("");
     });
+  }
+
+  /** Deletes the message that is being edited. */
+  deleteEdited(): void {
+    const editing = this.editing.peek();
+    this.cancel();
+    if (editing !== null) this.#onDelete(editing.seq);
+    this.focus();
   }
 
   /** Makes the text a reply to a message. */
@@ -126,6 +145,7 @@ export class Composer {
     batch(() => {
       if (this.editing.peek() !== null) this.text.value = this.#draft;
       this.editing.value = null;
+      this.asksDelete.value = false;
       this.reply.value = null;
       this.rejection.value = null;
       this.pasted.value = null;

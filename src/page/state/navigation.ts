@@ -1,25 +1,21 @@
 /** The room that the page's address names: opened, and left when the address changes. */
 import { effect, signal } from "@preact/signals";
-import { canonicalRoomName, DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
+import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
 import { type TabSlot, takeTabSlot } from "../storage/tab-slot.ts";
 import { visit } from "../storage/visits.ts";
 import { OpenRoom } from "./open-room.ts";
+import { roomOf } from "./room-names.ts";
 
 /** The open room. */
 export const openRoom = signal<OpenRoom | null>(null);
 
 let slot: TabSlot | null = null;
 
-/** Returns the canonical name of the room whose page has the path `path`. */
-export function roomOf(path: string): string {
-  const segment = /^\/r\/([^/]+)$/.exec(path)?.[1];
-  return (segment === undefined ? null : canonicalRoomName(segment)) ?? DEFAULT_ROOM;
-}
-
 /** Opens the room of the page's address, now and whenever the address changes. */
 export async function startNavigation(): Promise<void> {
-  addEventListener("popstate", () => void enter(roomOf(location.pathname)));
-  await enter(roomOf(location.pathname));
+  const follow = (): Promise<void> => enter(roomOf(location.pathname) ?? DEFAULT_ROOM);
+  addEventListener("popstate", () => void follow());
+  await follow();
 }
 
 /** Resolves once the room has answered or could not be reached. */
@@ -34,11 +30,14 @@ export function firstAnswer(): Promise<void> {
   return answered.finally(() => stop());
 }
 
-/** Opens the room `name` and changes the address, without loading the page again. */
-export async function goToRoom(name: string): Promise<void> {
-  if (name === openRoom.peek()?.name) return;
-  history.pushState(null, "", roomPath(name));
-  await enter(name);
+/** Opens the room `name`, at the message `seq` if there is one, and changes the address. */
+export async function goToRoom(name: string, seq: number | null = null): Promise<void> {
+  const room = openRoom.peek();
+  const isOpen = name === room?.name;
+  if (isOpen && seq === null) return;
+  history.pushState(null, "", roomPath(name) + (seq === null ? "" : `#${seq}`));
+  if (isOpen) room.jumpTo.value = seq;
+  else await enter(name);
 }
 
 async function enter(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A room that is open in this page: its client, and the state that the components show. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { ChatClient, type ChatState, type TimelineMessage } from "../../client/index.ts";
+import { ChatClient, type ChatState, type Gap, type TimelineMessage } from "../../client/index.ts";
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
@@ -10,18 +10,20 @@ import { dayOf } from "../i18n/time.ts";
 import { cachedMessages, cacheMessages } from "../storage/message-cache.ts";
 import { identityKey, ownName } from "../storage/settings.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
-import { lastRead, markRead } from "../storage/visits.ts";
+import { lastRead, markRead, ownUser, setOwnUser } from "../storage/visits.ts";
 import { canRead } from "../text/markdown.ts";
 import { Busy } from "./busy.ts";
 import { Composer } from "./composer.ts";
 import { Deletions } from "./deletions.ts";
-import { lookAlikesOf } from "./look-alikes.ts";
+import { LookAlikes } from "./look-alikes.ts";
 import { newlyRejected, pendingSends, withPending } from "./pending.ts";
 import { blocksOf, findMessage, type Item, isGap, type RowBlock } from "./rows.ts";
 import { showToast } from "./ui.ts";
 
 /** Messages requested at first; scrolling up loads older ones. */
 const FIRST_MESSAGES = 50;
+/** Messages of a gap requested at a time. */
+const GAP_MESSAGES = 100;
 /** Window height for each of the messages that are drawn first, px. They fill the window unless most are short. */
 const PIXELS_PER_MESSAGE = 64;
 /** Delay until new messages are stored in the cache, ms. */
@@ -45,8 +47,8 @@ export class OpenRoom {
   /** There are messages, but the Markdown parser for them is not loaded yet. */
   readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
   readonly pending = computed(() => pendingSends(this.#outbox.value));
-  /** User id of this browser's user; empty before the first welcome. */
-  readonly you = computed(() => this.state.value.you?.user ?? "");
+  /** User id of this browser; empty before the first welcome in this room. */
+  readonly you = computed(() => this.state.value.you?.user ?? this.#lastUser);
   /** The name in which this user can be mentioned; the guest name until one is chosen. */
   readonly ownName = computed(() => ownName.value || (this.state.value.you?.name ?? ""));
   /** Older messages can be loaded. */
@@ -61,25 +63,30 @@ export class OpenRoom {
   readonly jumpTo = signal<number | null>(null);
   /** Older messages are being loaded. */
   readonly loading = new Busy();
+  /** Gaps that are being loaded, by the seq after which they begin. */
+  readonly loadingGaps = signal<ReadonlySet<number>>(new Set());
   /** People present, by name; `null` if there are too many to list. */
   readonly people = computed(() => {
     const members = this.#members.value;
     return members && byName(members, locale.value);
   });
   /** Users whose names look alike. */
-  readonly lookAlikes: ReadonlySignal<ReadonlySet<string>>;
+  readonly lookAlikes = new LookAlikes();
 
   // Parts of the state as separate signals, so that values computed from a part change only with that part.
   readonly #loaded = computed(() => this.state.value.timeline.items);
   readonly #members = computed(() => this.state.value.members);
   readonly #outbox = computed(() => this.state.value.outbox);
   readonly #cached: readonly TimelineMessage[];
+  /** User id at the last visit. */
+  readonly #lastUser: string;
   readonly #stops: (() => void)[] = [];
   #cacheTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(name: string, slot: TabSlot) {
     this.name = name;
     this.#cached = cachedMessages(name);
+    this.#lastUser = ownUser(name);
     const displayName = ownName.peek();
     this.client = new ChatClient({
       url: new URL(socketPath(name), location.href).href,
@@ -97,9 +104,10 @@ export class OpenRoom {
         this.unreadAfter.value = null;
         this.endRequests.value += 1;
       },
+      onDelete: (seq) => this.deletions.add(seq),
     });
     this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(showError));
-    this.lookAlikes = lookAlikesOf(this.#members);
+    this.lookAlikes.addAuthors(this.#cached);
     let blocks: readonly RowBlock[] = [];
     this.blocks = computed(() => {
       const unreadAfter = this.unreadAfter.value;
@@ -140,6 +148,17 @@ export class OpenRoom {
     this.client.react(seq, emoji, on).catch(showError);
   }
 
+  /** Loads messages of a gap. */
+  async fillGap(gap: Gap): Promise<void> {
+    const set = (isLoading: boolean): void => {
+      const others = [...this.loadingGaps.peek()].filter((after) => after !== gap.after);
+      this.loadingGaps.value = new Set(isLoading ? [...others, gap.after] : others);
+    };
+    set(true);
+    await this.loading.while(this.client.fillGap(gap, GAP_MESSAGES));
+    set(false);
+  }
+
   /** Returns the message with `seq` if it is loaded. */
   message(seq: number): TimelineMessage | undefined {
     return findMessage(this.state.peek().timeline.items, seq);
@@ -177,6 +196,9 @@ export class OpenRoom {
     const before = this.state.peek();
     batch(() => {
       this.state.value = state;
+      if (state.you !== undefined) setOwnUser(this.name, state.you.user);
+      if (state.members !== before.members) this.lookAlikes.addPeople(state.members ?? []);
+      if (state.timeline.items !== before.timeline.items) this.lookAlikes.addAuthors(state.timeline.items);
       if (state.timeline === before.timeline || state.epoch === undefined) return;
       if (state.epoch !== before.epoch) this.#showUnread(state);
       const sees = this.atEnd.peek() && document.visibilityState === "visible";

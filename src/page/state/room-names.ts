@@ -1,5 +1,5 @@
 /** Titles and addresses of rooms. */
-import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
+import { canonicalRoomName, DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
 import { t } from "../i18n/index.ts";
 import { randomToken } from "../storage/settings.ts";
 
@@ -20,6 +20,22 @@ export function roomTitle(room: string): string {
   if (room === DEFAULT_ROOM) return t.value.lobby;
   // A few characters of the name distinguish private rooms from each other.
   return isPrivate(room) ? `${t.value.privateRoom} ${room.slice(2, 6)}` : room;
+}
+
+/** Returns the canonical name of the room whose page has the path `path`, or `null`. */
+export function roomOf(path: string): string | null {
+  if (path === "/") return DEFAULT_ROOM;
+  const segment = /^\/r\/([^/]+)$/.exec(path)?.[1];
+  return segment === undefined ? null : canonicalRoomName(segment);
+}
+
+/** Returns the room and the message that a link leads to on this page, or `null` for a link to another page. */
+export function roomLink(href: string): { readonly room: string; readonly seq: number | null } | null {
+  // Tests render links without a browser.
+  if (typeof location === "undefined" || !URL.canParse(href)) return null;
+  const url = new URL(href);
+  const room = url.origin === location.origin ? roomOf(url.pathname) : null;
+  return room === null ? null : { room, seq: seqOf(url) };
 }
 
 /** Returns the full address of a room, or of one of its messages. */

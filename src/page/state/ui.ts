@@ -18,6 +18,7 @@ export type Dialog =
   | { readonly type: "open-room" }
   | { readonly type: "settings" }
   | { readonly type: "keys" }
+  | { readonly type: "room-menu"; readonly room: string; readonly anchor: Anchor }
   | { readonly type: "actions"; readonly message: TimelineMessage; readonly anchor: Anchor }
   | { readonly type: "emoji"; readonly anchor: Anchor; readonly pick: (emoji: string) => void };
 
@@ -30,18 +31,37 @@ export function closeDialog(): void {
   dialog.value = null;
 }
 
-/** A short message at the bottom of the page, removed after a while. */
-export const toast = signal<string | null>(null);
+/** A short message, removed after a while. */
+export interface Toast {
+  readonly text: string;
+  /** A button beside the text. */
+  readonly action?: ToastAction | undefined;
+}
+
+interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+export const toast = signal<Toast | null>(null);
 
 const TOAST_MS = 4_000;
+/** Time to react to a toast with a button. */
+const ACTION_MS = 8_000;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-export function showToast(text: string): void {
+/** Shows a toast in place of the last one. Returns it for `closeToast`. */
+export function showToast(text: string, action?: ToastAction): Toast {
+  const shown = { text, action };
   clearTimeout(timer);
-  toast.value = text;
-  timer = setTimeout(() => {
-    toast.value = null;
-  }, TOAST_MS);
+  toast.value = shown;
+  timer = setTimeout(() => closeToast(shown), action === undefined ? TOAST_MS : ACTION_MS);
+  return shown;
+}
+
+/** Removes `shown` unless another toast has replaced it. */
+export function closeToast(shown: Toast): void {
+  if (toast.peek() === shown) toast.value = null;
 }
 
 /** Returns the anchor of a menu that opens at `element`. */

@@ -1,6 +1,7 @@
 /** The latest messages of each visited room, stored in this browser: shown before and without a connection. */
 import * as v from "valibot";
 import type { Gap, TimelineMessage } from "../../client/index.ts";
+import { Message } from "../../protocol/events.ts";
 import { CACHE_PREFIX, itemNames, readJson, writeItem, writeJson } from "./browser-storage.ts";
 
 const MAX_MESSAGES = 50;
@@ -8,24 +9,10 @@ const MAX_MESSAGES = 50;
 const MAX_LENGTH = 100_000;
 const MAX_ROOMS = 20;
 
-const Messages = v.array(
-  v.object({
-    type: v.literal("message"),
-    seq: v.number(),
-    at: v.number(),
-    user: v.string(),
-    name: v.string(),
-    text: v.string(),
-    reply: v.exactOptional(v.number()),
-    edited: v.exactOptional(v.number()),
-    deleted: v.exactOptional(v.literal(true)),
-    reactions: v.record(v.string(), v.array(v.string())),
-  }),
-);
-
 /** Returns the stored messages of `room`, oldest first. */
 export function cachedMessages(room: string): readonly TimelineMessage[] {
-  return readJson(CACHE_PREFIX + room, Messages) ?? [];
+  const messages = readJson(CACHE_PREFIX + room, v.array(Message)) ?? [];
+  return messages.map((message) => ({ ...message, reactions: message.reactions ?? {} }));
 }
 
 /** Stores the newest of `items` without a gap between them; removes the copies of rooms beyond `MAX_ROOMS`. */

@@ -9,6 +9,8 @@ const Settings = v.object({
   /** Messages that show a notification. */
   notify: v.optional(v.picklist(["none", "mentions", "all"]), "none"),
   sound: v.optional(v.boolean(), false),
+  /** Whether Enter sends; `null` until the user chooses: then it depends on the device. */
+  enterSends: v.optional(v.nullable(v.boolean()), null),
   /** Display name; empty until the user chooses one. */
   name: v.optional(v.string(), ""),
   /** Rooms without notifications and badges. */

@@ -9,6 +9,8 @@ const Visit = v.object({
   epoch: v.string(),
   /** Everything up to this seq is read. */
   seq: v.number(),
+  /** User id of this browser in the room, once it is known. */
+  user: v.optional(v.string(), ""),
   /** Time of the last visit by this browser's clock, Unix ms. */
   at: v.number(),
 });
@@ -32,14 +34,19 @@ export function startVisits(): void {
 
 /** Moves `room` to the top of the list. */
 export function visit(room: string): void {
-  const old = visitOf(room) ?? { room, epoch: "", seq: 0 };
+  const old = visitOf(room) ?? { room, epoch: "", seq: 0, user: "" };
   const others = visits.peek().filter((entry) => entry.room !== room);
   save([{ ...old, at: Date.now() }, ...others].slice(0, MAX_VISITS));
 }
 
-/** Removes `room` from the list. */
-export function forget(room: string): void {
-  save(visits.peek().filter((entry) => entry.room !== room));
+/** Removes `room` from the list. Returns a function that restores it. */
+export function forget(room: string): () => void {
+  const at = visits.peek().findIndex((entry) => entry.room === room);
+  const entry = visits.peek()[at];
+  save(visits.peek().filter((other) => other !== entry));
+  return () => {
+    if (entry !== undefined && visitOf(room) === undefined) save(visits.peek().toSpliced(at, 0, entry));
+  };
 }
 
 /** Returns the seq up to which `room` was read, or `null` if that is unknown for the log `epoch`. */
@@ -53,6 +60,17 @@ export function markRead(room: string, epoch: string, seq: number): void {
   const read = lastRead(room, epoch);
   if (read !== null && read >= seq) return;
   save(visits.peek().map((entry) => (entry.room === room ? { ...entry, epoch, seq } : entry)));
+}
+
+/** Returns this browser's user id in `room`; empty if it is unknown. */
+export function ownUser(room: string): string {
+  return visitOf(room)?.user ?? "";
+}
+
+/** Stores this browser's user id in `room`. */
+export function setOwnUser(room: string, user: string): void {
+  if (ownUser(room) === user) return;
+  save(visits.peek().map((entry) => (entry.room === room ? { ...entry, user } : entry)));
 }
 
 function visitOf(room: string): Visit | undefined {

@@ -14,6 +14,8 @@ export interface Suggestion {
   /** Replaces the completion. */
   readonly insert: string;
   readonly label: string;
+  /** User id of a suggested person. */
+  readonly user?: string;
   readonly icon?: string;
 }
 
@@ -42,5 +44,5 @@ export function peopleNamed(query: string, people: readonly Member[]): readonly 
     .filter((person) => rank(person) < 2)
     .sort((a, b) => rank(a) - rank(b))
     .slice(0, MAX_SUGGESTIONS)
-    .map(({ name }) => ({ insert: mentionOf(name), label: name }));
+    .map(({ user, name }) => ({ insert: mentionOf(name), label: name, user }));
 }

@@ -3,7 +3,7 @@ import { wantsLessMotion } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { seqOf } from "../state/room-names.ts";
-import { showToast } from "../state/ui.ts";
+import { closeToast, showToast, type Toast } from "../state/ui.ts";
 import type { TimelineWindow } from "./window.ts";
 
 /** Messages requested at a time while the message is not loaded. */
@@ -15,6 +15,8 @@ export class JumpTarget {
   readonly #log: HTMLElement;
   readonly #window: TimelineWindow;
   readonly #onScrolled: () => void;
+  /** The toast shown while a message is being loaded. */
+  #looking: Toast | null = null;
 
   /** @param onScrolled - called after the view has been scrolled to a message */
   constructor(room: OpenRoom, log: HTMLElement, window: TimelineWindow, onScrolled: () => void) {
@@ -47,7 +49,10 @@ export class JumpTarget {
 
   async #jump(seq: number): Promise<void> {
     this.#room.jumpTo.value = null;
-    if (!(await this.#load(seq))) {
+    const isFound = await this.#load(seq);
+    if (this.#looking !== null) closeToast(this.#looking);
+    this.#looking = null;
+    if (!isFound) {
       showToast(t.peek().notFound);
       return;
     }
@@ -64,7 +69,7 @@ export class JumpTarget {
       const { items, more } = client.state.timeline;
       const [first] = items;
       if (!more || first === undefined || (first.type === "message" && first.seq < seq)) return false;
-      if (items.length > PAGE) showToast(t.peek().lookingForMessage);
+      if (items.length > PAGE) this.#looking = showToast(t.peek().lookingForMessage);
       await this.#room.loading.while(client.loadEarlier(PAGE));
       if (client.state.timeline.items === items) return false;
     }

@@ -1,0 +1,59 @@
+/** The menu of a room in the list: copy its link, mute it, remove it from the list. */
+import { copyText } from "../effects/clipboard.ts";
+import { t } from "../i18n/index.ts";
+import { useOpenRoom } from "../state/context.ts";
+import { roomAddress, roomTitle } from "../state/room-names.ts";
+import { type Anchor, closeDialog, showToast } from "../state/ui.ts";
+import { muteRoom, settings } from "../storage/settings.ts";
+import { forget } from "../storage/visits.ts";
+import { DialogFrame } from "./dialog-frame.tsx";
+import { Icon, type IconName } from "./icon.tsx";
+
+interface RoomMenuProps {
+  readonly room: string;
+  readonly anchor: Anchor;
+}
+
+export function RoomMenu({ room, anchor }: RoomMenuProps) {
+  const isOpen = useOpenRoom().name === room;
+  const muted = settings.value.muted.includes(room);
+  const title = roomTitle(room);
+  const remove = (): void => {
+    const undo = forget(room);
+    showToast(t.peek().removedRoom(title), { label: t.peek().undo, run: undo });
+  };
+  return (
+    <DialogFrame kind="anchored" title={t.value.roomMenu(title)} bare anchor={anchor}>
+      <Item
+        icon="link"
+        label={t.value.copyLink}
+        run={() => void copyText(roomAddress(room), t.peek().linkCopied)}
+      />
+      <Item
+        icon={muted ? "bell" : "bellOff"}
+        label={muted ? t.value.unmute : t.value.mute}
+        run={() => muteRoom(room, !muted)}
+      />
+      {!isOpen && <Item icon="close" label={t.value.removeRoom} run={remove} />}
+    </DialogFrame>
+  );
+}
+
+interface ItemProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly run: () => void;
+}
+
+function Item({ icon, label, run }: ItemProps) {
+  const clicked = (): void => {
+    closeDialog();
+    run();
+  };
+  return (
+    <button type="button" class="menu-item" onClick={clicked}>
+      <Icon name={icon} />
+      <span>{label}</span>
+    </button>
+  );
+}
