@@ -3,7 +3,7 @@
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import type { ErrorLine, HistoryLine } from "../protocol/server-lines.ts";
 import { type ChatError, chatError, closedError, retryDelay } from "./chat-error.ts";
-import { gapAfter, insertPage, knownBefore, oldestSeq, pageStart, type Timeline } from "./timeline.ts";
+import { gapAfter, insertPage, knownBefore, pageStart, type Timeline } from "./timeline.ts";
 
 /**
  * PageTarget is the part of the log that a page is for: messages older than the known ones; a gap,
@@ -64,15 +64,15 @@ export class PageRequests {
     const request = this.#requests.find(({ sent }) => sent?.id === line.id);
     if (request === undefined || request.sent === null) return timeline;
     const { before } = request.sent;
-    const next = insertPage(timeline, before, line);
+    const start = pageStart(line);
+    request.sent = null;
     if (request.target.type === "refresh") {
       // Next is the page before it. `before - 1` ends the loop even if the server repeats a page.
-      request.target = { type: "refresh", before: Math.min(pageStart(line), before - 1) };
-      request.sent = null;
-    } else {
+      request.target = { type: "refresh", before: Math.min(start, before - 1) };
+    } else if (start === 0 || start >= before || line.events.some(({ type }) => type === "message")) {
       this.#done(request);
-    }
-    return next;
+    } // Else a newer server sent a page of unknown events only: the next page may have messages.
+    return insertPage(timeline, before, line);
   }
 
   /** The room rejected a command. Returns whether it was one of these requests. */
@@ -148,7 +148,7 @@ function isSame(a: PageTarget, b: PageTarget): boolean {
 function beforeOf(target: PageTarget, timeline: Timeline): number | null {
   switch (target.type) {
     case "earlier":
-      return timeline.more ? oldestSeq(timeline) : null;
+      return timeline.more ? timeline.start : null;
     case "gap":
       return gapAfter(timeline, target.after)?.before ?? null;
     case "refresh":

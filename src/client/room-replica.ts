@@ -1,9 +1,9 @@
 /** Room replica: the client's copy of the room, changed by the server's lines and by own commands. */
-import type { RoomEvent } from "../protocol/events.ts";
 import { splitLines } from "../protocol/frame.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import {
   type ErrorLine,
+  type LogEntry,
   parseServerLine,
   type ServerLine,
   type WelcomeLine,
@@ -93,7 +93,7 @@ export class RoomReplica {
 
   /** Processes a frame from the room. */
   receive(frame: string): void {
-    let events: RoomEvent[] = [];
+    let events: LogEntry[] = [];
     for (const text of splitLines(frame)) {
       const line = parseServerLine(text);
       if (line === null) continue;
@@ -150,7 +150,7 @@ export class RoomReplica {
     this.rename.close();
   }
 
-  #receiveLine(line: Exclude<ServerLine, RoomEvent>): void {
+  #receiveLine(line: Exclude<ServerLine, LogEntry>): void {
     const now = this.#effects.now();
     switch (line.type) {
       case "welcome":
@@ -212,9 +212,9 @@ export class RoomReplica {
   }
 
   /** Appends live events. Known ones are ignored; a hole among them breaks the connection. */
-  #append(events: readonly RoomEvent[]): void {
+  #append(events: readonly LogEntry[]): void {
     if (events.length === 0 || !this.#isJoined) return;
-    const fresh: RoomEvent[] = [];
+    const fresh: LogEntry[] = [];
     let head = this.timeline.head;
     for (const event of events) {
       if (event.seq > head + 1) break;
@@ -224,7 +224,7 @@ export class RoomReplica {
     }
     this.timeline = timelines.appendEvents(this.timeline, fresh, this.outbox.awaited);
     this.outbox.caughtUp(head);
-    for (const event of fresh) this.#effects.emit("event", event);
+    this.#emitEvents(fresh);
     if (events.some((event) => event.seq > head)) this.#effects.fail("events are missing");
   }
 
@@ -251,8 +251,11 @@ export class RoomReplica {
     this.#settle(this.outbox.rejoined(ownEvents(welcome, continuation, now)));
     this.#effects.joined();
     this.#effects.emit("welcome", welcome);
-    if (continuation.type !== "resumed") return;
-    for (const event of events) if (event.seq > head) this.#effects.emit("event", event);
+    if (continuation.type === "resumed") this.#emitEvents(events.filter((event) => event.seq > head));
+  }
+
+  #emitEvents(events: readonly LogEntry[]): void {
+    for (const event of events) if (event.type !== "opaque") this.#effects.emit("event", event);
   }
 
   /** Returns how a `welcome` continues the log, or `null` if it resumes and events are missing. */
@@ -270,7 +273,7 @@ export class RoomReplica {
 }
 
 /** Whether `events` are all events after `from` up to `head`. */
-function isDense(events: readonly RoomEvent[], from: number, head: number): boolean {
+function isDense(events: readonly LogEntry[], from: number, head: number): boolean {
   return events.length === head - from && events.every((event, index) => event.seq === from + 1 + index);
 }
 
@@ -295,7 +298,9 @@ function ownEvents(welcome: WelcomeLine, continuation: Continuation, now: number
   const { epoch, events, more, seq, you } = welcome;
   const seqs = new Map<string, number>();
   for (const event of events) {
-    if (event.user === you.user && event.id !== undefined) seqs.set(event.id, event.seq);
+    if (event.type !== "opaque" && event.user === you.user && event.id !== undefined) {
+      seqs.set(event.id, event.seq);
+    }
   }
   const from = continuation.type === "resumed" ? continuation.from : null;
   const oldest = events[0]?.seq ?? seq + 1;

@@ -1,6 +1,7 @@
 /** Timeline: the known messages of a room, as a pure reducer of the server's lines. */
 
-import { applyChange, type Change, type Message, type RoomEvent } from "../protocol/events.ts";
+import { applyChange, type Change, type Message } from "../protocol/events.ts";
+import type { LogEntry } from "../protocol/server-lines.ts";
 
 /** TimelineMessage is a message in its current form. */
 export interface TimelineMessage extends Readonly<Message> {
@@ -22,11 +23,13 @@ export interface Timeline {
   readonly items: readonly (TimelineMessage | Gap)[];
   /** Seq of the newest event. */
   readonly head: number;
-  /** The room has messages before the first item. */
+  /** Seq from which `items` has every message, gaps aside. */
+  readonly start: number;
+  /** The room has messages before `start`. */
   readonly more: boolean;
 }
 
-export const EMPTY_TIMELINE: Timeline = { items: [], head: 0, more: false };
+export const EMPTY_TIMELINE: Timeline = { items: [], head: 0, start: 1, more: false };
 
 /** Above this number of items the oldest are removed: a program may run for months. */
 const MAX_ITEMS = 20_000;
@@ -35,15 +38,16 @@ const KEPT_ITEMS = 15_000;
 
 /** EventWindow is the part of a `welcome` about the log. */
 export interface EventWindow {
-  readonly events: readonly RoomEvent[];
+  readonly events: readonly LogEntry[];
   readonly seq: number;
   readonly more: boolean;
 }
 
 /** Returns the timeline of a `welcome` to a log that was not known before. */
 export function beginTimeline(welcome: EventWindow): Timeline {
-  const items = welcome.events.filter((event) => event.type === "message").map(toItem);
-  return { items, head: welcome.seq, more: welcome.more };
+  const items = messagesOf(welcome.events);
+  const start = welcome.events[0]?.seq ?? welcome.seq + 1;
+  return { items, head: welcome.seq, start, more: welcome.more };
 }
 
 /**
@@ -53,7 +57,7 @@ export function beginTimeline(welcome: EventWindow): Timeline {
  */
 export function appendEvents(
   timeline: Timeline,
-  events: readonly RoomEvent[],
+  events: readonly LogEntry[],
   ids: ReadonlyMap<number, string>,
 ): Timeline {
   if (events.length === 0) return timeline;
@@ -61,6 +65,7 @@ export function appendEvents(
   let changed: (TimelineMessage | Gap)[] | null = null;
   const added: (TimelineMessage | Gap)[] = [];
   for (const event of events) {
+    if (event.type === "opaque") continue;
     if (event.type === "message") added.push(withId(toItem(event), ids.get(event.seq)));
     else if (!alter(added, event)) {
       changed ??= timeline.items.slice();
@@ -69,20 +74,21 @@ export function appendEvents(
   }
   const known = changed ?? timeline.items;
   let items = added.length > 0 ? known.concat(added) : known;
-  let { more } = timeline;
+  let { start, more } = timeline;
   if (items.length > MAX_ITEMS) {
     items = items.slice(-KEPT_ITEMS);
     if (items[0]?.type === "gap") items = items.slice(1);
+    start = items[0] === undefined ? timeline.head + 1 : startOf(items[0]);
     more = true;
   }
-  return { items, head: events.at(-1)?.seq ?? timeline.head, more };
+  return { items, head: events.at(-1)?.seq ?? timeline.head, start, more };
 }
 
 /**
  * Returns the timeline with the events of a `welcome` that resumed. Its messages have their current
  * reactions, and later events repeat these; only the events have them in the right order.
  */
-export function resumeTimeline(timeline: Timeline, events: readonly RoomEvent[]): Timeline {
+export function resumeTimeline(timeline: Timeline, events: readonly LogEntry[]): Timeline {
   const missed = events.filter((event) => event.seq > timeline.head);
   return appendEvents(timeline, missed.map(withoutReactions), new Map());
 }
@@ -92,30 +98,32 @@ export function resumeTimeline(timeline: Timeline, events: readonly RoomEvent[])
  * and a gap goes before the first message of the `welcome` if events may be missing there.
  */
 export function rejoinTimeline(timeline: Timeline, welcome: EventWindow): Timeline {
-  const { items, head, more } = timeline;
+  const { items, head, start, more } = timeline;
   const begun = beginTimeline(welcome);
   if (items.length === 0) return begun;
   const before = welcome.seq + 1;
   const opened = head < welcome.seq ? [...items, { type: "gap" as const, after: head, before }] : items;
   const from = begun.items[0];
   const merged = from === undefined ? opened : cover(opened, begun.items, startOf(from), before);
-  return { items: merged, head: welcome.seq, more };
+  return { items: merged, head: welcome.seq, start, more };
 }
 
 /** Page is the part of a `history` line about the log. */
 export interface Page {
-  readonly events: readonly Message[];
+  readonly events: readonly LogEntry[];
   readonly more: boolean;
 }
 
 /** Returns the timeline with a page of history: the newest messages before `before`. */
 export function insertPage(timeline: Timeline, before: number, page: Page): Timeline {
+  const { start, more, head } = timeline;
   const from = pageStart(page);
-  const oldest = oldestSeq(timeline);
+  const isOlder = from < start && before >= start;
   return {
-    items: cover(timeline.items, page.events.map(toItem), from, before),
-    head: timeline.head,
-    more: from < oldest && before >= oldest ? from > 0 : timeline.more,
+    items: cover(timeline.items, messagesOf(page.events), from, before),
+    head,
+    start: isOlder ? from : start,
+    more: isOlder ? from > 0 : more,
   };
 }
 
@@ -130,12 +138,6 @@ export function claimMessage(timeline: Timeline, seq: number, id: string): Timel
   const item = timeline.items[index];
   if (item?.type !== "message" || item.seq !== seq || item.id === id) return timeline;
   return { ...timeline, items: timeline.items.with(index, withId(item, id)) };
-}
-
-/** Returns the seq before which no message is known. */
-export function oldestSeq(timeline: Timeline): number {
-  const [first] = timeline.items;
-  return first === undefined ? timeline.head + 1 : startOf(first);
 }
 
 /** Returns the gap that starts after `after`, in its current size. */
@@ -220,11 +222,15 @@ function startOf(item: TimelineMessage | Gap): number {
   return item.type === "gap" ? item.after + 1 : item.seq;
 }
 
+function messagesOf(events: readonly LogEntry[]): TimelineMessage[] {
+  return events.filter((event) => event.type === "message").map(toItem);
+}
+
 function toItem(message: Message): TimelineMessage {
   return { ...message, reactions: message.reactions ?? {} };
 }
 
-function withoutReactions(event: RoomEvent): RoomEvent {
+function withoutReactions(event: LogEntry): LogEntry {
   if (event.type !== "message") return event;
   const { reactions: _, ...rest } = event;
   return rest;

@@ -1,12 +1,33 @@
 /** Lines from the server: events of the log, and everything that is not part of the log. */
 import * as v from "valibot";
 import { ERROR_STATUS, type ErrorCode } from "./errors.ts";
-import { Message, RoomEvent } from "./events.ts";
+import { RoomEvent } from "./events.ts";
+import { Seq } from "./fields.ts";
 
 const Member = v.object({ user: v.string(), name: v.string() });
 
 /** Member is one user in a room, with one or more connections. */
 export type Member = v.InferOutput<typeof Member>;
+
+/**
+ * OpaqueEvent stands for an event of the log that this client does not understand: a newer server may log
+ * other kinds. The client advances its position past `seq` and goes on.
+ */
+const OpaqueEvent = v.pipe(
+  v.object({
+    type: v.pipe(
+      v.string(),
+      v.check((type) => !CONTROL_TYPES.has(type)),
+    ),
+    seq: Seq,
+  }),
+  v.transform(({ seq }) => ({ type: "opaque" as const, seq })),
+);
+export type OpaqueEvent = v.InferOutput<typeof OpaqueEvent>;
+
+/** LogEntry is any event of the log, of a known kind or not. */
+const LogEntry = v.variant("type", [...RoomEvent.options, OpaqueEvent]);
+export type LogEntry = v.InferOutput<typeof LogEntry>;
 
 const Limits = v.object({ text: v.number(), name: v.number(), frame: v.number() });
 
@@ -19,7 +40,7 @@ const WelcomeLine = v.object({
   seq: v.number(),
   /** `events` are exactly those after the resume's seq. */
   resumed: v.boolean(),
-  events: v.array(RoomEvent),
+  events: v.array(LogEntry),
   /** Older messages exist before `events`. */
   more: v.boolean(),
   /** Users, not connections. */
@@ -66,7 +87,7 @@ export type TypingLine = v.InferOutput<typeof TypingLine>;
 const HistoryLine = v.object({
   type: v.literal("history"),
   id: v.string(),
-  events: v.array(Message),
+  events: v.array(LogEntry),
   more: v.boolean(),
 });
 
@@ -75,7 +96,8 @@ export type HistoryLine = v.InferOutput<typeof HistoryLine>;
 const PongLine = v.object({ type: v.literal("pong") });
 
 const control = [OkLine, WelcomeLine, ErrorLine, PresenceLine, TypingLine, HistoryLine, PongLine] as const;
-const ServerLine = v.variant("type", [...RoomEvent.options, ...control]);
+const CONTROL_TYPES: ReadonlySet<unknown> = new Set(control.map(({ entries }) => entries.type.literal));
+const ServerLine = v.variant("type", [...RoomEvent.options, ...control, OpaqueEvent]);
 
 /** ServerLine is any line that a server sends. */
 export type ServerLine = v.InferOutput<typeof ServerLine>;
@@ -83,15 +105,22 @@ export type ServerLine = v.InferOutput<typeof ServerLine>;
 /**
  * Parses one line from a server.
  *
- * @returns `null` for a line that the client ignores: a newer server may send other types
+ * @returns `null` for a line that the client ignores: a newer server may send other types. A line of an
+ *   unknown type with a `seq` is an event of the log, and comes back as an OpaqueEvent.
  */
 export function parseServerLine(line: string): ServerLine | null {
   let json: unknown;
   try {
-    json = JSON.parse(line);
+    // A reviver makes parsing slow, so only lines that may need it get one.
+    json = line.includes(":null") ? JSON.parse(line, absentIfNull) : JSON.parse(line);
   } catch {
     return null;
   }
   const parsed = v.safeParse(ServerLine, json, { abortEarly: true });
   return parsed.success ? parsed.output : null;
+}
+
+/** Removes fields that are `null`, which means the same as an absent one, except for `members`. */
+function absentIfNull(field: string, value: unknown): unknown {
+  return value === null && field !== "members" ? undefined : value;
 }

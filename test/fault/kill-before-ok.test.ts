@@ -34,7 +34,7 @@ async function trial(socket: URL, number: number, seqs: Map<string, number>): Pr
     const { epoch, seq } = before.welcome;
     const after = await openChat(socket, { hello: { key, resume: { epoch, seq } } });
     expect(after.welcome.resumed).toBe(true);
-    const stored = new Map(after.welcome.events.map((event) => [event.id ?? "", event.seq]));
+    const stored = new Map(after.welcome.events.map((event) => ["id" in event ? event.id : "", event.seq]));
     for (const ok of oks)
       expect(stored.get(ok.id), `${ok.id} was acknowledged and is in the log`).toBe(ok.seq);
     after.command(...sends);

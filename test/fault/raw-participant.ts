@@ -127,7 +127,7 @@ export class RawParticipant implements Participant {
         if (this.#epoch !== undefined && line.epoch !== this.#epoch) this.#fail("the epoch changed");
         this.#epoch = line.epoch;
         this.#received.welcome(line.seq, line.resumed);
-        if (line.resumed) for (const event of line.events) this.#event(event);
+        if (line.resumed) for (const event of line.events) if (event.type !== "opaque") this.#event(event);
         if (line.resumed && this.#delivered !== line.seq)
           this.#fail(`a resume ended at ${this.#delivered} of ${line.seq}`);
         this.#delivered = line.seq;
