@@ -1,4 +1,4 @@
-/** Address: checks where the server will listen before the runtime starts, since Node gives better reasons. */
+/** Address: where the server listens, and for which host names it answers. */
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -12,7 +12,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: "there is no such host",
 };
 
-/** Resolves `host` and checks that `port` is free. Throws a StartError if nothing can listen there. */
+/**
+ * Resolves `host` and checks that `port` is free, since Node gives better reasons than the runtime. Throws a
+ * StartError if nothing can listen there.
+ */
 export async function freeAddress(host: string, port: number): Promise<string> {
   try {
     const { address } = await lookup(host);
@@ -29,5 +32,19 @@ export async function freeAddress(host: string, port: number): Promise<string> {
 
 /** `host:port` as in a URL, with brackets around an IPv6 address. */
 export function hostAndPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${bracketed(host)}:${port}`;
+}
+
+/**
+ * The host names that a server on `address` answers for, or null for all. `host` is the name of that address on
+ * the command line, and `allowed` are further names.
+ */
+export function hostNames(host: string, address: string, allowed: readonly string[]): string[] | null {
+  const isLoopback = address === "::1" || address.startsWith("127.");
+  if (!isLoopback && allowed.length === 0) return null;
+  return ["localhost", "127.0.0.1", "[::1]", ...[host, address].map(bracketed), ...allowed];
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host.toLowerCase();
 }

@@ -2,12 +2,23 @@
  * Build: makes a release from the sources. It is a program of its own, run only when a source has changed: the
  * tools that it loads need more time than a start and more memory than a server should hold.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { type Unstable_Config, unstable_readConfig } from "wrangler";
 import { buildPage } from "../page/build.ts";
-import { CONFIG_FILE, isBuilt, PAGES_FOLDER, releaseFolder, releasesFolder, WORKER_FILE } from "./release.ts";
+import { CONFIG_FILE, PAGES_FOLDER, runtimeConfig, WORKER_FILE } from "./config.ts";
+import { isBuilt, MANIFEST_FILE, type ReleaseManifest, releaseFolder, releasesFolder } from "./release.ts";
 import { printStartError, StartError } from "./start-error.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
@@ -24,11 +35,12 @@ async function buildRelease(root: string): Promise<void> {
     if (config.assets?.directory === undefined)
       throw new StartError("wrangler.toml names no folder of assets.");
     await Promise.all([buildPage(), bundleWorker(root, join(folder, WORKER_FILE))]);
-    cpSync(join(root, config.assets.directory), join(folder, PAGES_FOLDER), {
-      recursive: true,
-      preserveTimestamps: true,
-    });
-    writeFileSync(join(folder, CONFIG_FILE), JSON.stringify(releaseConfig(config)));
+    const pages = join(root, config.assets.directory);
+    cpSync(pages, join(folder, PAGES_FOLDER), { recursive: true, preserveTimestamps: true });
+    const rules = join(pages, "_headers");
+    const headers = existsSync(rules) ? readFileSync(rules, "utf8") : "";
+    writeFileSync(join(folder, CONFIG_FILE), runtimeConfig(config, headers));
+    writeFileSync(join(folder, MANIFEST_FILE), JSON.stringify(manifestOf(config)));
     if (releaseFolder(root) !== release)
       throw new StartError("The sources changed while they were built; start again.");
     // Another start may have built the same sources meanwhile.
@@ -52,32 +64,22 @@ async function bundleWorker(root: string, file: string): Promise<void> {
   });
 }
 
-/** The configuration of wrangler.toml as the runtime reads it: it rejects fields that it does not know. */
-function releaseConfig(config: Unstable_Config): object {
-  for (const [name, value] of Object.entries(config.vars)) {
-    if (typeof value !== "string")
-      throw new StartError(`The variable ${name} in wrangler.toml is not a string.`);
-  }
+function manifestOf(config: Unstable_Config): ReleaseManifest {
+  const vars = Object.entries(config.vars).map(([name, value]): [string, string] => {
+    if (typeof value === "string") return [name, value];
+    throw new StartError(`The variable ${name} in wrangler.toml is not a string.`);
+  });
   return {
-    name: config.name,
-    main: WORKER_FILE,
-    no_bundle: true,
-    compatibility_date: config.compatibility_date,
-    compatibility_flags: config.compatibility_flags,
-    vars: { ...config.vars, SERVE: { workerFirst: config.assets?.run_worker_first ?? false } },
-    durable_objects: {
-      bindings: config.durable_objects.bindings.map(({ name, class_name }) => ({ name, class_name })),
-    },
-    migrations: config.migrations,
-    // The front sees every request: it also compresses the pages.
-    assets: { ...config.assets, directory: PAGES_FOLDER, run_worker_first: true },
+    vars: Object.fromEntries(vars),
+    workerFirst: config.assets?.run_worker_first ?? false,
+    rateLimits: config.ratelimits.map(({ name, simple }) => ({ name, ...simple })),
   };
 }
 
 /** Removes the releases of older sources. */
 function removeOthers(release: string): void {
   for (const name of readdirSync(releasesFolder(ROOT))) {
-    // Another build may be writing to a folder whose name is not a fingerprint.
+    // A folder whose name is not a fingerprint may belong to another build that runs now.
     if (!/^[0-9a-f]{64}$/.test(name) || name === basename(release)) continue;
     rmSync(join(releasesFolder(ROOT), name), { recursive: true, force: true });
   }

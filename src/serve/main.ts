@@ -1,49 +1,61 @@
 /**
  * The self-hosting server: `npm run serve` runs the service on workerd, without an account. It builds the service
- * if a source has changed, starts the runtime and prints where it listens.
+ * if a source has changed, starts the runtime, prints where it listens and restarts it if it ends.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
-import { freeAddress, hostAndPort } from "./address.ts";
-import { parseOptions } from "./options.ts";
-import { installRelease, isBuilt, type ReleaseConfig, releaseFolder, writeConfig } from "./release.ts";
+import { freeAddress, hostAndPort, hostNames } from "./address.ts";
+import { descriptorLimit } from "./descriptors.ts";
+import { HELP, parseOptions, type ServeOptions } from "./options.ts";
+import { installRelease, isBuilt, releaseFolder } from "./release.ts";
 import { startRuntime } from "./runtime.ts";
 import { printStartError, StartError } from "./start-error.ts";
 import { claimState } from "./state.ts";
+import { supervise } from "./supervise.ts";
+import type { FrontSettings } from "./worker/settings.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
 
 /** How often, in ms, to check that npm still runs. */
 const PARENT_CHECK_MS = 500;
 
-await printStartError(serve(process.argv.slice(2)));
+await printStartError(main(process.argv.slice(2)));
 
-/** Serves until a signal asks it to stop. Throws a StartError if it cannot start or go on. */
-async function serve(args: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args, join(ROOT, ".wrangler", "serve"));
-  const host = await freeAddress(options.host, options.port);
-  const release = await builtRelease();
-  const lock = claimState(options.state);
-  const folder = join(options.state, "release");
-  const config = installRelease(release, folder);
-  rejectUnknown(options.vars, config);
+  if (options.help) console.log(HELP);
+  else await serve(options);
+}
 
-  const runtime = await startRuntime({
-    config: writeConfig(folder, config, options.vars),
-    name: config.name,
-    address: hostAndPort(host, options.port),
-    state: options.state,
-  });
+/** Serves until a signal asks it to stop. Throws a StartError if it cannot start. */
+async function serve(options: ServeOptions): Promise<void> {
+  const host = await freeAddress(options.host, options.port);
+  const built = await builtRelease();
+  using _lock = claimState(options.state);
+  const release = join(options.state, "release");
+  const { vars, workerFirst, rateLimits } = installRelease(built, release);
+  rejectUnknown(options.vars, vars);
+  const limit = descriptorLimit();
+  const settings: FrontSettings = {
+    workerFirst,
+    rateLimits,
+    trustedProxies: options.trustProxies,
+    allowedHosts: hostNames(options.host, host, options.allowHosts),
+    maxDescriptors: limit?.accepted ?? null,
+  };
+  const env = { ...vars, ...options.vars, SERVE: JSON.stringify(settings) };
+  const start = (port: number) =>
+    startRuntime({ release, address: hostAndPort(host, port), state: options.state, env });
+
+  const runtime = await start(options.port);
   if (typeof runtime !== "object")
     throw new StartError("The runtime ended before it listened; its output is above.");
   const stopping = stopRequested();
+  if (limit !== undefined)
+    console.log(`up to ${limit.connections} connections, by the limit of ${limit.system} open files`);
   console.log(`listening on http://${hostAndPort(options.host, runtime.port)}`);
-  const end = await Promise.race([stopping, runtime.ended]);
-  await runtime.stop();
-  lock.close();
-  // Ctrl-C reaches the whole process group, so the runtime may end before this process handles the signal.
-  if (end !== undefined && end !== "SIGINT") throw new StartError(`The runtime ended with ${end}.`);
+  await supervise(runtime, () => start(runtime.port), stopping);
 }
 
 /** Resolves when a signal asks this process, or the npm that started it, to stop. */
@@ -68,9 +80,13 @@ async function builtRelease(): Promise<string> {
   return release;
 }
 
-function rejectUnknown(vars: Readonly<Record<string, string>>, config: ReleaseConfig): void {
-  const known = Object.keys(config.vars).filter((name) => typeof config.vars[name] === "string");
-  const unknown = Object.keys(vars).find((name) => !known.includes(name));
+function rejectUnknown(
+  given: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, string>>,
+): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;
-  throw new StartError(`There is no variable ${unknown} in wrangler.toml. It has ${known.join(", ")}.`);
+  throw new StartError(
+    `There is no variable ${unknown} in wrangler.toml. It has ${Object.keys(known).join(", ")}.`,
+  );
 }

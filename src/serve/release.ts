@@ -1,14 +1,12 @@
 /** Release: the built service in a folder of its own, reused until a source changes. */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { StartError } from "./start-error.ts";
 
-/** Names inside a release: the runtime's configuration, the bundled Worker and the page's files. */
-export const CONFIG_FILE = "wrangler.json";
-export const WORKER_FILE = "worker.js";
-export const PAGES_FOLDER = "pages";
+/** File of a release with its manifest. */
+export const MANIFEST_FILE = "manifest.json";
 
 /** What a release depends on. */
 const SOURCES = ["src", "static", "package.json", "package-lock.json", "wrangler.toml"];
@@ -16,10 +14,15 @@ const SOURCES = ["src", "static", "package.json", "package-lock.json", "wrangler
 /** Output of the build inside SOURCES. Another build may be writing it at the same time. */
 const BUILT = [join("static", "build"), join("static", "index.html")];
 
-const Config = v.looseObject({ name: v.string(), vars: v.record(v.string(), v.unknown()) });
+const Manifest = v.object({
+  /** Variables of wrangler.toml with their defaults. */
+  vars: v.record(v.string(), v.string()),
+  workerFirst: v.union([v.boolean(), v.array(v.string())]),
+  rateLimits: v.array(v.object({ name: v.string(), limit: v.number(), period: v.number() })),
+});
 
-/** ReleaseConfig is the part of a release's configuration that a start reads and changes. */
-export type ReleaseConfig = v.InferOutput<typeof Config>;
+/** ReleaseManifest is what a start needs of wrangler.toml. */
+export type ReleaseManifest = v.InferOutput<typeof Manifest>;
 
 /** Absolute path of the folder that holds, or will hold, the release of the current sources in `root`. */
 export function releaseFolder(root: string): string {
@@ -40,26 +43,15 @@ export function isBuilt(release: string): boolean {
  * Copies `release` to `folder`, so that a later build does not change the pages of a running server. Throws a
  * StartError if the folder cannot be written.
  */
-export function installRelease(release: string, folder: string): ReleaseConfig {
+export function installRelease(release: string, folder: string): ReleaseManifest {
   try {
     rmSync(folder, { recursive: true, force: true });
     // The entity tags of the pages contain the time of their files.
     cpSync(release, folder, { recursive: true, preserveTimestamps: true });
-    return v.parse(Config, JSON.parse(readFileSync(join(folder, CONFIG_FILE), "utf8")));
+    return v.parse(Manifest, JSON.parse(readFileSync(join(folder, MANIFEST_FILE), "utf8")));
   } catch (error) {
     throw new StartError(`Cannot copy the built service to ${folder}: ${String(error)}.`);
   }
-}
-
-/** Writes `config` with `vars` added or replaced. Gives the path of the file. */
-export function writeConfig(
-  folder: string,
-  config: ReleaseConfig,
-  vars: Readonly<Record<string, unknown>>,
-): string {
-  const path = join(folder, CONFIG_FILE);
-  writeFileSync(path, JSON.stringify({ ...config, vars: { ...config.vars, ...vars } }));
-  return path;
 }
 
 /** Hash of the paths and contents of the sources. */

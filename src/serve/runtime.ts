@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import workerd from "workerd";
+import { CONFIG_FILE, SOCKET, STATE } from "./config.ts";
 
 /** How long, in ms, open requests may take to end after `stop`. */
 const DRAIN_MS = 500;
@@ -17,44 +18,44 @@ const WORKERD = process.env.MINIFLARE_WORKERD_PATH ?? workerd.default;
 
 /** RuntimeSettings say what to run and where. */
 export interface RuntimeSettings {
-  /** Absolute path of the configuration. */
-  readonly config: string;
-  /** `name` in the configuration. */
-  readonly name: string;
+  /** Absolute path of the release. */
+  readonly release: string;
   /** Where to listen: `host:port`, with port 0 for a free one. */
   readonly address: string;
   /** Absolute path of the folder that holds the rooms. */
   readonly state: string;
+  /** Environment: the values that the configuration takes from it. */
+  readonly env: Readonly<Record<string, string>>;
 }
+
+/** Ending is the signal or the exit code of a process that has ended. */
+export type Ending = NodeJS.Signals | number;
 
 /** Runtime is a workerd that listens. */
 export interface Runtime {
   readonly port: number;
-  /** Resolves when the process has ended, with its signal or exit code. */
-  readonly ended: Promise<NodeJS.Signals | number>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<Ending>;
   /** Ends the process if it still runs: open requests get DRAIN_MS, then all connections are closed. */
   stop(): Promise<void>;
 }
 
-/** Starts workerd and waits until it listens. Gives the signal or exit code if it ends before. */
-export async function startRuntime({
-  config,
-  name,
-  address,
-  state,
-}: RuntimeSettings): Promise<Runtime | NodeJS.Signals | number> {
+/** Starts workerd and waits until it listens. Gives its ending if it ends before. */
+export async function startRuntime(settings: RuntimeSettings): Promise<Runtime | Ending> {
+  const { release, address, state, env } = settings;
   const command = [
     ...(existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "KILL"] : []),
     // The service for assets is experimental in workerd.
-    ...[WORKERD, "serve", config, "--experimental", "--control-fd=3"],
-    ...[`--socket-addr=http=${address}`, `--directory-path=${name}-do-storage=${state}`],
+    ...[WORKERD, "serve", CONFIG_FILE, "--experimental", "--control-fd=3"],
+    ...[`--socket-addr=${SOCKET}=${address}`, `--directory-path=${STATE}=${state}`],
   ];
   // Its log goes to stderr. It stays in this process group, so that one signal reaches both.
   const child = spawn(command[0] ?? WORKERD, command.slice(1), {
+    cwd: release,
     stdio: ["ignore", 2, 2, "pipe"],
-    env: { TZ: "UTC" },
+    env: { ...env, TZ: "UTC" },
   });
-  const ended = new Promise<NodeJS.Signals | number>((resolve) => {
+  const ended = new Promise<Ending>((resolve) => {
     child.once("exit", (code, signal) => resolve(signal ?? code ?? 0));
   });
   const port = await Promise.race([listeningPort(child.stdio[3]), ended.then(() => undefined)]);

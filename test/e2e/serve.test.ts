@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 test("prints where it listens, and answers there", async () => {
-  expect(shared.output()).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
+  expect(shared.output()).toMatch(/^(up to \d+ connections, .*\n)?listening on http:\/\/127\.0\.0\.1:\d+\n$/);
   const answer = await fetch(new URL("/healthz", shared.url));
   expect([answer.status, await answer.text()]).toEqual([200, "ok"]);
 });
@@ -31,6 +31,12 @@ test("passes variables from the command line to the rooms", async () => {
   const second = await openPlain(service.socket());
   expect(await within("the full room to close the socket", second.closed)).toMatchObject({ code: 4502 });
   await first.close();
+});
+
+test("--help lists the options", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  execFile(process.execPath, ["src/serve/main.ts", "--help"], (_, stdout) => resolve(stdout));
+  expect(await within("the help", promise)).toMatch(/--allow-host NAME.*--trust-proxy ADDRESS/s);
 });
 
 test.each([

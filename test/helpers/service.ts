@@ -17,11 +17,17 @@ export interface ServiceOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Default 0: a free port. */
   readonly port?: number;
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Further arguments of the self-hosting server. */
+  readonly args?: readonly string[];
+  /** Files that the service may open, as `ulimit -n` sets it; not on Windows. */
+  readonly openFiles?: number;
 }
 
 /** Service is a running service. */
 export interface Service {
-  /** Where it listens: `http://127.0.0.1:PORT/`. */
+  /** Where it listens, like `http://127.0.0.1:PORT/`. */
   readonly url: URL;
   /** Address of the WebSocket of `room`, or of the default room. */
   socket(room?: string): URL;
@@ -37,8 +43,9 @@ export interface Service {
 
 /** Starts the self-hosting server (`npm run serve`). Rejects with its output if it ends instead. */
 export function startServe(options: ServiceOptions = {}): Promise<Service> {
+  const { host = "127.0.0.1", args = [] } = options;
   return start(options, (state, port, vars) => [
-    ...["src/serve/main.ts", "--host", "127.0.0.1", "--port", port, "--state", state],
+    ...["src/serve/main.ts", "--host", host, "--port", port, "--state", state, ...args],
     ...vars.flatMap(([name, value]) => ["--var", `${name}=${value}`]),
   ]);
 }
@@ -54,10 +61,14 @@ export function startDev(options: ServiceOptions = {}): Promise<Service> {
 
 type Command = (state: string, port: string, vars: [string, string][]) => string[];
 
-async function start({ state, vars = {}, port = 0 }: ServiceOptions, command: Command): Promise<Service> {
+async function start(options: ServiceOptions, command: Command): Promise<Service> {
+  const { state, vars = {}, port = 0, openFiles } = options;
   const folder = state ?? (await mkdtemp(join(tmpdir(), "edge-chat-state-")));
   // A process group of its own, so that one signal reaches all its processes.
-  const child = spawn(process.execPath, command(folder, String(port), Object.entries(vars)), {
+  const args = [process.execPath, ...command(folder, String(port), Object.entries(vars))];
+  const limit = openFiles === undefined ? [] : ["/bin/sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh"];
+  const [file = "", ...rest] = [...limit, ...args];
+  const child = spawn(file, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: process.env,
     detached: process.platform !== "win32",

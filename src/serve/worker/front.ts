@@ -1,33 +1,82 @@
 /**
- * Front: what Cloudflare does around a Worker. It passes each request to the assets or to the app, tells the app
- * the client's address and compresses responses. It shares the app's isolate: a second isolate in the path of a
- * handshake makes a join 50% slower.
+ * Front: what Cloudflare does around a Worker. It checks the host, passes each request to the assets or to the
+ * app, tells the app the client's address, provides the rate limits and compresses responses. It shares the
+ * app's isolate: a second isolate in the path of a handshake makes a join 50% slower.
  */
 import app from "app";
-import { withClientAddress } from "./client-address.ts";
+import { proxyList, withClientAddress } from "./client-address.ts";
 import { compressed } from "./compression.ts";
+import { DescriptorBudget } from "./descriptor-budget.ts";
+import { hostName } from "./host.ts";
+import { RateCounter } from "./rate-counter.ts";
 import { workerFirst } from "./routing.ts";
+import type { FrontSettings, RateLimitSettings } from "./settings.ts";
 
 // The Durable Object classes.
 export * from "app";
 
 interface FrontEnv {
-  readonly ASSETS: Fetcher;
-  readonly SERVE: {
-    /** `run_worker_first` of wrangler.toml. */
-    readonly workerFirst: readonly string[] | boolean;
+  readonly SERVE_ASSETS: Fetcher;
+  /** Lists the file descriptors of the runtime. */
+  readonly SERVE_DESCRIPTORS: Fetcher;
+  /** FrontSettings as JSON. */
+  readonly SERVE: string;
+}
+
+let front: ReturnType<typeof createFront> | undefined;
+
+export default {
+  fetch(request: Request, env: FrontEnv, ctx: ExecutionContext): Promise<Response> {
+    front ??= createFront(env);
+    return front(request, ctx);
+  },
+};
+
+function createFront(env: FrontEnv) {
+  const settings: FrontSettings = JSON.parse(env.SERVE);
+  const isForApp = workerFirst(settings.workerFirst);
+  const proxies = proxyList(settings.trustedProxies);
+  const limiters = settings.rateLimits.map((limit) => [limit.name, rateLimiter(limit)]);
+  const appEnv = { ...env, ...Object.fromEntries(limiters) };
+  const budget = new DescriptorBudget(settings.maxDescriptors ?? Number.POSITIVE_INFINITY, () =>
+    openDescriptors(env.SERVE_DESCRIPTORS),
+  );
+
+  return async (request: Request, ctx: ExecutionContext): Promise<Response> => {
+    const host = hostName(request.headers.get("Host"));
+    if (host === null) return plain(400, "the Host header is invalid");
+    if (settings.allowedHosts?.includes(host) === false)
+      return plain(403, `this server does not answer for ${host}: start it with --allow-host ${host}`);
+    if (!isForApp(new URL(request.url).pathname))
+      return compressed(request, await env.SERVE_ASSETS.fetch(request));
+    if (!(await budget.admit(Date.now())))
+      return plain(503, "the server has too many connections: try again later", { "Retry-After": "10" });
+    const addressed = withClientAddress(request, request.cf?.clientIp, proxies);
+    return compressed(request, await app.fetch(addressed, appEnv, ctx));
   };
 }
 
-let isForApp: ((pathname: string) => boolean) | undefined;
+/** A rate limit with the API of Cloudflare's binding. It counts in this isolate, which is the only one. */
+function rateLimiter(settings: RateLimitSettings): RateLimit {
+  const counter = new RateCounter(settings);
+  return {
+    async limit({ key }) {
+      return { success: counter.count(key, Date.now()) };
+    },
+  };
+}
 
-export default {
-  async fetch(request: Request, env: FrontEnv, ctx: ExecutionContext): Promise<Response> {
-    isForApp ??= workerFirst(env.SERVE.workerFirst);
-    if (!isForApp(new URL(request.url).pathname)) return compressed(request, await env.ASSETS.fetch(request));
-    // Copying a handshake costs as much as answering it.
-    if (request.headers.has("Upgrade")) return app.fetch(request, env, ctx);
-    const addressed = withClientAddress(request, request.cf?.clientIp);
-    return compressed(request, await app.fetch(addressed, env, ctx));
-  },
-};
+/** The number of open file descriptors, or 0 if the system does not list them. */
+async function openDescriptors(folder: Fetcher): Promise<number> {
+  const response = await folder.fetch("http://descriptors/");
+  if (!response.ok) return 0;
+  const entries: unknown = await response.json();
+  return Array.isArray(entries) ? entries.length : 0;
+}
+
+function plain(status: number, reason: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${reason}\n`, {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", ...headers },
+  });
+}

@@ -1,8 +1,11 @@
 // The front of the self-hosting server: what Cloudflare does around a Worker.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { withClientAddress } from "../../../src/serve/worker/client-address.ts";
+import { proxyList, withClientAddress } from "../../../src/serve/worker/client-address.ts";
 import { acceptedCoding, compressed } from "../../../src/serve/worker/compression.ts";
+import { DescriptorBudget } from "../../../src/serve/worker/descriptor-budget.ts";
+import { hostName } from "../../../src/serve/worker/host.ts";
+import { RateCounter } from "../../../src/serve/worker/rate-counter.ts";
 import { workerFirst } from "../../../src/serve/worker/routing.ts";
 
 describe("run_worker_first", () => {
@@ -73,32 +76,95 @@ describe("the coding of a response", () => {
 });
 
 describe("the client's address", () => {
-  function addressFor(peer: unknown, header?: string): string | null {
+  function addressFor(peer: unknown, header?: string, trusted: readonly string[] = []): string | null {
     const headers = header === undefined ? {} : { "CF-Connecting-IP": header };
-    return withClientAddress(new Request("http://localhost/", { headers }), peer).headers.get(
-      "CF-Connecting-IP",
-    );
+    const request = new Request("http://localhost/", { headers });
+    return withClientAddress(request, peer, proxyList(trusted)).headers.get("CF-Connecting-IP");
   }
 
   test.each([
     ["192.0.2.1:1234", "192.0.2.1"],
     ["[2001:db8::1]:1234", "2001:db8::1"],
     ["[::ffff:192.0.2.1]:1234", "192.0.2.1"],
-    ["[::1]:1234", "::1"],
   ])("reads %s as %s", (peer, address) => {
     expect(addressFor(peer)).toBe(address);
   });
 
-  test("ignores the header of another machine", () => {
+  test("replaces the header of another machine", () => {
     expect(addressFor("192.0.2.1:1234", "198.51.100.7")).toBe("192.0.2.1");
     expect(addressFor("[2001:db8::1]:1234", "198.51.100.7")).toBe("2001:db8::1");
     expect(addressFor(undefined, "198.51.100.7")).toBe("");
   });
 
-  test.each(["127.0.0.1:1234", "[::1]:1234", "[::ffff:127.0.0.1]:1234"])(
+  test.each(["127.0.0.1:1234", "127.9.9.9:1234", "[::1]:1234", "[::ffff:127.0.0.1]:1234"])(
     "keeps the header of a proxy at %s",
     (peer) => {
       expect(addressFor(peer, "198.51.100.7")).toBe("198.51.100.7");
+      expect(addressFor(peer)).toBeNull();
     },
   );
+
+  test("keeps the header of a trusted proxy on another machine", () => {
+    const trusted = ["192.0.2.0/24", "2001:db8::1"];
+    expect(addressFor("192.0.2.77:1", "198.51.100.7", trusted)).toBe("198.51.100.7");
+    expect(addressFor("[2001:db8::1]:1", "198.51.100.7", trusted)).toBe("198.51.100.7");
+    expect(addressFor("192.0.3.1:1", "198.51.100.7", trusted)).toBe("192.0.3.1");
+    expect(addressFor("[2001:db8::2]:1", "198.51.100.7", trusted)).toBe("2001:db8::2");
+  });
+});
+
+describe("the Host header", () => {
+  test.each([
+    ["localhost", "localhost"],
+    ["Chat.Example:8787", "chat.example"],
+    ["127.0.0.1:80", "127.0.0.1"],
+    ["[::1]:8787", "[::1]"],
+    [null, null],
+    ["", null],
+    // Two headers arrive as one.
+    ["a, b", null],
+    ["a b", null],
+    ["user@a", null],
+    ["a/b", null],
+    ["a:port", null],
+    ["a:65536", null],
+    ["[::1", null],
+  ])("%j names %j", (header, name) => {
+    expect(hostName(header)).toBe(name);
+  });
+});
+
+describe("a rate limit", () => {
+  test("counts each key, in windows of its period", () => {
+    const counter = new RateCounter({ name: "UPGRADES", limit: 2, period: 10 });
+    const start = 1_000_000;
+    expect([1, 2, 3].map(() => counter.count("a", start))).toEqual([true, true, false]);
+    expect(counter.count("b", start)).toBe(true);
+    expect(counter.count("a", start + 9_999)).toBe(false);
+    expect(counter.count("a", start + 10_000)).toBe(true);
+  });
+});
+
+describe("the budget of file descriptors", () => {
+  test("admits requests until the measured descriptors reach the limit", async () => {
+    let open = 80;
+    const budget = new DescriptorBudget(100, async () => open);
+    const admitted = await Promise.all([1, 2, 3, 4, 5].map(() => budget.admit(0)));
+    expect(admitted).toEqual([true, true, true, true, false]);
+    // The requests needed fewer descriptors than they might have.
+    open = 88;
+    expect(await budget.admit(249)).toBe(false);
+    expect(await budget.admit(250)).toBe(true);
+    // Connections without a request opened descriptors.
+    open = 98;
+    expect(await budget.admit(1_249)).toBe(true);
+    expect(await budget.admit(1_250)).toBe(false);
+  });
+
+  test("measures once for requests at the same time", async () => {
+    let measurements = 0;
+    const budget = new DescriptorBudget(100, async () => ++measurements);
+    await Promise.all([budget.admit(0), budget.admit(0), budget.admit(0)]);
+    expect(measurements).toBe(1);
+  });
 });
