@@ -1,7 +1,7 @@
 // The timeline in a browser: scrolling, loading, unread messages.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { network, type Pages, part, readAll, say, setName, startPages } from "../helpers/page.ts";
+import { network, type Pages, part, postLines, readAll, say, setName, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -11,24 +11,8 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
-/** Posts messages "line FROM." to "line TO.", each followed by `rest`, over HTTP. The last one is stored last. */
-async function post(room: string, from: number, to: number, rest = ""): Promise<void> {
-  const address = new URL(`/api/rooms/${room}/messages`, pages.service.url);
-  const postLine = async (line: number): Promise<void> => {
-    const key = `poster-${"x".repeat(22)}`;
-    const body = JSON.stringify({ name: "Poster", key, text: `line ${line}.${rest}` });
-    const response = await fetch(address, { method: "POST", body });
-    expect(response.status).toBe(201);
-  };
-  if (to - from < 400) {
-    for (let line = from; line <= to; line += 1) await postLine(line);
-    return;
-  }
-  // With so many messages, only the position of the last one matters.
-  const lines = Array.from({ length: to - from }, (_, index) => from + index);
-  while (lines.length > 0) await Promise.all(lines.splice(0, 50).map(postLine));
-  await postLine(to);
-}
+const post = (room: string, from: number, to: number, rest = ""): Promise<void> =>
+  postLines(pages, room, from, to, rest);
 
 /** Returns the distance from the top of the window to the message with `text`, px. */
 function heightOf(page: Page, text: string): Promise<number> {

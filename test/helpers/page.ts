@@ -208,6 +208,24 @@ export async function post({ service }: Pages, room: string, name: string, text:
   if (response.status !== 201) throw new Error(`not posted: ${response.status} ${await response.text()}`);
 }
 
+/** Posts messages "line FROM." to "line TO.", each followed by `rest`. The last one is stored last. */
+export async function postLines(
+  pages: Pages,
+  room: string,
+  from: number,
+  to: number,
+  rest = "",
+): Promise<void> {
+  const postLine = (line: number) => post(pages, room, "Poster", `line ${line}.${rest}`);
+  // With so many messages, only the position of the last one matters.
+  const atOnce = to - from < 400 ? 1 : 50;
+  for (let line = from; line < to; line += atOnce) {
+    const length = Math.min(atOnce, to - line);
+    await Promise.all(Array.from({ length }, (_, index) => postLine(line + index)));
+  }
+  await postLine(to);
+}
+
 /** Opens the settings, makes a `change`, and closes them. */
 export async function inSettings(page: Page, change: (settings: Locator) => Promise<unknown>): Promise<void> {
   await page.getByRole("button", { name: "Settings" }).click();

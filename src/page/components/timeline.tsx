@@ -2,7 +2,9 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { soon } from "../effects/idle.ts";
-import { t } from "../i18n/index.ts";
+import { locale, t } from "../i18n/index.ts";
+import { clockTime, dayName, dayOf } from "../i18n/time.ts";
+import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { RowBlock } from "../state/rows.ts";
 import { JumpTarget } from "../timeline/jump.ts";
@@ -70,6 +72,7 @@ export function Timeline() {
           <PendingList />
         </div>
       </div>
+      <UnreadAbove />
       <JumpToLatest onClick={() => scroller.scrollToEnd()} />
     </div>
   );
@@ -116,14 +119,60 @@ function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean 
   );
 }
 
+/** Leads to the first unread message if it is above the view. */
+function UnreadAbove() {
+  const room = useOpenRoom();
+  const { above, first, isComplete } = room.reading.unread.value;
+  if (above === 0 || first === undefined) return null;
+  const focusLog = ({ currentTarget }: MouseEvent): void => {
+    if (currentTarget instanceof Element)
+      currentTarget
+        .closest(".timeline")
+        ?.querySelector<HTMLElement>("[role=log]")
+        ?.focus({ preventScroll: true });
+  };
+  return (
+    <div class="pill unread-above">
+      <button
+        type="button"
+        onClick={() => {
+          room.jumpTo.value = "unread";
+        }}
+      >
+        <Icon name="up" />
+        {isComplete ? t.value.newSince(above, sinceName(first.at)) : t.value.newAbove}
+      </button>
+      <button
+        type="button"
+        class="pill-close"
+        aria-label={t.value.markRead}
+        title={t.value.markRead}
+        onClick={(event) => {
+          focusLog(event);
+          room.reading.markAllRead();
+        }}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+/** Returns the time of `at`, or the day if it was not today. */
+function sinceName(at: number): string {
+  const now = today.value;
+  return dayOf(at) === dayOf(now) ? clockTime(at, locale.value) : dayName(at, now, locale.value);
+}
+
 function JumpToLatest({ onClick }: { readonly onClick: () => void }) {
   const room = useOpenRoom();
+  const { total, above } = room.reading.unread.value;
   if (room.atEnd.value) return null;
-  const unread = room.unread.value;
+  const below = total - above;
   return (
-    <button type="button" class="jump" onClick={onClick}>
+    <button type="button" class="pill jump" onClick={onClick}>
       <Icon name="down" />
-      {unread > 0 ? t.value.newCount(unread) : t.value.jumpToLatest}
+      {below > 0 ? t.value.newCount(below) : t.value.jumpToLatest}
     </button>
   );
 }

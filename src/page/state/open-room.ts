@@ -10,13 +10,14 @@ import { dayOf } from "../i18n/time.ts";
 import { cachedMessages, cacheMessages } from "../storage/message-cache.ts";
 import { identityKey, ownName } from "../storage/settings.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
-import { lastRead, markRead, ownUser, setOwnUser } from "../storage/visits.ts";
+import { ownUser, setOwnUser } from "../storage/visits.ts";
 import { canRead } from "../text/markdown.ts";
 import { Busy } from "./busy.ts";
 import { Composer } from "./composer.ts";
 import { Deletions } from "./deletions.ts";
 import { LookAlikes } from "./look-alikes.ts";
 import { newlyRejected, pendingSends, withPending } from "./pending.ts";
+import { ReadTracker } from "./read-tracker.ts";
 import { blocksOf, findMessage, type Item, isGap, type RowBlock } from "./rows.ts";
 import { showToast } from "./ui.ts";
 
@@ -36,14 +37,15 @@ export class OpenRoom {
   readonly composer: Composer;
   readonly deletions: Deletions;
   readonly state: Signal<ChatState>;
-  /** Seq after which messages are new; the line "New messages" is drawn there. */
-  readonly unreadAfter = signal<number | null>(null);
-  /** Messages since the user last was at the end of the room. */
-  readonly unread = signal(0);
+  readonly reading: ReadTracker;
+  /** Number of messages that the user has not seen. */
+  readonly unread = computed(() => this.reading.unread.value.total);
   /** The blocks hold all messages, not only the latest ones that fill the window and can be drawn soonest. */
   readonly isWhole = signal(false);
   /** The rows of the timeline, with pending changes applied. */
-  readonly blocks: ReadonlySignal<readonly RowBlock[]>;
+  readonly blocks = computed(() => this.#rows.value.blocks);
+  /** The blocks show the current messages: the Markdown parser that they need is loaded. */
+  readonly isCurrent = computed(() => this.#rows.value.isCurrent);
   /** There are messages, but the Markdown parser for them is not loaded yet. */
   readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
   readonly pending = computed(() => pendingSends(this.#outbox.value));
@@ -59,8 +61,8 @@ export class OpenRoom {
   readonly atEnd = signal(true);
   /** Counts the requests to scroll to the latest message. */
   readonly endRequests = signal(0);
-  /** Seq of a message that the view should scroll to. */
-  readonly jumpTo = signal<number | null>(null);
+  /** Seq of a message that the view should scroll to, or `unread` for the first unread message. */
+  readonly jumpTo = signal<number | "unread" | null>(null);
   /** Older messages are being loaded. */
   readonly loading = new Busy();
   /** Gaps that are being loaded, by the seq after which they begin. */
@@ -77,6 +79,7 @@ export class OpenRoom {
   readonly #loaded = computed(() => this.state.value.timeline.items);
   readonly #members = computed(() => this.state.value.members);
   readonly #outbox = computed(() => this.state.value.outbox);
+  readonly #rows: ReadonlySignal<{ readonly blocks: readonly RowBlock[]; readonly isCurrent: boolean }>;
   readonly #cached: readonly TimelineMessage[];
   /** User id at the last visit. */
   readonly #lastUser: string;
@@ -96,12 +99,13 @@ export class OpenRoom {
       ...(displayName === "" ? {} : { name: displayName }),
     });
     this.state = signal(this.client.state);
+    this.reading = new ReadTracker(name, this.state);
     this.composer = new Composer({
       client: this.client,
       state: this.state,
       slot,
       onSend: () => {
-        this.unreadAfter.value = null;
+        this.reading.lineAfter.value = null;
         this.endRequests.value += 1;
       },
       onDelete: (seq) => this.deletions.add(seq),
@@ -109,21 +113,22 @@ export class OpenRoom {
     this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(showError));
     this.lookAlikes.addAuthors(this.#cached);
     let blocks: readonly RowBlock[] = [];
-    this.blocks = computed(() => {
-      const unreadAfter = this.unreadAfter.value;
+    this.#rows = computed(() => {
+      const unreadAfter = this.reading.lineAfter.value;
       // The line "New messages" can be above the latest messages.
       const isWhole = this.isWhole.value || unreadAfter !== null;
       const first = Math.ceil(innerHeight / PIXELS_PER_MESSAGE);
       const items = this.#items();
-      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return blocks;
+      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return { blocks, isCurrent: false };
       blocks = blocksOf(items, { unreadAfter, dayOf, ...(isWhole ? {} : { last: first }) }, blocks);
-      return blocks;
+      return { blocks, isCurrent: true };
     });
     this.#stops.push(
       this.client.on("state", (state) => this.#update(state)),
       ownName.subscribe((chosen) => this.#rename(chosen)),
       onPageHide(() => {
         this.deletions.finish();
+        this.reading.store();
         this.#cache();
       }),
     );
@@ -139,6 +144,7 @@ export class OpenRoom {
     this.deletions.finish();
     for (const stop of this.#stops) stop();
     this.composer.close();
+    this.reading.close();
     this.#cache();
     this.client.close();
   }
@@ -184,14 +190,6 @@ export class OpenRoom {
     );
   }
 
-  /** Marks everything as read: the user sees the latest messages. */
-  read(): void {
-    const { epoch, timeline } = this.state.peek();
-    if (epoch === undefined) return;
-    this.unread.value = 0;
-    markRead(this.name, epoch, timeline.head);
-  }
-
   #update(state: ChatState): void {
     const before = this.state.peek();
     batch(() => {
@@ -199,27 +197,11 @@ export class OpenRoom {
       if (state.you !== undefined) setOwnUser(this.name, state.you.user);
       if (state.members !== before.members) this.lookAlikes.addPeople(state.members ?? []);
       if (state.timeline.items !== before.timeline.items) this.lookAlikes.addAuthors(state.timeline.items);
-      if (state.timeline === before.timeline || state.epoch === undefined) return;
-      if (state.epoch !== before.epoch) this.#showUnread(state);
-      const sees = this.atEnd.peek() && document.visibilityState === "visible";
-      if (sees) this.read();
-      else this.#countUnread(state);
+      if (state.timeline === before.timeline && state.epoch === before.epoch) return;
+      this.reading.update(this.atEnd.peek() && document.visibilityState === "visible");
     });
     for (const send of newlyRejected(before.outbox, state.outbox)) this.composer.takeBackIfFree(send);
     this.#cacheTimer ??= setTimeout(() => this.#cache(), CACHE_DELAY_MS);
-  }
-
-  #countUnread(state: ChatState): void {
-    const seen = lastRead(this.name, state.epoch);
-    if (seen === null) return;
-    if (this.unread.peek() === 0) this.unreadAfter.value = seen;
-    this.unread.value = newSince(state, seen);
-  }
-
-  /** On entering the room: draws the line before the first message since the last visit. */
-  #showUnread(state: ChatState): void {
-    const seen = lastRead(this.name, state.epoch);
-    this.unreadAfter.value = seen !== null && newSince(state, seen) > 0 ? seen : null;
   }
 
   #items(): readonly Item[] {
@@ -252,16 +234,4 @@ function showError(error: unknown): void {
 
 function textsOf(items: readonly Item[]): string[] {
   return items.flatMap((item) => (isGap(item) ? [] : [item.text]));
-}
-
-/** Returns the number of messages by other users after `seen`. */
-function newSince({ timeline, you }: ChatState, seen: number): number {
-  let count = 0;
-  for (let i = timeline.items.length - 1; i >= 0; i -= 1) {
-    const item = timeline.items[i];
-    if (item === undefined || isGap(item)) continue;
-    if (item.seq <= seen) break;
-    if (item.user !== you?.user && item.deleted === undefined) count += 1;
-  }
-  return count;
 }

@@ -34,7 +34,7 @@ interface BlockInput {
   readonly items: readonly Item[];
   /** The item before the block. */
   readonly before: Item | undefined;
-  /** Seq of the first unread message if it is in the block. */
+  /** Position of the first unread item if it is in the block. */
   readonly unread: number | null;
   /** The messages that those of the block reply to, in the order of the replies. */
   readonly quotes: readonly (TimelineMessage | undefined)[];
@@ -65,17 +65,21 @@ export function findMessage(items: readonly Item[], seq: number): TimelineMessag
 }
 
 /** Returns the index of the first item that is at or after `seq`. */
-function firstFrom(items: readonly Item[], seq: number): number {
+export function firstFrom(items: readonly Item[], seq: number): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const item = items[middle];
-    const position = item === undefined ? 0 : isGap(item) ? item.before - 0.5 : item.seq;
-    if (position < seq) low = middle + 1;
+    if (item !== undefined && positionOf(item) < seq) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** Returns where `item` stands among the seqs: a gap directly before the message after it. */
+function positionOf(item: Item): number {
+  return isGap(item) ? item.before - 0.5 : item.seq;
 }
 
 /** Returns the row blocks of `items`. Blocks of `previous` that did not change are reused. */
@@ -111,11 +115,8 @@ function keyOf(item: Item | undefined): string {
 
 function firstUnread(items: readonly Item[], unreadAfter: number | null): number | null {
   if (unreadAfter === null) return null;
-  for (let i = firstFrom(items, unreadAfter + 1); i < items.length; i += 1) {
-    const item = items[i];
-    if (item !== undefined && !isGap(item)) return item.seq;
-  }
-  return null;
+  const item = items[firstFrom(items, unreadAfter + 1)];
+  return item === undefined ? null : positionOf(item);
 }
 
 function inputOf(all: readonly Item[], start: number, end: number, unread: number | null): BlockInput {
@@ -123,7 +124,7 @@ function inputOf(all: readonly Item[], start: number, end: number, unread: numbe
   const quotes = items.flatMap((item) =>
     isGap(item) || item.reply === undefined ? [] : [findMessage(all, item.reply)],
   );
-  const here = unread !== null && items.some((item) => !isGap(item) && item.seq === unread);
+  const here = unread !== null && items.some((item) => positionOf(item) === unread);
   return { items, before: all[start - 1], unread: here ? unread : null, quotes };
 }
 
@@ -143,11 +144,12 @@ function rowsOf({ items, before, unread, quotes }: BlockInput, dayOf: (at: numbe
   let last = before;
   let lastMessage = before === undefined || isGap(before) ? undefined : before;
   for (const item of items) {
+    const isUnread = positionOf(item) === unread;
     if (isGap(item)) {
+      if (isUnread) rows.push({ type: "unread", key: "unread" });
       rows.push({ type: "gap", key: `gap-${item.before}`, gap: item });
     } else {
       const newDay = lastMessage === undefined || dayOf(lastMessage.at) !== dayOf(item.at);
-      const isUnread = item.seq === unread;
       if (newDay) rows.push({ type: "day", key: `day-${item.seq}`, at: item.at });
       if (isUnread) rows.push({ type: "unread", key: "unread" });
       const first = newDay || isUnread || last === undefined || isGap(last) || !isSameGroup(last, item);

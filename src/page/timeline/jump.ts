@@ -33,8 +33,8 @@ export class JumpTarget {
       if (seq !== null) this.#room.jumpTo.value = seq;
     };
     addEventListener("hashchange", fromAddress);
-    const stop = this.#room.jumpTo.subscribe((seq) => {
-      if (seq !== null) void this.#jump(seq);
+    const stop = this.#room.jumpTo.subscribe((target) => {
+      if (target !== null) void this.#jump(target);
     });
     // The server must have answered before a message can be found.
     const stopWaiting = this.#room.fromCache.subscribe((fromCache) => {
@@ -47,8 +47,10 @@ export class JumpTarget {
     };
   }
 
-  async #jump(seq: number): Promise<void> {
+  async #jump(target: number | "unread"): Promise<void> {
     this.#room.jumpTo.value = null;
+    const seq = target === "unread" ? await this.#loadUnread() : target;
+    if (seq === undefined) return;
     const isFound = await this.#load(seq);
     if (this.#looking !== null) closeToast(this.#looking);
     this.#looking = null;
@@ -60,6 +62,18 @@ export class JumpTarget {
     this.#window.hold(seq);
     // The block is drawn before the next frame.
     requestAnimationFrame(() => this.#scrollTo(seq));
+  }
+
+  /** Loads all unread messages and draws the line before the first one. Returns its seq, if there is one. */
+  async #loadUnread(): Promise<number | undefined> {
+    const { client, loading, reading } = this.#room;
+    while (!reading.unread.peek().isComplete && client.state.timeline.more) {
+      const { items } = client.state.timeline;
+      await loading.while(client.loadEarlier(PAGE));
+      if (client.state.timeline.items === items) break;
+    }
+    reading.drawLine();
+    return reading.unread.peek().first?.seq;
   }
 
   /** Loads earlier messages until `seq` is loaded. Returns whether the room has that message. */

@@ -5,13 +5,16 @@
  */
 import { wantsLessMotion } from "../effects/media.ts";
 import type { OpenRoom } from "../state/open-room.ts";
-import { childrenOf, firstBelow, offsetIn } from "./elements.ts";
+import { BLOCK, childrenOf, firstBelow, offsetIn } from "./elements.ts";
 import type { TimelineWindow } from "./window.ts";
 
 /** The view is at the end if it is within this distance of it, px. */
 const END_SLACK = 24;
 /** Earlier messages are requested when the top is within this many screens. */
 const EARLY_SCREENS = 2;
+/** A message counts as shown if this much of it is in the view, px. */
+const MIN_VISIBLE = 8;
+const ROW = "[data-seq]";
 /** Messages requested at a time. */
 const PAGE = 100;
 
@@ -55,11 +58,9 @@ export class Scroller {
       if (isResized && log.scrollTop === top) this.restorePosition();
       this.#onScroll();
     };
-    const becameVisible = (): void => {
-      if (document.visibilityState === "visible" && this.#room.atEnd.peek()) this.#room.read();
-    };
+    const visibilityChanged = (): void => this.#reportShown();
     log.addEventListener("scroll", scrolled, { passive: true });
-    document.addEventListener("visibilitychange", becameVisible);
+    document.addEventListener("visibilitychange", visibilityChanged);
     const stop = this.#room.endRequests.subscribe((count) => {
       if (count === 0) return;
       log.scrollTop = log.scrollHeight;
@@ -72,7 +73,7 @@ export class Scroller {
       stop();
       resized.disconnect();
       log.removeEventListener("scroll", scrolled);
-      document.removeEventListener("visibilitychange", becameVisible);
+      document.removeEventListener("visibilitychange", visibilityChanged);
     };
   }
 
@@ -98,7 +99,11 @@ export class Scroller {
 
   #remember(log: HTMLElement): void {
     this.#last = { top: log.scrollTop, height: log.scrollHeight, client: log.clientHeight };
-    this.#anchor = this.#firstVisible(log);
+    const message = this.#firstVisible(log);
+    // The text only: the author's name above it can disappear when older messages are added.
+    const element = message?.querySelector(".message-text") ?? message;
+    this.#anchor = element === undefined ? null : { element, offset: offsetIn(log, element) };
+    this.#reportShown();
   }
 
   /**
@@ -116,7 +121,6 @@ export class Scroller {
     const log = this.#log;
     if (log === null) return;
     const isClose = log.scrollHeight - log.scrollTop < log.clientHeight * 4;
-    this.#room.unreadAfter.value = null;
     log.scrollTo({
       top: log.scrollHeight,
       behavior: isClose && !wantsLessMotion.peek() ? "smooth" : "instant",
@@ -124,10 +128,12 @@ export class Scroller {
     log.focus({ preventScroll: true });
   }
 
-  /** Loads earlier messages if the top is near, and repeats that until it is not. */
+  /** Loads earlier messages if the top is near or unread ones are missing, and repeats that until neither is so. */
   loadEarlier(): void {
     const log = this.#log;
-    if (log === null || this.#loading || log.scrollTop > log.clientHeight * EARLY_SCREENS) return;
+    if (log === null || this.#loading) return;
+    const isNearTop = log.scrollTop <= log.clientHeight * EARLY_SCREENS;
+    if (!isNearTop && !this.#room.reading.needsEarlier()) return;
     const { timeline, connection } = this.#room.state.peek();
     if (!timeline.more || connection !== "online" || !this.#room.isWhole.peek()) return;
     this.#loading = true;
@@ -140,15 +146,16 @@ export class Scroller {
 
   /** Sets the first position: at the line of new messages, else at the end. */
   #place(log: HTMLElement): void {
-    const { fromCache, unreadAfter, blocks } = this.#room;
+    const { fromCache, isCurrent, blocks, reading } = this.#room;
     if (blocks.peek().length === 0) return;
     const line = log.querySelector(".unread-line");
-    if (unreadAfter.peek() !== null && line !== null) {
+    // With unread messages that are not loaded, the line is not at the first of them.
+    if (line !== null && reading.unread.peek().isComplete) {
       log.scrollTop +=
         line.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 4;
     } else log.scrollTop = log.scrollHeight;
     // Messages from the cache are shown at their end until the server answers.
-    this.#placed = !fromCache.peek();
+    this.#placed = !fromCache.peek() && isCurrent.peek();
     this.#onScroll();
   }
 
@@ -157,7 +164,6 @@ export class Scroller {
     if (log === null) return;
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight <= END_SLACK;
     if (atEnd !== this.#room.atEnd.peek()) this.#room.atEnd.value = atEnd;
-    if (atEnd && document.visibilityState === "visible") this.#room.read();
     this.#remember(log);
     if (this.#placed) this.#window.follow();
     this.loadEarlier();
@@ -170,16 +176,39 @@ export class Scroller {
     if (Math.abs(moved) >= 1) log.scrollTop += moved;
   }
 
-  /** Returns the text of the first message that is not entirely above the view, or the nearest thing to it. */
-  #firstVisible(log: HTMLElement): Anchor | null {
+  /** Returns the first message that is not entirely above the view, or the nearest thing to it. */
+  #firstVisible(log: HTMLElement): Element | undefined {
     const { top } = log.getBoundingClientRect();
-    const block = firstBelow(childrenOf(this.#content, "[data-block], .pending-list"), top);
-    if (block === undefined) return null;
+    const block = firstBelow(childrenOf(this.#content, `${BLOCK}, .pending-list`), top);
     // Messages only: the line of a day can disappear when older messages are added.
-    const rows = block.querySelectorAll("[data-row]");
-    const message = firstBelow(rows, top);
-    // The text only: the author's name above it can disappear too.
-    const element = message?.querySelector(".message-text") ?? message ?? block;
-    return { element, offset: offsetIn(log, element) };
+    return block && (firstBelow(block.querySelectorAll("[data-row]"), top) ?? block);
   }
+
+  /** Reports which messages the view shows. */
+  #reportShown(): void {
+    const log = this.#log;
+    const { reading } = this.#room;
+    if (log === null || !this.#placed || reading.isAllRead()) return;
+    const first = seqOfRow(this.#firstVisible(log));
+    const last = this.#lastVisible(log);
+    if (first !== null && last !== null && first <= last)
+      reading.show(first, last, document.visibilityState === "visible");
+  }
+
+  /** Returns the seq up to which the view shows messages. */
+  #lastVisible(log: HTMLElement): number | null {
+    const bottom = log.getBoundingClientRect().bottom - MIN_VISIBLE;
+    const blocks = childrenOf(this.#content, BLOCK);
+    const rows = (firstBelow(blocks, bottom) ?? blocks.at(-1))?.querySelectorAll(ROW) ?? [];
+    const cut = firstBelow(rows, bottom);
+    const seq = seqOfRow(cut ?? rows[rows.length - 1]);
+    const isHidden = cut !== undefined && cut.getBoundingClientRect().top >= bottom;
+    return isHidden && seq !== null ? seq - 1 : seq;
+  }
+}
+
+/** Returns the seq of a row, or `null` if it is not a message of the room. */
+function seqOfRow(row: Element | undefined): number | null {
+  const seq = row?.getAttribute("data-seq");
+  return seq == null ? null : Number(seq);
 }

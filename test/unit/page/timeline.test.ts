@@ -49,6 +49,8 @@ describe("rows", () => {
     ["draws a line above new messages", [message(1), message(2), message(3)], 1, "d 1 u 2 +3"],
     ["draws the line first if all messages are new", [message(5), message(6)], 1, "d u 5 +6"],
     ["draws no line without new messages", [message(5), message(6)], 6, "d 5 +6"],
+    ["draws the line above a gap of new messages", [message(1), gap(1, 5), message(5)], 1, "d 1 u g 5"],
+    ["draws the line below a gap of read messages", [message(1), gap(1, 5), message(5)], 4, "d 1 g u 5"],
   ])("%s", (_, items, unreadAfter, rows) => {
     expect(short(items, unreadAfter)).toBe(rows);
   });
