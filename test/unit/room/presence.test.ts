@@ -33,6 +33,20 @@ test("sends nothing when a user reloads or opens a second connection", () => {
   expect(room.audience.online).toBe(2);
 });
 
+test("names a user who leaves and returns between two lines only as joined", () => {
+  const { room, ann, bob } = roomOf(2);
+  room.close(bob);
+  room.advance(4_900);
+  // The line of this join delays the next one by 200 ms.
+  room.join("Cem");
+  room.advance(100);
+  room.join("Bob");
+  room.advance(1_000);
+  const [, line, ...others] = presenceLines(ann);
+  expect(line).toMatchObject({ online: 3, join: [{ name: "Bob" }] });
+  expect([line?.leave, others]).toEqual([undefined, []]);
+});
+
 test("combines a burst of joins into a few lines", () => {
   const { room, ann } = roomOf(2);
   for (let i = 0; i < 100; i += 1) {
