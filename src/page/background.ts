@@ -1,6 +1,7 @@
 /** Starts everything that the first messages do not need. */
 import { effect } from "@preact/signals";
 import { loadDialogs } from "./components/overlay.tsx";
+import { startCopyMessages } from "./effects/copy-messages.ts";
 import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
 import { startNotifications } from "./effects/notifications.ts";
 import { startRoomLinks } from "./effects/room-links.ts";
@@ -19,6 +20,7 @@ export function startBackground(): void {
   startTitleBadge();
   startShortcuts();
   startRoomLinks();
+  startCopyMessages();
   startTypeAnywhere();
   startViewport();
   const app = document.getElementById("app");

@@ -46,6 +46,37 @@ describe("a message", () => {
     ]);
   });
 
+  test("is copied as text, and several with time and author", async () => {
+    const room = pages.freshRoom();
+    for (const [name, text] of [
+      ["Bob", "one *thing*"],
+      ["Eve", "two"],
+      ["Eve", "three"],
+    ] as const)
+      await post(pages, room, name, text);
+    const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await person.open(room);
+    await isStarted(page);
+    const copied = async (from: string, to: string): Promise<string> => {
+      await called(page, from).evaluate((row) => getSelection()?.setBaseAndExtent(row, 0, row, 1));
+      await called(page, to).evaluate((row) => getSelection()?.extend(row, row.childNodes.length));
+      await page.keyboard.press("Control+c");
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    expect(await copied("one thing", "three")).toMatch(
+      /^\[\d\d:\d\d\] Bob: one \*thing\*\n\[\d\d:\d\d\] Eve: two\n\[\d\d:\d\d\] Eve: three$/,
+    );
+    expect(await copied("two", "two")).toBe("two");
+    // A part of a message is copied as it is shown.
+    await part
+      .log(page)
+      .getByText("one")
+      .evaluate((text) => getSelection()?.setBaseAndExtent(text, 1, text, 2));
+    await called(page, "two").hover();
+    await page.keyboard.press("Control+c");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("thing");
+  });
+
   test("opens links to messages of this site in the page", async () => {
     const [here, there] = [pages.freshRoom(), pages.freshRoom()];
     await post(pages, there, "Bob", "over there");

@@ -92,6 +92,23 @@ describe("the text field", () => {
     expect(await part.field(page).inputValue()).toBe("a draft");
   });
 
+  test("replaces a typed shortcode with its emoji", async () => {
+    const page = await alone();
+    await part.field(page).pressSequentially("well done :tada: and :clap:");
+    await expect.poll(() => part.field(page).inputValue()).toBe("well done 🎉 and 👏");
+  });
+
+  test("keeps the indentation of a pasted text", async () => {
+    const page = await alone();
+    await paste(page, "\n  one\n    two\n\n\nthree");
+    await part.send(page).click();
+    const lines = await part
+      .message(page, "three")
+      .getByText(/one|three/)
+      .evaluateAll((all) => all.map((element) => element.textContent));
+    expect(lines).toEqual(["  one    two", "three"]);
+  });
+
   test("marks the edited message, shows its old text, and offers to delete it when it is emptied", async () => {
     const page = await alone();
     await say(page, "the old text");

@@ -24,6 +24,8 @@ export function renderText(text: string, ownName: string): ComponentChildren {
 
 function renderBlock(block: TextBlock, key: number): ComponentChildren {
   switch (block.type) {
+    case "empty":
+      return <p key={key}>{"\n".repeat(block.lines)}</p>;
     case "paragraph":
       return (
         <p key={key} dir="auto">
@@ -79,7 +81,7 @@ function renderInline(inline: Inline, key: number): ComponentChildren {
           key={key}
           href={inline.href}
           title={inline.href}
-          target={roomLink(inline.href) === null ? "_blank" : undefined}
+          target={opensHere(inline.href) ? undefined : "_blank"}
           rel="noopener noreferrer nofollow"
         >
           {inline.children.map(renderInline)}
@@ -92,6 +94,11 @@ function renderInline(inline: Inline, key: number): ComponentChildren {
     case "del":
       return <del key={key}>{inline.children.map(renderInline)}</del>;
   }
+}
+
+/** Whether a link does not open a new tab: it leads to a room of this site, or to the mail program. */
+function opensHere(href: string): boolean {
+  return href.startsWith("mailto:") || roomLink(href) !== null;
 }
 
 /** A code block with a button that copies it. */

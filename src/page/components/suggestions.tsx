@@ -11,6 +11,7 @@ import {
   MAX_SUGGESTIONS,
   peopleNamed,
   type Suggestion,
+  shortcodeAt,
 } from "../text/completion.ts";
 import { tagOf } from "./person.tsx";
 
@@ -55,6 +56,7 @@ class SuggestionState {
   /** Updates the suggestions for the text before the caret. */
   typed(): void {
     const field = this.#field.current;
+    void this.#replaceShortcode();
     const completion = field === null ? null : completionAt(field.value.slice(0, field.selectionStart));
     if (completion === null) {
       this.close();
@@ -70,6 +72,20 @@ class SuggestionState {
         return;
       this.#shown.value = suggestions.length === 0 ? null : { completion, suggestions, chosen: 0 };
     });
+  }
+
+  /** Replaces a complete `:shortcode:` before the caret with its emoji. */
+  async #replaceShortcode(): Promise<void> {
+    const field = this.#field.current;
+    const before = (): string => field?.value.slice(0, field.selectionStart) ?? "";
+    const shortcode = shortcodeAt(before());
+    if (field === null || shortcode === null) return;
+    const { emojiOfShortcode } = await import("../emoji/search.ts");
+    const emoji = await emojiOfShortcode(shortcode.name);
+    // The text may have changed while the emoji were loaded.
+    if (emoji === undefined || shortcodeAt(before())?.name !== shortcode.name) return;
+    field.setRangeText(emoji, shortcode.start, field.selectionStart, "end");
+    this.#room.composer.type(field.value);
   }
 
   /** Handles a key. Returns whether it was for the list. */

@@ -7,6 +7,8 @@ export interface Emoji {
   readonly emoji: string;
   /** English name between colons. */
   readonly shortcode: string;
+  /** All names between colons. */
+  readonly shortcodes: readonly string[];
   /** Name in the page's language. */
   readonly label: string;
   /** Search words, in lower case. */
@@ -48,6 +50,7 @@ function emojiOf(english: CompactEmoji, shortcodes: ShortcodesDataset, local: Co
   return {
     emoji: english.unicode,
     shortcode,
+    shortcodes: [shortcode, ...known],
     label: local.label,
     words: words.flatMap((word) => [
       word.toLowerCase().replace(/\s+/g, "_"),

@@ -7,6 +7,12 @@ export async function searchEmoji(query: string, limit: number): Promise<readonl
   return findEmoji(await loadEmoji(language.peek()), query, limit);
 }
 
+/** Returns the emoji with exactly this shortcode. */
+export async function emojiOfShortcode(shortcode: string): Promise<string | undefined> {
+  const all = await loadEmoji(language.peek());
+  return all.find(({ shortcodes }) => shortcodes.includes(shortcode))?.emoji;
+}
+
 /** Returns the emoji of `all` whose shortcode, label or tag begins with `query`; shortcodes first. */
 export function findEmoji(all: readonly Emoji[], query: string, limit: number): readonly Emoji[] {
   const wanted = query.toLowerCase().replace(/\s+/g, "_");

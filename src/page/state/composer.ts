@@ -222,7 +222,12 @@ export class Composer {
 /** A rejected command stays in the outbox as failed, and the timeline shows it. */
 function shownInTimeline(): void {}
 
-/** Returns `text` as it is sent: trimmed, and without characters that no message may hold. */
-function sendable(text: string): string {
-  return withoutControls(text.toWellFormed()).trim();
+/**
+ * Returns `text` as it is sent: without empty lines at its ends, and without characters that no message may hold. The
+ * first line keeps its indentation.
+ */
+export function sendable(text: string): string {
+  return withoutControls(text.toWellFormed())
+    .trimEnd()
+    .replace(/^(?:[^\S\n]*\n)+/, "");
 }

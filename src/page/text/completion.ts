@@ -32,6 +32,13 @@ export function completionAt(before: string): Completion | null {
   return null;
 }
 
+/** Returns the complete `:shortcode:` at the end of `before`, unless it is inside code. */
+export function shortcodeAt(before: string): { readonly start: number; readonly name: string } | null {
+  const name = /(?:^|[\s(\p{Extended_Pictographic}]):([a-z0-9_+-]{1,32}):$/u.exec(before)?.[1];
+  const isInCode = (before.match(/`/g)?.length ?? 0) % 2 === 1;
+  return name === undefined || isInCode ? null : { start: before.length - name.length - 2, name };
+}
+
 /** Returns people whose name, or a word of it, begins with `query`; first those whose name does. */
 export function peopleNamed(query: string, people: readonly Member[]): readonly Suggestion[] {
   const wanted = query.replace(/\u00a0/g, " ").toLowerCase();

@@ -6,10 +6,13 @@ import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from "mar
 
 import { safeLink } from "./links.ts";
 import { textWithMentions } from "./mentions.ts";
+import { textWithLinks } from "./plain-links.ts";
 import type { Inline, TextBlock } from "./tree.ts";
 
 /** Nesting of quotes and lists; deeper ones stay text, so that no message is slow to parse. */
 const MAX_DEPTH = 6;
+/** Empty lines in a row that are shown. */
+const MAX_EMPTY_LINES = 8;
 /** Nesting of emphasis and links. */
 const MAX_INLINE_DEPTH = 8;
 /** Marks in one paragraph. Parsing takes O(marks * length): seconds for the longest message without this limit. */
@@ -35,8 +38,12 @@ class ChatTokenizer extends Tokenizer {
   override table(): undefined {}
   override tag(): undefined {}
   override reflink(): undefined {}
-  /** Only full addresses: `www.` and e-mail stay text. */
+  /** Only addresses with a scheme or `www.`; other domains and e-mail addresses are found in the text later. */
   override url(src: string): Tokens.Link | undefined {
+    if (/^www\./i.test(src)) {
+      const link = super.url(src);
+      return link && { ...link, href: `https://${link.raw}` };
+    }
     return /^https?:\/\//i.test(src) ? super.url(src) : undefined;
   }
   override autolink(src: string): Tokens.Link | undefined {
@@ -80,6 +87,8 @@ function blocks(tokens: readonly Token[], ownName: string): TextBlock[] {
     const block = blockOf(known(token), ownName);
     if (block !== null) found.push(block);
   }
+  if (found.at(-1)?.type === "empty") found.pop();
+  if (found[0]?.type === "empty") found.shift();
   return found;
 }
 
@@ -90,8 +99,11 @@ function known(token: Token): MarkedToken {
 
 function blockOf(token: MarkedToken, ownName: string): TextBlock | null {
   switch (token.type) {
-    case "space":
-      return null;
+    case "space": {
+      // One empty line separates paragraphs.
+      const lines = Math.min(MAX_EMPTY_LINES, (token.raw.match(/\n/g)?.length ?? 0) - 2);
+      return lines > 0 ? { type: "empty", lines } : null;
+    }
     case "code":
       return {
         type: "code",
@@ -109,10 +121,10 @@ function blockOf(token: MarkedToken, ownName: string): TextBlock | null {
     case "text":
       return {
         type: "paragraph",
-        children: token.tokens ? inlines(token.tokens, ownName, 0) : textWithMentions(token.text, ownName),
+        children: token.tokens ? inlines(token.tokens, ownName, 0) : textWithLinks(token.text, ownName),
       };
     default:
-      return { type: "paragraph", children: textWithMentions(token.raw.trimEnd(), ownName) };
+      return { type: "paragraph", children: textWithLinks(token.raw.trimEnd(), ownName) };
   }
 }
 
@@ -126,27 +138,39 @@ function listItem(item: Tokens.ListItem, ownName: string): TextBlock[] {
   return [{ type: "paragraph", children: [box, ...first.children] }, ...rest];
 }
 
-function inlines(tokens: readonly Token[], ownName: string, depth: number): Inline[] {
+function inlines(
+  tokens: readonly Token[],
+  ownName: string,
+  depth: number,
+  read: (text: string, ownName: string) => Inline[] = textWithLinks,
+): Inline[] {
   const found: Inline[] = [];
   let text = "";
   const flush = (): void => {
-    if (text !== "") found.push(...textWithMentions(text, ownName));
+    found.push(...read(text, ownName));
     text = "";
   };
   for (const token of tokens) {
-    const inline = inlineOf(known(token), ownName, depth);
+    const inline = inlineOf(known(token), ownName, depth, read);
     if (typeof inline === "string") text += inline;
     else {
       flush();
       found.push(inline);
     }
+    // The token of a line break contains the indentation of the next line.
+    if (token.type === "br") text += token.raw.slice(token.raw.indexOf("\n") + 1);
   }
   flush();
   return found;
 }
 
 /** Returns the element of `token`; a string is text, to be joined with adjacent text. */
-function inlineOf(token: MarkedToken, ownName: string, depth: number): Inline | string {
+function inlineOf(
+  token: MarkedToken,
+  ownName: string,
+  depth: number,
+  read: (text: string, ownName: string) => Inline[],
+): Inline | string {
   if (depth >= MAX_INLINE_DEPTH) return token.raw;
   switch (token.type) {
     case "text":
@@ -163,12 +187,12 @@ function inlineOf(token: MarkedToken, ownName: string, depth: number): Inline | 
     case "strong":
     case "em":
     case "del":
-      return { type: token.type, children: inlines(token.tokens, ownName, depth + 1) };
+      return { type: token.type, children: inlines(token.tokens, ownName, depth + 1, read) };
     case "link": {
       const href = safeLink(token.href);
       if (href === null) return token.raw;
-      // A name inside a link is not a mention.
-      return { type: "link", href, children: inlines(token.tokens, "", depth + 1) };
+      // A name inside a link is not a mention, and an address not another link.
+      return { type: "link", href, children: inlines(token.tokens, "", depth + 1, textWithMentions) };
     }
     default:
       return token.raw;

@@ -3,6 +3,7 @@
  * the page and is loaded when a text first needs it.
  */
 import { signal } from "@preact/signals";
+import { mayHaveAddress } from "./domains.ts";
 import type { fullMarkdown } from "./full-markdown.ts";
 import { safeLink } from "./links.ts";
 import { textWithMentions } from "./mentions.ts";
@@ -124,7 +125,7 @@ function inlinesOf(line: string, ownName: string): Inline[] | null {
   const takeText = (end: number): boolean => {
     const text = line.slice(rest, end);
     if (text !== "") found.push(...textWithMentions(text, ownName));
-    return !UNREAD.test(text);
+    return !UNREAD.test(text) && !mayHaveAddress(text);
   };
   for (const match of MAY_BE_MARKED.test(line) ? line.matchAll(MARKED) : []) {
     if (!takeText(match.index)) return null;
@@ -138,6 +139,7 @@ function inlinesOf(line: string, ownName: string): Inline[] | null {
 
 function inlineOf([, code, stars, bold = "", address = ""]: RegExpExecArray, ownName: string): Inline | null {
   if (code !== undefined) return { type: "code", text: code };
+  if (mayHaveAddress(bold)) return null;
   if (stars !== undefined)
     return { type: stars.length === 2 ? "strong" : "em", children: textWithMentions(bold, ownName) };
   const href = safeLink(address);

@@ -9,6 +9,8 @@ export function plainText(text: string): string {
 
 function ofBlock(block: TextBlock): string {
   switch (block.type) {
+    case "empty":
+      return "";
     case "paragraph":
       return block.children.map(ofInline).join("");
     case "quote":

@@ -10,6 +10,8 @@ export type Inline =
 
 /** TextBlock is a part of a message on lines of its own. */
 export type TextBlock =
+  /** Empty lines, besides the one that separates paragraphs. */
+  | { readonly type: "empty"; readonly lines: number }
   | { readonly type: "paragraph"; readonly children: readonly Inline[] }
   | { readonly type: "quote"; readonly children: readonly TextBlock[] }
   | { readonly type: "code"; readonly text: string; readonly language: string }

@@ -1,6 +1,6 @@
 // Completion of names and emoji before the caret.
 import { describe, expect, test } from "vitest";
-import { completionAt, peopleNamed } from "../../../src/page/text/completion.ts";
+import { completionAt, peopleNamed, shortcodeAt } from "../../../src/page/text/completion.ts";
 
 describe("completion", () => {
   test.each([
@@ -16,6 +16,16 @@ describe("completion", () => {
     ["http://", null],
   ])("of %j", (before, completion) => {
     expect(completionAt(before)).toEqual(completion);
+  });
+
+  test.each([
+    ["so :tada:", { start: 3, name: "tada" }],
+    [":+1:", { start: 0, name: "+1" }],
+    ["`:tada:", null],
+    ["at 12:30:", null],
+    ["tada:", null],
+  ])("finds the shortcode at the end of %j", (before, shortcode) => {
+    expect(shortcodeAt(before)).toEqual(shortcode);
   });
 
   test("finds people by any word of their name, the first word first", () => {

@@ -14,6 +14,8 @@ beforeAll(loadMarkdown);
 const text = (value: string): Inline => ({ type: "text", text: value });
 const paragraph = (...children: readonly Inline[]): TextBlock => ({ type: "paragraph", children });
 
+const link = (value: string, href: string): Inline => ({ type: "link", href, children: [text(value)] });
+
 /** All elements of a message's text, and the attributes that each may have. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   p: ["class", "dir"],
@@ -43,11 +45,13 @@ function checked(children: ComponentChildren): string {
   expect(ALLOWED, `an element <${name}>`).toHaveProperty(name);
   for (const [attribute, value] of Object.entries(attributes)) {
     expect(ALLOWED[name], `<${name} ${attribute}>`).toContain(attribute);
-    expect(["string", "number"]).toContain(typeof value);
+    expect(["string", "number", "undefined"]).toContain(typeof value);
   }
   if (name === "a") {
-    expect(attributes).toMatchObject({ target: "_blank", rel: "noopener noreferrer nofollow" });
-    expect(String(attributes.href)).toMatch(/^https?:\/\//);
+    const isMail = /^mailto:[^?]+@/.test(String(attributes.href));
+    expect(attributes.rel).toBe("noopener noreferrer nofollow");
+    if (!isMail) expect(attributes.target).toBe("_blank");
+    if (!isMail) expect(String(attributes.href)).toMatch(/^https?:\/\//);
     expect(URL.parse(String(attributes.href))?.username).toBe("");
   }
   return name === "CodeBlock" ? String(attributes.text) : checked(inside as ComponentChildren);
@@ -87,6 +91,17 @@ describe("Markdown", () => {
         ),
       ],
     ],
+    [
+      "if (a)\n    b;\n\n\n\tc",
+      [
+        paragraph(text("if (a)"), { type: "break" }, text("    b;")),
+        { type: "empty", lines: 1 },
+        paragraph(text("\tc")),
+      ],
+    ],
+    ["www.example.in/a.", [paragraph(link("www.example.in/a", "https://www.example.in/a"), text("."))]],
+    ["(example.com)", [paragraph(text("("), link("example.com", "https://example.com/"), text(")"))]],
+    ["ask ann@example.org", [paragraph(text("ask "), link("ann@example.org", "mailto:ann@example.org"))]],
   ])("parses %j", (source, tree) => {
     expect(parseMarkdown(source)).toEqual(tree);
   });
@@ -96,8 +111,8 @@ describe("Markdown", () => {
     "<b>bold</b>",
     "![x](https://a.example/x.png)",
     "    indented",
-    "www.example.com",
-    "mail@example.com",
+    "index.ts and README.md",
+    "e.g.this",
     "ftp://example.com",
     "&lt;b&gt;",
     "5 * 3 * 2",
@@ -179,6 +194,8 @@ describe("a simple text", () => {
         "- ",
         "---",
         "www.a.b",
+        "a.com",
+        "a@b.com",
         "a@b.c",
         "http://a.b",
         "HTTPS://a",
@@ -240,6 +257,8 @@ describe("a simple text", () => {
         "https:",
         "://",
         "www.a.bc",
+        "a.com/d",
+        "a@b.com",
         "a@b.c",
         "/",
         "@ann",
