@@ -122,9 +122,8 @@ function parseJson(text: string): unknown {
   } catch {
     return NOT_JSON;
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
-  const hasNull = Object.values(json).includes(null);
-  return hasNull ? Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)) : json;
+  if (!text.includes("null") || typeof json !== "object" || json === null || Array.isArray(json)) return json;
+  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
 }
 
 function invalid(issue: v.BaseIssue<unknown>): CommandError {

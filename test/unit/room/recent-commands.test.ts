@@ -1,6 +1,15 @@
+import * as v from "valibot";
 import { expect, test } from "vitest";
-import { type EventBody, IDEMPOTENCY_MS } from "../../../src/protocol/index.ts";
+import {
+  type EventBody,
+  eventBody,
+  IDEMPOTENCY_MS,
+  LogCommand,
+  parseCommand,
+} from "../../../src/protocol/index.ts";
+import { Log } from "../../../src/room/log.ts";
 import { RecentCommands } from "../../../src/room/recent-commands.ts";
+import { NodeStore } from "../../helpers/node-store.ts";
 
 const HELLO: EventBody = { type: "message", text: "hello" };
 
@@ -34,4 +43,22 @@ test("forgets a command of a failed transaction in either generation", () => {
   expect(recent.find("ann", "50000", HELLO)).toBeNull();
   expect(recent.find("ann", "next", HELLO)).toBeNull();
   expect(recent.find("ann", "49999", HELLO)).toBe(49_999);
+});
+
+test.each([
+  { type: "send", id: "a", text: "hi", reply: 7 },
+  { type: "edit", id: "a", target: 7, text: "hi" },
+  { type: "delete", id: "a", target: 7 },
+  { type: "react", id: "a", target: 7, emoji: "👍", on: true },
+] as const)("recognises a repeated $type command after the log was opened again", (command) => {
+  const parsed = parseCommand(JSON.stringify(command));
+  if (!parsed.ok || !("id" in parsed.value) || !v.is(LogCommand, parsed.value))
+    throw new Error("it is valid");
+  const body = eventBody(parsed.value);
+  const store = new NodeStore();
+  new Log(store).append({ ...body, at: 1_000, user: "ann", name: "Ann", id: "a" });
+  const recent = new RecentCommands();
+  recent.load(new Log(store), 1_000);
+  expect(recent.find("ann", "a", body)).toBe(1);
+  expect(recent.find("ann", "a", { type: "message", text: "another" })).toBe("conflict");
 });
