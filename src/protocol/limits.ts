@@ -28,7 +28,7 @@ export const MAX_RESUME_EVENTS = 1_000;
 /** Length of the lines of a resume, in UTF-16 units: it bounds the memory that unread resumes hold. */
 export const MAX_RESUME_LENGTH = 512 * 1024;
 /** Length of one page of history, in UTF-16 units. A longer page is cut, with `more: true`. */
-export const MAX_PAGE_LENGTH = 256 * 1024;
+export const MAX_PAGE_LENGTH = 64 * 1024;
 
 /** Time in which the server answers a repeated id with the seq of the first command. */
 export const IDEMPOTENCY_MS = 5 * 60_000;

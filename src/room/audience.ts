@@ -31,8 +31,10 @@ import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Typing } from "./typing.ts";
 
 /** Unread output above which a client gets no more answers to reads: bytes and UTF-16 units together. */
-const MAX_UNREAD_FOR_READS = 256 * 1024;
+const MAX_UNREAD_FOR_READS = 64 * 1024;
 const UNREAD_RETRY_MS = 1_000;
+/** Length of an answer that one read covers, in UTF-16 units. A longer answer counts as several reads. */
+const LENGTH_PER_READ = 8 * 1024;
 
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
@@ -311,7 +313,9 @@ export class Audience {
       return;
     }
     const { events, more } = this.#options.log.before(before, limit, MAX_PAGE_LENGTH);
-    this.#push(connection, { type: "history", id, events: events.map(withoutId), more });
+    const line = JSON.stringify({ type: "history", id, events: events.map(withoutId), more });
+    connection.limits.reads.charge(Math.floor(line.length / LENGTH_PER_READ), now);
+    this.#push(connection, line);
   }
 
   /** Renames a user on all connections. */

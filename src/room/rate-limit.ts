@@ -6,6 +6,8 @@ export class RateLimiter {
   readonly #intervalMs: number;
   readonly #toleranceMs: number;
   #fullAt = Number.NEGATIVE_INFINITY;
+  /** Time of the last call, Unix ms. */
+  #at = Number.NEGATIVE_INFINITY;
 
   /**
    * @param rate - tokens added each second; 0: no limit
@@ -23,15 +25,21 @@ export class RateLimiter {
    * @returns 0, or the milliseconds until a token is available; then none was taken
    */
   take(now: number): number {
-    const fullAt = Math.max(this.#fullAt, now);
-    const waitMs = Math.ceil(fullAt - this.#toleranceMs - now);
-    // After the clock was set back, the wait would be as long as the step.
-    if (waitMs > this.#toleranceMs + this.#intervalMs + 1) {
-      this.#fullAt = now + this.#intervalMs;
-      return 0;
-    }
+    const waitMs = Math.ceil(this.#fullFrom(now) - this.#toleranceMs - now);
     if (waitMs > 0) return waitMs;
-    this.#fullAt = fullAt + this.#intervalMs;
+    this.charge(1, now);
     return 0;
+  }
+
+  /** Takes tokens even if they are not available yet, for work that turned out to cost more than one. */
+  charge(tokens: number, now: number): void {
+    this.#fullAt = this.#fullFrom(now) + tokens * this.#intervalMs;
+  }
+
+  #fullFrom(now: number): number {
+    // After the clock was set back, the wait would be longer by the step.
+    if (now < this.#at) this.#fullAt -= this.#at - now;
+    this.#at = now;
+    return Math.max(this.#fullAt, now);
   }
 }

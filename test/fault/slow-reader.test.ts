@@ -1,4 +1,5 @@
 // Readers that stop reading affect neither the other readers nor the memory.
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ChatClient } from "../../src/client/index.ts";
@@ -113,7 +114,12 @@ async function catchUp(socket: URL, seq: number): Promise<void> {
   let at = seq;
   for (let more = true; more; ) {
     api.search = `?after=${at}&limit=100`;
-    const page: unknown = await (await fetch(api)).json();
+    const response = await fetch(api);
+    const page: unknown = await response.json();
+    if (response.status === 429) {
+      await pause(Number(response.headers.get("Retry-After")) * 1_000);
+      continue;
+    }
     if (typeof page !== "object" || page === null || !("events" in page) || !Array.isArray(page.events)) {
       throw new Error("the answer is not a page");
     }

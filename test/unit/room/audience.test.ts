@@ -289,7 +289,7 @@ test("rejects history while a client leaves much output unread", () => {
   const run = new Run();
   const [ann] = run.joinTwo();
   const history = { type: "history", id: "h", before: 1, limit: 1 };
-  ann.buffered = 256 * 1024;
+  ann.buffered = 64 * 1024;
   run.receive(ann, history);
   ann.buffered += 1;
   run.receive(ann, history);

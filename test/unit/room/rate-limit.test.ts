@@ -53,11 +53,19 @@ test("never accepts more than the burst and the tokens added since", () => {
   );
 });
 
-test("starts with a full burst after the clock was set back", () => {
+test("waits no longer after the clock was set back", () => {
   const limiter = new RateLimiter(1, 2);
   limiter.take(1_000_000);
   limiter.take(1_000_000);
+  expect(limiter.take(0)).toBe(1_000);
+  expect(limiter.take(1_000)).toBe(0);
+  expect(limiter.take(1_000)).toBe(1_000);
+});
+
+test("a charge beyond the available tokens delays the next one", () => {
+  const limiter = new RateLimiter(10, 10);
   expect(limiter.take(0)).toBe(0);
-  expect(limiter.take(0)).toBe(0);
-  expect(limiter.take(0)).toBe(1000);
+  limiter.charge(29, 0);
+  expect(limiter.take(0)).toBe(2_100);
+  expect(limiter.take(2_100)).toBe(0);
 });
