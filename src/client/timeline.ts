@@ -105,7 +105,14 @@ export function rejoinTimeline(timeline: Timeline, welcome: EventWindow): Timeli
   const opened = head < welcome.seq ? [...items, { type: "gap" as const, after: head, before }] : items;
   const from = begun.items[0];
   const merged = from === undefined ? opened : cover(opened, begun.items, startOf(from), before);
-  return { items: merged, head: welcome.seq, start, more };
+  // A welcome with more messages than are known reaches further back.
+  const isOlder = begun.start < start;
+  return {
+    items: merged,
+    head: welcome.seq,
+    start: isOlder ? begun.start : start,
+    more: isOlder ? begun.more : more,
+  };
 }
 
 /** Page is the part of a `history` line about the log. */

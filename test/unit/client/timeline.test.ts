@@ -256,6 +256,13 @@ const steps = fc.array(
   { maxLength: 30 },
 );
 
+test("a welcome with more messages than are known moves the start of the timeline", () => {
+  let timeline = beginTimeline({ events: messageLines(10, 10), seq: 10, more: true });
+  timeline = rejoinTimeline(timeline, { events: messageLines(6, 10), seq: 10, more: true });
+  timeline = insertPage(timeline, 6, { events: messageLines(1, 5), more: false });
+  expect(timeline.more).toBe(false);
+});
+
 test("every message is an item or within a gap, in order, whatever happens", () => {
   fc.assert(
     fc.property(steps, fc.nat({ max: 5 }), (steps, history) => {
