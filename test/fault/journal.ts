@@ -36,12 +36,24 @@ export class Journal {
   reconnects = 0;
   /** Welcomes that did not grant a resume. */
   refusedResumes = 0;
+  readonly #ackListeners = new Set<() => void>();
   /** One copy of each text: every reader receives the same ones. */
   readonly #strings = new Map<string, string>();
 
   recordSend(sender: string, id: string, text: string): void {
     const sent = this.sends.get(sender) ?? new Map<string, string>();
     this.sends.set(sender, sent.set(id, text));
+  }
+
+  recordAck(ack: Ack): void {
+    this.acks.push(ack);
+    for (const listener of this.#ackListeners) listener();
+    this.#ackListeners.clear();
+  }
+
+  /** Resolves at the next acknowledgement. */
+  nextAck(): Promise<void> {
+    return new Promise((resolve) => this.#ackListeners.add(resolve));
   }
 
   recordDelivery(reader: string, entry: ReaderEntry): void {

@@ -1,5 +1,6 @@
 // The server is killed at random times while participants send: no acknowledged message may be lost.
 import { test } from "vitest";
+import { within } from "../helpers/wait.ts";
 import { Journal } from "./journal.ts";
 import { LibraryParticipant } from "./library-participant.ts";
 import { between, seeded } from "./random.ts";
@@ -32,9 +33,8 @@ test(
     const startedAt = Date.now();
     const traffic = sendTraffic(senders, all, { messages: MESSAGES, rate: RATE });
     while (service.kills < KILLS) {
-      const acknowledged = journal.acks.length;
       // Each run of the server has traffic before it is killed.
-      while (journal.acks.length === acknowledged) await new Promise((resolve) => setTimeout(resolve, 5));
+      await within("an acknowledgement", journal.nextAck());
       await new Promise((resolve) => setTimeout(resolve, between(random, 150, 550)));
       await service.kill();
       await service.restart();

@@ -58,7 +58,7 @@ export class LibraryParticipant implements Participant {
     sent.then(
       ({ id, seq }) => {
         this.pending -= 1;
-        journal.acks.push({ sender: this.name, id, seq });
+        journal.recordAck({ sender: this.name, id, seq });
       },
       (error: unknown) => journal.failures.push(`${this.name}: ${String(error)}`),
     );

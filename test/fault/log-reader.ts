@@ -12,7 +12,7 @@ const ANSWER_MS = 10_000;
 const RETRY_MS = 50;
 
 /**
- * Returns the events after `after`, up to `upTo` or the log's head. Retries while the service is down.
+ * Returns the events after `after`, up to `upTo` or the log's head. Retries while the service is down or limits reads.
  * Returns `"pruned"` if some of the events are gone.
  *
  * @param messages - address of the room's messages
@@ -45,7 +45,9 @@ async function fetchPage(url: URL): Promise<v.InferOutput<typeof Page> | "pruned
     try {
       const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 410) return "pruned";
-      return v.parse(Page, await answer.json());
+      if (answer.status !== 429) return v.parse(Page, await answer.json());
+      const seconds = Number(answer.headers.get("Retry-After"));
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     } catch (error) {
       if (v.isValiError(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

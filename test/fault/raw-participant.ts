@@ -160,7 +160,7 @@ export class RawParticipant implements Participant {
   }
 
   #answered(id: string, seq: number): void {
-    this.#context.journal.acks.push({ sender: this.name, id, seq });
+    this.#context.journal.recordAck({ sender: this.name, id, seq });
     this.#unanswered.delete(id);
   }
 

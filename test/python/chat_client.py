@@ -344,6 +344,9 @@ class ChatClient:
             try:
                 page = self.get(f"?{urlencode({'after': position, 'epoch': self.epoch, 'limit': 100})}")
             except urllib.error.HTTPError as error:
+                if error.code == 429:
+                    time.sleep(int(error.headers["Retry-After"]))
+                    continue
                 if error.code not in (409, 410):
                     raise
                 self.messages.clear()
