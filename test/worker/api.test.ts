@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ask, freshRoom, join, newKey } from "./rooms.ts";
 
 const post = (room: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -10,8 +10,8 @@ const post = (room: string, body: unknown, headers: Record<string, string> = {})
 
 const get = (path: string) => ask(`/api/rooms/${path}`);
 
-describe("reading a room", () => {
-  it("that nobody wrote in answers as an empty one", async () => {
+describe("GET", () => {
+  test("reads a room without events as empty", async () => {
     const room = freshRoom();
     expect(await (await get(room)).json()).toEqual({ room, epoch: "", seq: 0, online: 0 });
     const empty = { epoch: "", seq: 0, events: [], more: false };
@@ -19,7 +19,7 @@ describe("reading a room", () => {
     expect(await (await get(`${room}/messages?after=0`)).json()).toEqual(empty);
   });
 
-  it("goes back in pages and forward through the log, without the ids of commands", async () => {
+  test("returns pages before and after a seq, without command ids", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     ann.command(
@@ -45,7 +45,7 @@ describe("reading a room", () => {
     expect(after).not.toContain('"id"');
   });
 
-  it("after a seq of another log answers 409", async () => {
+  test("answers 409 for another epoch", async () => {
     const room = freshRoom();
     await join(room);
     const response = await get(`${room}/messages?after=0&epoch=other`);
@@ -53,7 +53,7 @@ describe("reading a room", () => {
     expect(await response.json()).toMatchObject({ error: { code: "epoch" } });
   });
 
-  it("is open to pages of any origin, and has the headers of JSON that is not to be run", async () => {
+  test("allows any origin to read, with the headers of a JSON response", async () => {
     const response = await ask("/api/rooms/demo", { headers: { Origin: "https://elsewhere.example" } });
     expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
     expect(response.headers.get("Content-Type")).toMatch(/^application\/json/);
@@ -62,8 +62,8 @@ describe("reading a room", () => {
   });
 });
 
-describe("posting to a room", () => {
-  it("appends a message that everyone in the room gets", async () => {
+describe("POST", () => {
+  test("appends a message and sends it to the room", async () => {
     const room = freshRoom();
     const ann = await join(room);
     const response = await post(room, { name: "Curl", text: "by HTTP" });
@@ -72,7 +72,7 @@ describe("posting to a room", () => {
     expect(await ann.next("message")).toMatchObject({ seq: 1, user, name: "Curl", text: "by HTTP" });
   });
 
-  it("with a key is the same person as on a socket, and an id makes it once", async () => {
+  test("makes one message for each id, as the user that the key has on a socket", async () => {
     const room = freshRoom();
     const key = newKey();
     const ann = await join(room, { key });
@@ -84,34 +84,34 @@ describe("posting to a room", () => {
     expect((await post(room, { ...body, text: "twice" })).status).toBe(409);
   });
 
-  it("too fast answers 429 and says when to come again", async () => {
+  test("answers 429 with Retry-After above the rate limit", async () => {
     const room = freshRoom();
-    const answers = [];
-    for (let i = 0; i < 30; i += 1) answers.push(await post(room, { text: `${i}` }));
-    const refused = answers.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]?.headers.get("Retry-After")).toBe("1");
-    expect(await refused[0]?.json()).toMatchObject({ error: { code: "rate_limited" } });
+    const responses = [];
+    for (let i = 0; i < 30; i += 1) responses.push(await post(room, { text: `${i}` }));
+    const rejected = responses.filter(({ status }) => status === 429);
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected[0]?.headers.get("Retry-After")).toBe("1");
+    expect(await rejected[0]?.json()).toMatchObject({ error: { code: "rate_limited" } });
   });
 
   test.each([
-    ["no JSON", "text=hi", 400, "bad_request"],
+    ["invalid JSON", "text=hi", 400, "bad_request"],
     ["no text", { name: "Ann" }, 400, "bad_request"],
     ["a text over the limit", { text: "x".repeat(8193) }, 413, "too_long"],
     ["a body over the limit", { text: "x".repeat(40_000) }, 413, "too_long"],
-  ])("%s is refused", async (_what, body, status, code) => {
+  ])("rejects %s", async (_, body, status, code) => {
     const response = await post(freshRoom(), body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code, message: expect.any(String) } });
   });
 
-  it("from a page of another origin is refused", async () => {
+  test("rejects a page of another origin", async () => {
     const response = await post("demo", { text: "x" }, { Origin: "https://elsewhere.example" });
     expect(response.status).toBe(403);
   });
 });
 
-describe("a call that is none", () => {
+describe("an invalid request", () => {
   test.each([
     ["GET", "/api/rooms/a%2Fb", 400, "bad_request"],
     ["GET", "/api/rooms/demo/messages?limit=0", 400, "bad_request"],
@@ -121,16 +121,14 @@ describe("a call that is none", () => {
     ["PUT", "/api/rooms/demo/messages", 405, "method_not_allowed"],
     ["GET", "/api/rooms", 404, "not_found"],
     ["GET", "/api/rooms/demo/people", 404, "not_found"],
-  ])("%s %s answers %i %s", async (method, path, status, code) => {
+  ])("%s %s is answered %i %s", async (method, path, status, code) => {
     const response = await ask(path, { method });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code } });
   });
 });
 
-describe("the health check", () => {
-  it("answers ok", async () => {
-    const response = await ask("/healthz");
-    expect([response.status, await response.text()]).toEqual([200, "ok"]);
-  });
+test("answers the health check with ok", async () => {
+  const response = await ask("/healthz");
+  expect([response.status, await response.text()]).toEqual([200, "ok"]);
 });

@@ -1,10 +1,10 @@
-// The client library inside the Workers runtime: two clients in one room, one of which loses its socket.
+// The client library inside the Workers runtime.
 import { afterEach, expect, test } from "vitest";
 import { ChatClient, type ChatState, type WebSocketLike } from "../../src/client/index.ts";
 import { eventually } from "../helpers/wait.ts";
 import { ask, freshRoom } from "./rooms.ts";
 
-/** RoomSocket is a socket of the runtime, to the Worker under test instead of over a network. */
+/** RoomSocket is a WebSocket to the Worker under test, without a network. */
 class RoomSocket extends EventTarget implements WebSocketLike {
   #socket: WebSocket | null = null;
 
@@ -28,7 +28,7 @@ class RoomSocket extends EventTarget implements WebSocketLike {
       "Sec-WebSocket-Protocol": protocols.join(),
     };
     const { webSocket } = await ask(new URL(url).pathname, { headers });
-    if (webSocket === null) throw new Error("refused");
+    if (webSocket === null) throw new Error("rejected");
     webSocket.addEventListener("message", ({ data }) =>
       this.dispatchEvent(new MessageEvent("message", { data })),
     );
@@ -47,7 +47,7 @@ afterEach(() => {
   clients = [];
 });
 
-/** Sockets that clients opened, the newest last. */
+/** Sockets of all clients, in the order in which they opened. */
 const sockets: RoomSocket[] = [];
 
 function join(room: string, name: string): ChatClient {
@@ -63,7 +63,7 @@ function join(room: string, name: string): ChatClient {
   return client;
 }
 
-function sees(client: ChatClient, what: string, probe: (state: ChatState) => boolean): Promise<true> {
+function until(client: ChatClient, what: string, probe: (state: ChatState) => boolean): Promise<true> {
   return eventually(
     what,
     () => probe(client.state) || undefined,
@@ -71,19 +71,19 @@ function sees(client: ChatClient, what: string, probe: (state: ChatState) => boo
   );
 }
 
-test("two clients talk, and one that lost its socket misses nothing", async () => {
+test("two clients exchange messages, also after one lost its socket", async () => {
   const room = freshRoom();
   const ann = join(room, "Ann");
   const bob = join(room, "Bob");
-  await sees(bob, "the welcome", ({ connection }) => connection === "online");
+  await until(bob, "Bob to be online", ({ connection }) => connection === "online");
   await ann.send("one");
-  await sees(bob, "one", ({ timeline }) => timeline.head === 1);
+  await until(bob, "message 1", ({ timeline }) => timeline.head === 1);
   sockets.at(-1)?.close(4000, "lost");
   const [two, three] = [bob.send("two"), ann.send("three")];
   await Promise.all([two, three]);
-  for (const client of [ann, bob]) await sees(client, "all", ({ timeline }) => timeline.head === 3);
-  const shown = (client: ChatClient) =>
+  for (const client of [ann, bob]) await until(client, "message 3", ({ timeline }) => timeline.head === 3);
+  const texts = (client: ChatClient) =>
     client.state.timeline.items.map((item) => "text" in item && item.text);
-  expect(shown(bob)).toEqual(shown(ann));
-  expect(shown(ann).toSorted()).toEqual(["one", "three", "two"]);
+  expect(texts(bob)).toEqual(texts(ann));
+  expect(texts(ann).toSorted()).toEqual(["one", "three", "two"]);
 });

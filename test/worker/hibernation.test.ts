@@ -1,10 +1,10 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ask, freshRoom, join, newKey, openPlain } from "./rooms.ts";
 
-describe("a room that was evicted", () => {
-  it("serves the sockets that outlasted it as if nothing had been", async () => {
+describe("after an eviction", () => {
+  test("serves the sockets that stayed open", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     const bo = await join(room, { name: "Bo" });
@@ -12,13 +12,13 @@ describe("a room that was evicted", () => {
     ann.command({ type: "send", id: "a", text: "before" });
     await bo.next("message");
     await evictDurableObject(env.ROOMS.getByName(room));
-    const heard = bo.heard.length;
+    const count = bo.heard.length;
     ann.command({ type: "send", id: "b", text: "after" });
 
     expect(await ann.next("ok")).toMatchObject({ seq: 1 });
     expect(await ann.next("ok")).toEqual({ type: "ok", id: "b", seq: 2 });
     expect(await bo.next("message")).toMatchObject({ seq: 2, name: "Ann", text: "after" });
-    expect(bo.heard).toHaveLength(heard + 1);
+    expect(bo.heard).toHaveLength(count + 1);
     await plain.nextLine();
     expect(await plain.nextLine()).toBe("Ann: after");
     const { welcome } = await join(room, { name: "Cy" });
@@ -30,7 +30,7 @@ describe("a room that was evicted", () => {
     ]);
   });
 
-  it("answers a command that was sent before with the seq that it had", async () => {
+  test("answers a repeated command with the first seq", async () => {
     const room = freshRoom();
     const key = newKey();
     const ann = await join(room, { key });
@@ -53,7 +53,7 @@ describe("a room that was evicted", () => {
     expect(await back.next("ok")).toMatchObject({ id: "b", seq: 3 });
   });
 
-  it("resumes a reader with exactly what it missed", async () => {
+  test("resumes a connection with exactly the events it missed", async () => {
     const room = freshRoom();
     const ann = await join(room);
     ann.command(...["a", "b", "c"].map((id) => ({ type: "send", id, text: id }) as const));
@@ -63,7 +63,7 @@ describe("a room that was evicted", () => {
     expect(welcome).toMatchObject({ resumed: true, seq: 3, events: [{ seq: 2 }, { seq: 3 }] });
   });
 
-  it("keeps the name that someone took since", async () => {
+  test("keeps the new name of a user", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     ann.command({ type: "rename", id: "n", name: "Anna" });
@@ -73,7 +73,7 @@ describe("a room that was evicted", () => {
     expect(await ann.next("message")).toMatchObject({ name: "Anna" });
   });
 
-  it("tells who leaves, also where the close is what wakes it", async () => {
+  test("sends a presence line when a close wakes the room", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     const bo = await join(room, { name: "Bo" });
@@ -83,7 +83,7 @@ describe("a room that was evicted", () => {
     expect(lines.at(-1)).toEqual({ type: "presence", online: 1, leave: [bo.welcome.you.user] });
   });
 
-  it("knows its name when its alarm is what wakes it", async () => {
+  test("knows its name when an alarm wakes it", async () => {
     const room = freshRoom();
     await Promise.all([join(room, { name: "Ann" }), join(room, { name: "Bo" })]);
     await evictDurableObject(env.ROOMS.getByName(room));
@@ -91,7 +91,7 @@ describe("a room that was evicted", () => {
     expect((await join(room)).welcome.room).toBe(room);
   });
 
-  it("is the same log: the same epoch, the same user for a key", async () => {
+  test("keeps the epoch and the user id of a key", async () => {
     const room = freshRoom();
     const key = newKey();
     const before = await join(room, { key });
@@ -103,7 +103,7 @@ describe("a room that was evicted", () => {
     expect(after.welcome.you).toEqual(before.welcome.you);
   });
 
-  test("keeps epoch and user ids of a room without events while a socket stays", async () => {
+  test("keeps them in a room without events too, while a socket stays open", async () => {
     const room = freshRoom();
     const key = newKey();
     const before = await join(room, { key });
@@ -118,12 +118,12 @@ describe("a room that was evicted", () => {
   });
 });
 
-describe("the storage of a room", () => {
-  it("stays empty until the first event, whatever is read, joined or rejected", async () => {
+describe("storage", () => {
+  test("stays empty until the first event", async () => {
     const room = freshRoom();
     const stub = env.ROOMS.getByName(room);
     const ann = await join(room, { key: newKey() });
-    ann.command({ type: "edit", id: "a", target: 1, text: "nothing there" });
+    ann.command({ type: "edit", id: "a", target: 1, text: "text" });
     await ann.next("error");
     ann.command({ type: "rename", id: "b", name: "Ann" });
     await ann.next("ok");
@@ -138,7 +138,7 @@ describe("the storage of a room", () => {
     expect(tables).toEqual([]);
   });
 
-  it("holds no key, and no text of a deleted message in any table", async () => {
+  test("contains no key and no text of a deleted message", async () => {
     const room = freshRoom();
     const key = newKey();
     const ann = await join(room, { key });

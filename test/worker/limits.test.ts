@@ -45,8 +45,8 @@ test("rejects an address that opens too many rooms without messages", async () =
   const room = freshRoom();
   const post = (init: HeadersInit) =>
     ask(`/api/rooms/${room}/messages`, { method: "POST", body: '{"text":"hi"}', headers: init });
-  const refused = await post(headers);
-  expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "60"]);
+  const rejected = await post(headers);
+  expect([rejected.status, rejected.headers.get("Retry-After")]).toEqual([429, "60"]);
   expect((await upgrade(room, "198.51.100.3")).status).toBe(429);
   expect((await post({ "CF-Connecting-IP": "198.51.100.4" })).status).toBe(201);
   expect((await post(headers)).status).toBe(201);

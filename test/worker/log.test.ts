@@ -1,4 +1,4 @@
-// What the log costs in the Durable Object's own SQLite: rows read by its pages, rows written by its events.
+// The rows that the log reads and writes in the SQLite of a Durable Object, which Cloudflare bills.
 
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -11,14 +11,14 @@ const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32) };
 const ANN = { at: 1_000, user: "ann", name: "Ann" } as const;
 const message: Draft<Message> = { type: "message", ...ANN, id: "id", text: "text" };
 
-/** Metered is a log in an object's own storage, and what a piece of work on it cost. */
+/** Metered is a log in the storage of an object, and the rows that work on it reads and writes. */
 interface Metered {
   readonly log: Log;
   readonly store: Store;
   cost(work: () => void): { read: number; written: number };
 }
 
-/** Runs `work` with a fresh log in the storage of the object of that name. */
+/** Runs `work` with a log of one message in the storage of the object with this name. */
 function withLog(name: string, work: (metered: Metered) => void): Promise<void> {
   return runInDurableObject(env.ROOMS.getByName(name), (_, { storage }) => {
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
@@ -44,7 +44,7 @@ function withLog(name: string, work: (metered: Metered) => void): Promise<void> 
   });
 }
 
-test("a message is one row written, and one more when it is pruned", () =>
+test("writes one row for a message, and one when it is pruned", () =>
   withLog("rows-written", ({ log, cost }) => {
     expect(cost(() => log.append(message)).written).toBe(1);
     const many = cost(() => {
@@ -59,21 +59,21 @@ test("a message is one row written, and one more when it is pruned", () =>
         log.prune(1_000);
       }
     });
-    // Besides the 2,000 rows of messages, each of the ten batches notes how far it went.
+    // 2,000 rows of messages, and for each of the ten batches the seq up to which it pruned.
     expect(pruned.written).toBe(2_010);
     expect(pruned.read).toBeLessThanOrEqual(3_100);
   }));
 
-test("a change is one row written, and one for the message that it alters", () =>
+test("writes two rows for a change: the event and its message", () =>
   withLog("rows-changed", ({ log, cost }) => {
     const written = (work: () => void) => cost(work).written;
     expect(written(() => log.append({ type: "edit", ...ANN, target: 1, text: "a" }))).toBe(2);
     expect(written(() => log.append({ type: "react", ...ANN, target: 1, emoji: "👍", on: true }))).toBe(2);
-    // A deletion also takes the text out of the edit.
+    // A deletion also removes the text of the edit.
     expect(written(() => log.append({ type: "delete", ...ANN, target: 1 }))).toBe(3);
   }));
 
-test("a page reads at most one row more than it shows, wherever in a long log it is", () =>
+test("reads at most one row more than a page has, anywhere in a long log", () =>
   withLog("rows-read", ({ log, cost }) => {
     for (let i = 0; i < 1_000; i += 1) {
       const { seq } = log.append(message);
@@ -89,7 +89,7 @@ test("a page reads at most one row more than it shows, wherever in a long log it
     expect(cost(() => Array.from(log.newestSince(0, 50))).read).toBeLessThanOrEqual(52);
   }));
 
-test("opening a log reads a few rows, however long it is", () =>
+test("reads a few rows to open a log of any length", () =>
   withLog("rows-opened", ({ log, store, cost }) => {
     for (let i = 0; i < 1_000; i += 1) log.append(message);
     expect(cost(() => new Log(store)).read).toBeLessThan(30);

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MAX_TEXT_BYTES } from "../../src/protocol/limits.ts";
 import { freshRoom, join, newKey, openPlain, openSilent } from "./rooms.ts";
 
-describe("a welcome", () => {
-  it("of an empty room names the room, the person, the limits and the head of the log", async () => {
+describe("welcome", () => {
+  test("describes an empty room", async () => {
     const room = freshRoom();
     const { welcome } = await join(room, { name: " Ann\u200B " });
     expect(welcome).toMatchObject({
@@ -22,12 +22,12 @@ describe("a welcome", () => {
     expect(Math.abs(welcome.now - Date.now())).toBeLessThan(60_000);
   });
 
-  it("gives someone without a name one that is made of their id", async () => {
+  test("names a user without a name after the user id", async () => {
     const { welcome } = await join(freshRoom(), { name: "\u200B" });
     expect(welcome.you.name).toBe(`guest-${welcome.you.user.slice(0, 4)}`);
   });
 
-  it("gives a key the same user in one room and another one in the next", async () => {
+  test("derives the user id from the key, differently in each room", async () => {
     const [here, there, key] = [freshRoom(), freshRoom(), newKey()];
     const first = await join(here, { key });
     const second = await join(here, { key, name: "Ann" });
@@ -37,7 +37,7 @@ describe("a welcome", () => {
     expect(elsewhere.welcome.you.user).not.toBe(first.welcome.you.user);
   });
 
-  it("brings the newest messages as they now stand, and says whether there are older ones", async () => {
+  test("has the newest messages with all changes applied", async () => {
     const room = freshRoom();
     const key = newKey();
     const ann = await join(room, { name: "Ann", key });
@@ -75,8 +75,8 @@ describe("a welcome", () => {
   });
 });
 
-describe("a resume", () => {
-  it("brings exactly the events that were missed", async () => {
+describe("resume", () => {
+  test("returns exactly the missed events", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     ann.command({ type: "send", id: "a", text: "one" }, { type: "send", id: "b", text: "two" });
@@ -99,7 +99,7 @@ describe("a resume", () => {
     expect(upToDate.welcome).toMatchObject({ resumed: true, events: [], more: true });
   });
 
-  it("is refused, with the newest messages instead, where it names another log or a seq that is not there yet", async () => {
+  test("is rejected from another epoch or beyond the head", async () => {
     const room = freshRoom();
     const ann = await join(room);
     ann.command({ type: "send", id: "a", text: "one" });
@@ -114,8 +114,8 @@ describe("a resume", () => {
   });
 });
 
-describe("a message", () => {
-  it("is acknowledged to its sender in the frame of its event and before it, and reaches all others", async () => {
+describe("log commands", () => {
+  test("ok precedes its event in one frame, and others receive the event", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     const bo = await join(room, { name: "Bo" });
@@ -128,7 +128,7 @@ describe("a message", () => {
     expect(frame?.split("\n").map((line) => JSON.parse(line).type)).toEqual(["ok", "message"]);
   });
 
-  it("sent twice under one id is one event, and under the same id with another text a conflict", async () => {
+  test("one id makes one event, and with another text it is a conflict", async () => {
     const room = freshRoom();
     const key = newKey();
     const ann = await join(room, { key });
@@ -143,7 +143,7 @@ describe("a message", () => {
     expect(await other.next("ok")).toEqual({ type: "ok", id: "a", seq: 2 });
   });
 
-  it("is changed by its author alone, and no longer once it is deleted", async () => {
+  test("only the author changes a message, and only until it is deleted", async () => {
     const room = freshRoom();
     const ann = await join(room);
     const bo = await join(room);
@@ -153,12 +153,13 @@ describe("a message", () => {
       { type: "edit", id: "b1", target: 1, text: "yours" },
       { type: "delete", id: "b2", target: 1 },
       { type: "react", id: "b3", target: 1, emoji: "👀", on: true },
-      { type: "edit", id: "b4", target: 9, text: "nothing" },
+      { type: "edit", id: "b4", target: 9, text: "text" },
       { type: "react", id: "b5", target: 2, emoji: "👀", on: true },
-      { type: "send", id: "b6", text: "to nobody", reply: 7 },
+      { type: "send", id: "b6", text: "text", reply: 7 },
     );
-    const answers = await bo.linesUntil((line) => line.type === "react");
-    expect(answers).toMatchObject([
+    const lines = await bo.linesUntil((line) => line.type === "react");
+    // The line of the last join may arrive before the answers.
+    expect(lines.filter(({ type }) => type !== "presence")).toMatchObject([
       { type: "error", id: "b1", code: "forbidden" },
       { type: "error", id: "b2", code: "forbidden" },
       { type: "ok", id: "b3", seq: 2 },
@@ -171,7 +172,7 @@ describe("a message", () => {
     expect(await ann.next("error")).toMatchObject({ id: "d", code: "not_found" });
   });
 
-  it("takes 20 different emoji and no more, and the same one from others still", async () => {
+  test("a message takes 20 different emoji, each from any number of users", async () => {
     const room = freshRoom();
     const [ann, bo, cy] = [await join(room), await join(room), await join(room)];
     ann.command({ type: "send", id: "a", text: "react to this" });
@@ -195,7 +196,7 @@ describe("a message", () => {
 });
 
 describe("history", () => {
-  it("goes backwards in pages, oldest first, and says when there is no more", async () => {
+  test("returns pages before a seq, oldest message first", async () => {
     const room = freshRoom();
     const ann = await join(room, { history: 0 });
     ann.command(...["a", "b", "c", "d", "e"].map((id) => ({ type: "send", id, text: id }) as const));
@@ -213,15 +214,17 @@ describe("history", () => {
   });
 });
 
-describe("a new name", () => {
-  it("is cleaned, acknowledged without a seq, told to all, and stands on what is said from then on", async () => {
+describe("rename", () => {
+  test("cleans the name, answers without a seq, and applies to later messages", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     const bo = await join(room, { name: "Bo" });
     ann.command({ type: "rename", id: "n", name: "  Anna\u202E " }, { type: "send", id: "a", text: "hi" });
     expect(await ann.next("ok")).toEqual({ type: "ok", id: "n" });
     const anna = { user: ann.welcome.you.user, name: "Anna" };
-    await bo.linesUntil((line) => line.type === "presence" && isDeepStrictEqual(line.join?.at(-1), anna));
+    await bo.linesUntil(
+      (line) => line.type === "presence" && (line.join?.some((one) => isDeepStrictEqual(one, anna)) ?? false),
+    );
     const { welcome } = await join(room);
     expect(welcome.events).toMatchObject([{ name: "Anna", text: "hi" }]);
     expect(welcome.members).toContainEqual(anna);
@@ -229,7 +232,7 @@ describe("a new name", () => {
 });
 
 describe("plain mode", () => {
-  it("exchanges bare text with plain sockets and named text with the others", async () => {
+  test("exchanges bare text with plain sockets and named text with chat.v1", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     const plain = await openPlain(room);
@@ -246,11 +249,11 @@ describe("plain mode", () => {
     plain.sendFrame(await new Blob(["bytes of 团队"]).arrayBuffer());
     expect(await other.nextLine()).toBe("bytes of 团队");
     plain.say(" \n ");
-    plain.say("after a blank");
-    expect(await other.nextLine()).toBe("after a blank");
+    plain.say("after a blank frame");
+    expect(await other.nextLine()).toBe("after a blank frame");
   });
 
-  it("hears nothing of edits, reactions, presence or history", async () => {
+  test("receives no edits, reactions, presence or history", async () => {
     const room = freshRoom();
     const ann = await join(room, { name: "Ann" });
     ann.command({ type: "send", id: "a", text: "before" });
@@ -267,7 +270,7 @@ describe("plain mode", () => {
     expect(plain.heard).toEqual(["Anna: next"]);
   });
 
-  it("tells a sender who is too fast alone", async () => {
+  test("sends a notice of the rate limit to the sender only", async () => {
     const room = freshRoom();
     const [fast, other] = [await openPlain(room), await openPlain(room)];
     for (let i = 0; i < 60; i += 1) fast.say(`line ${i}`);
@@ -282,29 +285,32 @@ describe("plain mode", () => {
 });
 
 describe("a connection", () => {
-  it("that is too fast is told when to come again, keeps its socket, and what it sent in time is there", async () => {
+  test("is rate-limited with retryAfter, and its accepted commands commit", async () => {
     const room = freshRoom();
     const ann = await join(room);
     ann.command(
       ...Array.from({ length: 21 }, (_, i) => ({ type: "send", id: `m${i}`, text: `${i}` }) as const),
     );
-    const refused = await ann.next("error");
-    expect(refused).toMatchObject({ id: "m20", code: "rate_limited", retryAfter: expect.any(Number) });
-    expect(refused.retryAfter).toBeGreaterThan(0);
-    expect(refused.retryAfter).toBeLessThanOrEqual(200);
+    const rejected = await ann.next("error");
+    expect(rejected).toMatchObject({ id: "m20", code: "rate_limited", retryAfter: expect.any(Number) });
+    expect(rejected.retryAfter).toBeGreaterThan(0);
+    expect(rejected.retryAfter).toBeLessThanOrEqual(200);
     await ann.linesUntil((line) => line.type === "message" && line.seq === 20);
   });
 
-  it("that goes on regardless is closed 4029", async () => {
+  test("is closed 4029 after many rejected commands", async () => {
     const ann = await join(freshRoom());
-    const flood = Array.from({ length: 300 }, (_, i) => ({ type: "send", id: `m${i}`, text: "x" }) as const);
-    ann.command(...flood);
+    const commands = Array.from(
+      { length: 300 },
+      (_, i) => ({ type: "send", id: `m${i}`, text: "x" }) as const,
+    );
+    ann.command(...commands);
     expect(await ann.closed).toMatchObject({ code: 4029 });
-    // What had been let in before is acknowledged before the socket closes.
+    // The accepted commands are answered before the socket closes.
     expect(ann.heard.filter((line) => line.includes('"ok"'))).toHaveLength(20);
   });
 
-  it("that has not said hello hears nothing of what is said", async () => {
+  test("receives no events before hello", async () => {
     const room = freshRoom();
     const silent = await openSilent(room);
     const ann = await join(room);
@@ -317,12 +323,12 @@ describe("a connection", () => {
     expect(await silent.nextLine()).toMatchObject({ type: "welcome", seq: 1 });
   });
 
-  it("gets its close answered with its own code and reason", async () => {
+  test("receives its own close code and reason", async () => {
     const ann = await join(freshRoom());
     expect(await ann.close(4321, "bye")).toMatchObject({ code: 4321, reason: "bye" });
   });
 
-  it("has its ping answered with the exact bytes", async () => {
+  test("receives exactly the documented pong", async () => {
     const ann = await join(freshRoom());
     ann.sendFrame('{"type":"ping"}');
     await ann.next("pong");

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { SUBPROTOCOL } from "../../src/protocol/frame.ts";
 import { ask, freshRoom } from "./rooms.ts";
 
@@ -12,12 +12,12 @@ const handshake = (room: string, headers: Record<string, string> = {}) =>
     },
   });
 
-it("an address that opens over 300 sockets a minute is told to wait, and another is not", async () => {
+test("rejects more than 300 sockets a minute from one address", async () => {
   const room = freshRoom();
   // A room without messages has a limit of its own.
   await ask(`/api/rooms/${room}/messages`, { method: "POST", body: '{"text":"hi"}' });
   const statuses: number[] = [];
-  // The count starts anew with each minute, which may turn while these come.
+  // The count restarts each minute, and a minute may end during the test.
   for (let i = 0; i < 601; i += 1) {
     const response = await handshake(room, { "CF-Connecting-IP": "192.0.2.1" });
     statuses.push(response.status);
