@@ -1,7 +1,17 @@
 // The timeline in a browser: scrolling, loading, unread messages.
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { network, type Pages, part, postLines, readAll, say, setName, startPages } from "../helpers/page.ts";
+import {
+  network,
+  type Pages,
+  part,
+  post as postAs,
+  postLines,
+  readAll,
+  say,
+  setName,
+  startPages,
+} from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -276,5 +286,107 @@ describe("a gap", () => {
     await expect.poll(focused).toContain("line 1021.");
     await page.keyboard.press("ArrowUp");
     expect(await focused()).toContain("line 1020.");
+  });
+});
+
+describe("the layout", () => {
+  /** Returns the distance from the bottom of one element to the top of another, px. */
+  const distance = async (above: Locator, below: Locator): Promise<number> => {
+    const [top, bottom] = [await above.boundingBox(), await below.boundingBox()];
+    return (bottom?.y ?? NaN) - (top?.y ?? NaN) - (top?.height ?? NaN);
+  };
+  const textOf = (page: Page, text: string) => part.message(page, text).locator("css=.message-text");
+
+  test("separates groups more than messages, and messages more than paragraphs", async () => {
+    const room = pages.freshRoom();
+    await postAs(pages, room, "Ann", "first\n\nparagraph");
+    await postAs(pages, room, "Ann", "second");
+    await postAs(pages, room, "Bob", "third");
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "third").waitFor();
+    const paragraphs = part.message(page, "first").locator("css=p + p");
+    expect(
+      await distance(part.message(page, "first").locator("css=.message-text p").first(), paragraphs),
+    ).toBeCloseTo(4, 0);
+    expect(await distance(textOf(page, "first"), textOf(page, "second"))).toBeCloseTo(6, 0);
+    expect(
+      await distance(textOf(page, "second"), part.message(page, "third").locator("css=.message-head")),
+    ).toBeCloseTo(16, 0);
+  });
+
+  test("limits the width of text and composer, but not of code, and aligns their left edges", async () => {
+    const room = pages.freshRoom();
+    await postAs(pages, room, "Ann", `${"long text ".repeat(80)}\n\n\`\`\`\n${"code ".repeat(80)}\n\`\`\``);
+    const page = await (await pages.person({ viewport: { width: 2_000, height: 800 } })).open(room);
+    const message = part.message(page, "long text");
+    await message.waitFor();
+    const rem = await page.evaluate(() =>
+      Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+    );
+    const box = async (locator: Locator) => (await locator.boundingBox()) ?? { x: NaN, width: NaN };
+    expect((await box(message.locator("css=p").nth(1))).width).toBeLessThanOrEqual(46 * rem);
+    expect((await box(message.locator("css=.code-block"))).width).toBeGreaterThan(46 * rem);
+    const composer = await box(page.locator("css=.composer-row"));
+    expect(composer.width).toBeLessThanOrEqual(49 * rem);
+    expect((await box(message.locator("css=.avatar"))).x).toBeCloseTo(composer.x, 0);
+    expect((await box(page.getByRole("heading", { level: 1 }))).x).toBeCloseTo(composer.x, 0);
+  });
+
+  test("keeps the toolbar of a tall message in view, and its menu below it", async () => {
+    const room = pages.freshRoom();
+    await postAs(pages, room, "Ann", `tall\n${"line\n".repeat(60)}`);
+    await postLines(pages, room, 1, 3);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 3.").waitFor();
+    const message = part.message(page, "tall");
+    await part.log(page).evaluate((log) => log.scrollTo(0, 300));
+    await page.mouse.move(640, 300);
+    const toolbar = message.getByRole("group", { name: "Message actions" });
+    await toolbar.waitFor();
+    const bar = (await toolbar.boundingBox()) ?? { x: NaN, y: NaN, width: NaN, height: NaN };
+    const log = (await part.log(page).boundingBox()) ?? { y: NaN, height: NaN };
+    expect(bar.y).toBeGreaterThanOrEqual(log.y);
+    expect(bar.y + bar.height).toBeLessThan(log.y + 100);
+    expect(await toolbar.textContent()).not.toMatch(/\d{4}/);
+    await toolbar.getByRole("button", { name: "More" }).click();
+    const menu = (await part.dialog(page, "Message actions").boundingBox()) ?? { x: NaN, y: NaN, width: NaN };
+    expect(menu.x + menu.width).toBeCloseTo(bar.x + bar.width, 0);
+    expect(menu.y).toBeCloseTo(bar.y + bar.height, 0);
+  });
+
+  test("tints messages that mention the reader", async () => {
+    const room = pages.freshRoom();
+    const page = await (await pages.person()).open(room);
+    await setName(page, "Ann");
+    await postAs(pages, room, "Bob", "@Ann look");
+    await postAs(pages, room, "Bob", "@Anna look, too");
+    const background = (text: string) =>
+      part.message(page, text).evaluate((message) => getComputedStyle(message).backgroundColor);
+    await part.message(page, "too").waitFor();
+    expect(await background("@Ann look")).not.toBe(await background("too"));
+  });
+
+  test("shows the day of the messages in view while the reader is scrolled up", async () => {
+    const room = pages.freshRoom();
+    await postLines(pages, room, 1, 45);
+    const page = await (await pages.person()).open(room);
+    await part.message(page, "line 45.").waitFor();
+    const day = page.locator("css=.view-day");
+    expect(await day.count()).toBe(0);
+    await scrollTo(page, "line 20.");
+    await expect.poll(() => day.textContent()).toBe("Today");
+    // The line of the day itself is in view.
+    await part.log(page).evaluate((log) => log.scrollTo(0, 0));
+    await day.waitFor({ state: "detached" });
+  });
+
+  test("shows beside the time that a message was edited", async () => {
+    const page = await (await pages.person({ locale: "en-US" })).open(pages.freshRoom());
+    await say(page, "helo");
+    await part.field(page).press("ArrowUp");
+    await part.field(page).fill("hello");
+    await part.field(page).press("Enter");
+    const head = part.message(page, "hello").locator("css=.message-head");
+    await expect.poll(() => head.textContent()).toMatch(/[1-9]\d?:\d\d [AP]Medited$/);
   });
 });

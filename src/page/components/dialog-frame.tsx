@@ -75,11 +75,12 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
 const MARGIN = 8;
 
 /** Places `element` below its anchor, or above if it does not fit below, inside the window. */
-function place(element: HTMLElement, { left, top, bottom }: Anchor): void {
+function place(element: HTMLElement, { left, right, top, bottom, align }: Anchor): void {
   const { offsetWidth, offsetHeight } = element;
   const below = bottom + MARGIN + offsetHeight <= innerHeight;
   const y = below ? bottom : Math.max(MARGIN, top - offsetHeight);
-  const x = Math.max(MARGIN, Math.min(left, innerWidth - offsetWidth - MARGIN));
+  const start = align === "left" ? left : right - offsetWidth;
+  const x = Math.max(MARGIN, Math.min(start, innerWidth - offsetWidth - MARGIN));
   element.style.setProperty("--left", `${x}px`);
   element.style.setProperty(
     "--top",

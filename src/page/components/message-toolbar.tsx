@@ -1,8 +1,7 @@
-/** The toolbar of the message under the pointer or with the focus: quick actions and the exact time. */
+/** The toolbar of the message under the pointer or with the focus: quick actions. */
 import type { TimelineMessage } from "../../client/index.ts";
 import { actionsFor, actOn, QUICK_REACTIONS } from "../effects/message-actions.ts";
-import { locale, t } from "../i18n/index.ts";
-import { exactTime } from "../i18n/time.ts";
+import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
@@ -15,44 +14,47 @@ export function MessageToolbar({ message }: { readonly message: TimelineMessage 
   const actions = actionsFor(room, message);
   if (actions.length === 0) return null;
   return (
-    <fieldset class="toolbar" aria-label={t.value.messageActions}>
-      <span class="toolbar-time">{exactTime(message.at, locale.value)}</span>
-      {actions.includes("react") &&
-        QUICK.map((emoji) => (
+    // The track has the height of the message, inside which the toolbar stays in view.
+    <div class="toolbar-track">
+      <fieldset class="toolbar" aria-label={t.value.messageActions}>
+        {actions.includes("react") &&
+          QUICK.map((emoji) => (
+            <button
+              type="button"
+              class="icon-button small"
+              key={emoji}
+              aria-label={t.value.reactWith(emoji)}
+              title={t.value.reactWith(emoji)}
+              onClick={() => room.react(message.seq, emoji, true)}
+            >
+              <span class="emoji">{emoji}</span>
+            </button>
+          ))}
+        {actions.includes("reply") && (
           <button
             type="button"
             class="icon-button small"
-            key={emoji}
-            aria-label={t.value.reactWith(emoji)}
-            title={t.value.reactWith(emoji)}
-            onClick={() => room.react(message.seq, emoji, true)}
+            aria-label={t.value.reply}
+            title={t.value.reply}
+            onClick={() => actOn(room, message, "reply", anchorAt(document.body))}
           >
-            <span class="emoji">{emoji}</span>
+            <Icon name="reply" />
           </button>
-        ))}
-      {actions.includes("reply") && (
+        )}
         <button
           type="button"
           class="icon-button small"
-          aria-label={t.value.reply}
-          title={t.value.reply}
-          onClick={() => actOn(room, message, "reply", anchorAt(document.body))}
+          aria-label={t.value.more}
+          title={t.value.more}
+          aria-haspopup="dialog"
+          onClick={(event) => {
+            const toolbar = event.currentTarget.closest(".toolbar") ?? event.currentTarget;
+            dialog.value = { type: "actions", message, anchor: anchorAt(toolbar, "right") };
+          }}
         >
-          <Icon name="reply" />
+          <Icon name="more" />
         </button>
-      )}
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label={t.value.more}
-        title={t.value.more}
-        aria-haspopup="dialog"
-        onClick={(event) => {
-          dialog.value = { type: "actions", message, anchor: anchorAt(event.currentTarget) };
-        }}
-      >
-        <Icon name="more" />
-      </button>
-    </fieldset>
+      </fieldset>
+    </div>
   );
 }

@@ -1,11 +1,13 @@
 /** One row of the timeline: a message, a day, a gap or the line of new messages. */
 import { useSignal } from "@preact/signals";
+import type { TimelineMessage } from "../../client/index.ts";
 import { locale, t } from "../i18n/index.ts";
 import { clockTime, dayName, dayOf, exactTime } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import type { MessageRow, Row } from "../state/rows.ts";
+import { mentions } from "../text/mentions.ts";
 import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
 import { MessageText } from "./message-text.tsx";
@@ -32,19 +34,20 @@ export function TimelineRow({ row }: { readonly row: Row }) {
 }
 
 function DayLine({ at }: { readonly at: number }) {
-  const now = today.value;
-  const day = dayOf(at);
-  const name =
-    day === dayOf(now)
-      ? t.value.today
-      : day === dayOf(now - 1)
-        ? t.value.yesterday
-        : dayName(at, now, locale.value);
   return (
     <p class="line day-line">
-      <span>{name}</span>
+      <span>{dayLabel(at)}</span>
     </p>
   );
+}
+
+/** Returns the name of the day of `at`. */
+export function dayLabel(at: number): string {
+  const now = today.value;
+  const day = dayOf(at);
+  if (day === dayOf(now)) return t.value.today;
+  if (day === dayOf(now - 1)) return t.value.yesterday;
+  return dayName(at, now, locale.value);
 }
 
 /** Time that the pointer must rest on a message before its toolbar appears, ms. */
@@ -57,6 +60,8 @@ function MessageView({ row }: { readonly row: MessageRow }) {
   const room = useOpenRoom();
   const active = useSignal(false);
   const { seq, user, name, at } = message;
+  const isOwn = user === room.you.value;
+  const mentionsYou = !isOwn && message.deleted !== true && mentions(message.text, room.ownName.value);
 
   const activate = (): void => {
     active.value = true;
@@ -74,7 +79,8 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       class={first ? "message first" : "message"}
       data-row={seq}
       data-seq={seq}
-      data-editing={(user === room.you.value && room.composer.editing.value?.seq === seq) || undefined}
+      data-editing={(isOwn && room.composer.editing.value?.seq === seq) || undefined}
+      data-mention={mentionsYou || undefined}
       tabIndex={-1}
       aria-labelledby={`who-${seq} text-${seq}`}
       onMouseEnter={() => {
@@ -94,18 +100,19 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       {first && <Avatar user={user} name={name} />}
       <p class={first ? "message-head" : "visually-hidden"} id={`who-${seq}`}>
         {personView(room, message)}
-        {first && timeView(at)}
+        {first && (
+          <>
+            {timeView(at)}
+            {editedView(message)}
+          </>
+        )}
       </p>
       {message.deleted === true ? (
         deletedView(room, seq)
       ) : (
         <div class="message-text" id={`text-${seq}`}>
           <MessageText text={message.text} />
-          {message.edited !== undefined && (
-            <span class="edited" title={exactTime(message.edited, locale.value)}>
-              {t.value.edited}
-            </span>
-          )}
+          {!first && editedView(message)}
         </div>
       )}
       {Object.keys(message.reactions).length > 0 && <Reactions message={message} />}
@@ -130,6 +137,16 @@ function timeView(at: number) {
     >
       {clockTime(at, locale.value)}
     </time>
+  );
+}
+
+/** Follows the time, or the text of a message that does not show its time. */
+function editedView({ edited }: TimelineMessage) {
+  if (edited === undefined) return null;
+  return (
+    <span class="edited" title={exactTime(edited, locale.value)}>
+      {t.value.edited}
+    </span>
   );
 }
 

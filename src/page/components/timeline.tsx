@@ -1,4 +1,5 @@
 /** The messages of the room. Only the row blocks around the visible range are drawn. */
+import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { soon } from "../effects/idle.ts";
@@ -15,7 +16,7 @@ import type { Part } from "../timeline/visible-range.ts";
 import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
 import { PendingList } from "./pending.tsx";
-import { TimelineRow } from "./row.tsx";
+import { dayLabel, TimelineRow } from "./row.tsx";
 
 export function Timeline() {
   const room = useOpenRoom();
@@ -72,6 +73,7 @@ export function Timeline() {
           <PendingList />
         </div>
       </div>
+      <ViewDay at={scroller.viewDay} />
       <UnreadAbove />
       <JumpToLatest onClick={() => scroller.scrollToEnd()} />
     </div>
@@ -116,6 +118,17 @@ function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean 
       <p class="empty-title">{t.value.empty}</p>
       <p>{t.value.emptyHint}</p>
     </div>
+  );
+}
+
+/** The day of the first visible message. Screen readers read it from the line of the day. */
+function ViewDay({ at }: { readonly at: ReadonlySignal<number | null> }) {
+  const { above } = useOpenRoom().reading.unread.value;
+  if (at.value === null || above > 0) return null;
+  return (
+    <p class="view-day" aria-hidden="true">
+      {dayLabel(at.value)}
+    </p>
   );
 }
 

@@ -22,16 +22,18 @@ function format(locale: string, name: string, options: Intl.DateTimeFormatOption
  */
 const CLOCKS: Readonly<Record<string, 12 | 24>> = { "en-US": 12, "en-GB": 24, "zh-CN": 24 };
 
-/** Returns hour and minute. */
+/** Returns hour and minute as the locale writes them. */
 export function clockTime(at: number, locale: string): string {
   const hours = CLOCKS[locale];
   if (hours !== undefined) {
     const date = new Date(at);
     const hour = hours === 24 ? date.getHours() : date.getHours() % 12 || 12;
-    const clock = `${twoDigits(hour)}:${twoDigits(date.getMinutes())}`;
-    return hours === 24 ? clock : `${clock} ${date.getHours() < 12 ? "AM" : "PM"}`;
+    const minute = twoDigits(date.getMinutes());
+    return hours === 24
+      ? `${twoDigits(hour)}:${minute}`
+      : `${hour}:${minute} ${date.getHours() < 12 ? "AM" : "PM"}`;
   }
-  return format(locale, "clock", { hour: "2-digit", minute: "2-digit" }).format(at);
+  return format(locale, "clock", { timeStyle: "short" }).format(at);
 }
 
 function twoDigits(number: number): string {

@@ -8,8 +8,11 @@ export const isRoomDrawn = signal(false);
 /** Position at which a menu or picker opens. On a phone it is a sheet at the bottom instead. */
 export interface Anchor {
   readonly left: number;
+  readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** Whether the left or the right edges are aligned. */
+  readonly align: "left" | "right";
 }
 
 export type Dialog =
@@ -65,7 +68,7 @@ export function closeToast(shown: Toast): void {
 }
 
 /** Returns the anchor of a menu that opens at `element`. */
-export function anchorAt(element: Element): Anchor {
-  const { left, top, bottom } = element.getBoundingClientRect();
-  return { left, top, bottom };
+export function anchorAt(element: Element, align: Anchor["align"] = "left"): Anchor {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return { left, right, top, bottom, align };
 }

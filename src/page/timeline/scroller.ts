@@ -3,6 +3,7 @@
  * at the same height. The browser's scroll anchoring is turned off, because not every browser has it and none handles
  * older messages that are added above.
  */
+import { signal } from "@preact/signals";
 import { wantsLessMotion } from "../effects/media.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { BLOCK, childrenOf, firstBelow, offsetIn } from "./elements.ts";
@@ -25,6 +26,8 @@ interface Anchor {
 }
 
 export class Scroller {
+  /** Time of the first visible message, if the line of its day is above the view and the view is not at the end. */
+  readonly viewDay = signal<number | null>(null);
   readonly #room: OpenRoom;
   readonly #window: TimelineWindow;
   #log: HTMLElement | null = null;
@@ -104,6 +107,7 @@ export class Scroller {
     const element = message?.querySelector(".message-text") ?? message;
     this.#anchor = element === undefined ? null : { element, offset: offsetIn(log, element) };
     this.#reportShown();
+    this.#updateViewDay(message);
   }
 
   /**
@@ -182,6 +186,15 @@ export class Scroller {
     const block = firstBelow(childrenOf(this.#content, `${BLOCK}, .pending-list`), top);
     // Messages only: the line of a day can disappear when older messages are added.
     return block && (firstBelow(block.querySelectorAll("[data-row]"), top) ?? block);
+  }
+
+  #updateViewDay(message: Element | undefined): void {
+    const seq = seqOfRow(message);
+    const line = message?.parentElement?.querySelector(".day-line");
+    const isLineVisible =
+      line != null && firstBelow([line], this.#log?.getBoundingClientRect().top ?? 0) === line;
+    const isShown = seq !== null && !isLineVisible && !this.#room.atEnd.peek();
+    this.viewDay.value = isShown ? (this.#room.message(seq)?.at ?? null) : null;
   }
 
   /** Reports which messages the view shows. */
