@@ -1,32 +1,52 @@
 /** ChatClient: one room, as a program uses it. */
-import type { LogCommand } from "../protocol/events.ts";
+import type { LogCommand, RoomEvent } from "../protocol/events.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
-import { type Ack, CommandPromises, sizeError } from "./command-promises.ts";
+import { DEFAULT_ROOM } from "../protocol/room-name.ts";
+import { ChatError, chatError, closedError } from "./chat-error.ts";
+import { type Ack, abortable, CommandPromises, sizeError } from "./command-promises.ts";
 import { Emitter } from "./emitter.ts";
-import { type ChatClientOptions, checkOptions, platformOf } from "./options.ts";
+import { type ChatClientOptions, completeOptions } from "./options.ts";
+import type { CommandResult } from "./outbox.ts";
 import { OutboxStore } from "./outbox-storage.ts";
-import type { PageTarget } from "./page-requests.ts";
-import { Alarm, type Clock } from "./platform.ts";
+import { isLoaded, type PageTarget } from "./page-requests.ts";
+import { type AbortSignalLike, Alarm, type Deferred, deferred } from "./platform.ts";
 import { TypingThrottle } from "./presence.ts";
-import { type Closing, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { ABNORMAL_CLOSURE, type Closing, NORMAL_CLOSURE, ReconnectingSocket } from "./reconnecting-socket.ts";
 import { RoomReplica } from "./room-replica.ts";
-import { type ChatEvents, type ChatState, isSameState } from "./state.ts";
-import { type Gap, gapAfter } from "./timeline.ts";
+import {
+  type ChatEvents,
+  type ChatState,
+  type ConnectError,
+  checkEventName,
+  isSameState,
+  type LogGap,
+  type LogPosition,
+} from "./state.ts";
+import type { Gap, TimelineMessage } from "./timeline.ts";
+
+/** CallOptions are options of the calls that return a promise. */
+export interface CallOptions {
+  /** Rejects the promise with the signal's reason. A command that was not sent yet is discarded. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** Answers of the server to the URL that make the client give up. */
+const MAX_WRONG_URLS = 3;
 
 /**
  * ChatClient keeps a program in one room. It connects, reconnects and resumes, sends commands once
  * and in order, and shows the room as `state`.
  *
+ * Its promises may be ignored: none of them causes an unhandled rejection.
+ *
  * @example
  * const client = new ChatClient({ url: "wss://chat.example/ws/demo", name: "Ada" });
  * client.on("event", (event) => console.log(event));
- * client.connect();
+ * await client.connect();
  * await client.send("Hello");
  */
 export class ChatClient {
-  readonly #clock: Clock;
-  readonly #newId: () => string;
-  readonly #pageSize: number;
+  readonly #options: ReturnType<typeof completeOptions>;
   readonly #store: OutboxStore;
   readonly #replica: RoomReplica;
   readonly #promises = new CommandPromises();
@@ -34,61 +54,80 @@ export class ChatClient {
   readonly #emitter = new Emitter<ChatEvents>();
   readonly #typing = new TypingThrottle();
   readonly #alarm: Alarm;
+  /** The promise of `connect`, until the `welcome`. */
+  #joining: Deferred<void> | null = null;
+  /** The promise of `flush`, until the outbox is empty. */
+  #flushing: Deferred<void> | null = null;
+  #wrongUrls = 0;
   #state: ChatState;
+  #isStateStale = false;
   #isChanging = false;
 
-  /** Does not connect yet. Throws a TypeError for a `key` or `history` that every room would reject. */
+  /** Does not connect yet. Throws a TypeError for options that cannot work. */
   constructor(options: ChatClientOptions) {
-    checkOptions(options);
-    const { url, key, history, name, storage } = options;
-    const { clock, newId, ...platform } = platformOf(options);
-    this.#clock = clock;
-    this.#newId = newId;
+    this.#options = completeOptions(options);
+    const { clock, key, storage, keepFailed } = this.#options;
     this.#alarm = new Alarm(clock, () => this.#change(() => {}));
-    this.#pageSize = history || DEFAULT_HISTORY;
-    this.#store = new OutboxStore(storage, key);
+    this.#store = new OutboxStore(storage, key, keepFailed);
     this.#replica = new RoomReplica(
-      { key: this.#store.key, name, history, newId, outbox: this.#store.outbox },
+      { ...this.#options, key: this.#store.key, outbox: this.#store.outbox },
       {
         now: () => clock.now(),
         emit: (type, event) => this.#emitter.emit(type, event),
-        settled: (result) => this.#promises.settle(result),
-        joined: () => this.#socket.welcomed(),
+        settled: (result) => this.#settled(result),
+        joined: () => this.#joined(),
         fail: (reason) => this.#socket.fail(reason),
         isLive: () => this.#socket.isLive,
       },
     );
-    this.#socket = new ReconnectingSocket(
-      { ...platform, clock, url: url.replace(/^http/i, "ws") },
-      {
-        hello: () => this.#replica.hello(),
-        received: (frame) => this.#change(() => this.#replica.receive(frame)),
-        changed: () => this.#change(() => {}),
-        closed: (closing) => this.#change(() => this.#closed(closing)),
-        isOverdue: () => this.#replica.isOverdue,
-      },
-    );
+    this.#socket = new ReconnectingSocket(this.#options, {
+      hello: () => this.#replica.hello(),
+      received: (frame) => this.#change(() => this.#replica.receive(frame)),
+      changed: () => this.#change(() => {}),
+      closed: (closing, failedAttempts) => this.#change(() => this.#closed(closing, failedAttempts)),
+      isOverdue: () => this.#replica.isOverdue,
+    });
     this.#state = this.#snapshot();
   }
 
   /** Snapshot of the room; a new object after each change. */
   get state(): ChatState {
+    if (this.#isStateStale) {
+      this.#isStateStale = false;
+      const next = this.#snapshot();
+      if (!isSameState(this.#state, next)) this.#state = next;
+    }
     return this.#state;
   }
 
-  /** Joins the room, and stays in it until `close`. */
-  connect(): void {
-    this.#change(() => this.#socket.open());
+  /** Position after the newest event, for the option `resume` of a later client; `null` before the first. */
+  get position(): LogPosition | null {
+    return this.#replica.position;
   }
 
   /**
-   * Leaves the room. Promises that are not settled reject with `closed`. The outbox keeps its
-   * commands, and the next `connect` sends them.
+   * Joins the room, and stays in it until `close`. Resolves with the first `welcome`, and rejects if the
+   * client closes before that. An aborted signal closes the client.
+   */
+  connect({ signal }: CallOptions = {}): Promise<void> {
+    const join = async () => {
+      this.#change(() => this.#socket.open());
+      if (this.#socket.isOnline) return;
+      this.#joining ??= deferred();
+      await this.#joining.promise;
+    };
+    return abortable(join, signal, () => this.close());
+  }
+
+  /**
+   * Leaves the room. Promises that are not settled reject with `closed`. The outbox keeps its commands,
+   * also in the storage, and the next `connect` sends them.
    */
   close(): void {
     this.#change(() => {
       this.#socket.close();
       this.#endRequests();
+      this.#store.flush(this.#options.clock.now());
     });
   }
 
@@ -98,53 +137,81 @@ export class ChatClient {
   }
 
   /** Sends a message, now or on the next connection. Rejects with a ChatError. */
-  send(text: string, options: { readonly reply?: number } = {}): Promise<Ack> {
-    const { reply } = options;
-    const id = this.#newId();
-    return this.#command({ type: "send", id, text, ...(reply !== undefined && { reply }) });
+  send(text: string, { reply, signal }: CallOptions & { readonly reply?: number } = {}): Promise<Ack> {
+    const id = this.#options.newId();
+    return this.#command({ type: "send", id, text, ...(reply !== undefined && { reply }) }, signal);
   }
 
-  /** Changes the text of an own message. */
-  edit(target: number, text: string): Promise<Ack> {
-    return this.#command({ type: "edit", id: this.#newId(), target, text });
+  /** Changes the text of an own message. Rejects with a ChatError. */
+  edit(target: number, text: string, { signal }: CallOptions = {}): Promise<Ack> {
+    return this.#command({ type: "edit", id: this.#options.newId(), target, text }, signal);
   }
 
-  /** Deletes an own message. */
-  delete(target: number): Promise<Ack> {
-    return this.#command({ type: "delete", id: this.#newId(), target });
+  /** Deletes an own message. Rejects with a ChatError. */
+  delete(target: number, { signal }: CallOptions = {}): Promise<Ack> {
+    return this.#command({ type: "delete", id: this.#options.newId(), target }, signal);
   }
 
-  /** Adds a reaction to a message, or removes it. */
-  react(target: number, emoji: string, on: boolean): Promise<Ack> {
-    return this.#command({ type: "react", id: this.#newId(), target, emoji, on });
+  /** Adds a reaction to a message, or removes it. Rejects with a ChatError. */
+  react(target: number, emoji: string, on: boolean, { signal }: CallOptions = {}): Promise<Ack> {
+    return this.#command({ type: "react", id: this.#options.newId(), target, emoji, on }, signal);
+  }
+
+  /** Resolves once no command is queued or unanswered; failed ones do not count. */
+  flush({ signal }: CallOptions = {}): Promise<void> {
+    const flush = async () => {
+      if (!this.#replica.outbox.isPending) return;
+      this.#flushing ??= deferred();
+      await this.#flushing.promise;
+    };
+    return abortable(flush, signal);
   }
 
   /** Changes the display name, now or on the next connection. Rejects with a ChatError. */
-  rename(name: string): Promise<void> {
-    return this.#change(() => this.#replica.rename.request(name));
+  rename(name: string, { signal }: CallOptions = {}): Promise<void> {
+    return abortable(() => this.#change(() => this.#replica.rename.request(name)), signal);
   }
 
   /** Sends a typing indicator, throttled; dropped while offline. */
   typing(on: boolean): void {
-    if (!this.#socket.isOnline || !this.#typing.allows(on, this.#clock.now())) return;
+    if (!this.#socket.isOnline || !this.#typing.allows(on, this.#options.clock.now())) return;
     this.#change(() => this.#socket.send(JSON.stringify({ type: "typing", on })));
   }
 
-  /** Loads messages older than the known ones, if there are any. Parallel calls share one request. */
-  async loadEarlier(limit = this.#pageSize): Promise<void> {
-    if (!this.#state.timeline.more) return;
-    await this.#load({ type: "earlier" }, limit);
+  /**
+   * Loads the newest messages before `state.timeline.start` and returns them; none if there are no more.
+   * Parallel calls share one request.
+   */
+  loadEarlier(options: PageOptions = {}): Promise<readonly TimelineMessage[]> {
+    return this.#load({ type: "earlier" }, options);
   }
 
-  /** Loads the newest messages of a gap: it shrinks, or is removed. */
-  async fillGap(gap: Gap, limit = this.#pageSize): Promise<void> {
-    if (gapAfter(this.#state.timeline, gap.after) === undefined) return;
-    await this.#load({ type: "gap", after: gap.after }, limit);
+  /** Loads the newest messages of a gap and returns them: the gap shrinks, or is removed. */
+  fillGap(gap: Gap, options: PageOptions = {}): Promise<readonly TimelineMessage[]> {
+    return this.#load({ type: "gap", after: gap.after }, options);
+  }
+
+  /**
+   * Iterates over each event of the log after a position, once and in order: missed ones over HTTP, new
+   * ones as they arrive. It yields a LogGap for events that the room has pruned. It ends with `close`, and
+   * throws if the room closes the connection for good or the signal is aborted.
+   *
+   * @param options.after - a position, `{ seq: 0 }` for everything that the room keeps; default: from now
+   */
+  async *events({ after, signal }: FollowLogOptions = {}): AsyncGenerator<RoomEvent | LogGap, void, void> {
+    const { fetch, clock, url } = this.#options;
+    const [, base, room = DEFAULT_ROOM] = /^ws(.*)\/ws(?:\/([^/?]+))?(?:\?.*)?$/.exec(url) ?? [];
+    if (base === undefined) throw new TypeError(`${url} has no path /ws/:room, so its HTTP API is not known`);
+    if (fetch === null) throw new TypeError("this platform has no fetch: pass one as the option `fetch`");
+    const { followLog } = await import("./log-events.ts");
+    const options = { fetch, clock, after, signal, url: `http${base}/api/rooms/${room}/messages` };
+    yield* followLog(this, options);
   }
 
   /** Queues a failed command again, at the end and under a new id. */
   retry(id: string): void {
-    this.#change(() => this.#replica.outbox.retry(id, this.#newId(), this.#clock.now()));
+    const { newId, clock } = this.#options;
+    this.#change(() => this.#replica.outbox.retry(id, newId(), clock.now()));
   }
 
   /** Removes a command that failed or was never sent; the promise of the latter rejects with `discarded`. */
@@ -156,37 +223,104 @@ export class ChatClient {
 
   /**
    * Adds a listener. An error that it throws is reported as uncaught and disturbs no other listener.
+   * Throws a TypeError if there is no such event.
    *
    * @returns a function that removes the listener
    */
   on<K extends keyof ChatEvents>(type: K, listener: (event: ChatEvents[K]) => void): () => void {
+    checkEventName(type);
     return this.#emitter.on(type, listener);
   }
 
-  async #command(command: LogCommand): Promise<Ack> {
-    const { outbox, limits } = this.#replica;
-    const error = sizeError(command, limits);
-    if (error !== null) throw error;
-    return this.#change(() => {
-      outbox.add(command, this.#clock.now());
-      return this.#promises.add(command.id);
+  /** Adds a listener for the next event of this name only. */
+  once<K extends keyof ChatEvents>(type: K, listener: (event: ChatEvents[K]) => void): () => void {
+    const remove = this.on(type, (event) => {
+      remove();
+      listener(event);
     });
+    return remove;
   }
 
-  #load(target: PageTarget, limit: number): Promise<void> {
-    return this.#change(() => this.#replica.pages.add(target, limit));
+  #command(command: LogCommand, signal: AbortSignalLike | undefined): Promise<Ack> {
+    const { outbox, limits } = this.#replica;
+    const add = async () => {
+      const error = sizeError(command, limits);
+      if (error !== null) {
+        this.#change(() => this.#emitter.emit("commandFailed", { command, error }));
+        throw error;
+      }
+      const promise = this.#promises.add(command.id);
+      this.#change(() => outbox.add(command, this.#options.clock.now()));
+      return promise;
+    };
+    return abortable(add, signal, () => this.discard(command.id));
   }
 
-  #closed(closing: Closing): void {
+  #load(target: PageTarget, { limit, signal }: PageOptions): Promise<readonly TimelineMessage[]> {
+    const { pages, timeline } = this.#replica;
+    const load = async () => {
+      if (isLoaded(target, timeline)) return [];
+      return this.#change(() => pages.add(target, limit ?? (this.#options.history || DEFAULT_HISTORY)));
+    };
+    return abortable(load, signal);
+  }
+
+  #settled(result: CommandResult): void {
+    this.#promises.settle(result);
+    if ("seq" in result) return;
+    const { id, error, command } = result;
+    this.#emitter.emit("commandFailed", { command, error: chatError(error, id) });
+  }
+
+  #joined(): void {
+    this.#socket.welcomed();
+    this.#wrongUrls = 0;
+    this.#joining?.resolve();
+    this.#joining = null;
+  }
+
+  #closed(closing: Closing, failedAttempts: number): void {
     this.#replica.disconnected();
     this.#typing.disconnected();
     if (!closing.willReconnect) this.#endRequests();
     this.#emitter.emit("close", closing);
+    if (failedAttempts > 0 && closing.code !== NORMAL_CLOSURE) this.#attemptFailed(closing, failedAttempts);
+  }
+
+  /** Emits why an attempt to connect failed. The first connection may have a wrong URL: HTTP shows more. */
+  #attemptFailed({ code, reason, willReconnect }: Closing, attempts: number): void {
+    const { fetch, url } = this.#options;
+    const message = reason || `the connection to ${url} failed with code ${code} before the room answered`;
+    const error: ConnectError = { attempts, code, message, willReconnect };
+    if (this.#replica.joined !== null || fetch === null || code !== ABNORMAL_CLOSURE) {
+      this.#emitter.emit("connectError", error);
+      return;
+    }
+    import("./probe.ts")
+      .then(({ probe }) => probe(url, fetch))
+      .then(
+        (result) =>
+          this.#change(() => this.#probed({ ...error, message: result.message }, result.isWrongUrl)),
+        () => this.#change(() => this.#emitter.emit("connectError", error)),
+      );
+  }
+
+  #probed(error: ConnectError, isWrongUrl: boolean): void {
+    this.#wrongUrls = isWrongUrl ? this.#wrongUrls + 1 : 0;
+    const givesUp = this.#wrongUrls >= MAX_WRONG_URLS;
+    this.#emitter.emit("connectError", { ...error, willReconnect: error.willReconnect && !givesUp });
+    if (!givesUp) return;
+    this.#joining?.reject(new ChatError("closed", error.message));
+    this.#socket.close(ABNORMAL_CLOSURE);
+    this.#endRequests();
   }
 
   #endRequests(): void {
     this.#replica.close();
     this.#promises.close();
+    for (const waiting of [this.#joining, this.#flushing]) waiting?.reject(closedError());
+    this.#joining = null;
+    this.#flushing = null;
   }
 
   /**
@@ -197,26 +331,34 @@ export class ChatClient {
    */
   #change<Result>(work: () => Result): Result {
     if (this.#isChanging) return work();
+    const { clock } = this.#options;
     this.#isChanging = true;
     let result: Result;
     try {
       result = work();
       const frames = this.#replica.takeFrames();
       // Saved before it is sent: after a reload, the client must know that it may have been sent.
-      if (frames.length > 0) this.#store.flush(this.#clock.now());
+      if (frames.length > 0) this.#store.flush(clock.now());
       for (const frame of frames) this.#socket.send(frame);
-      this.#store.save(this.#clock.now());
+      this.#store.save(clock.now());
     } finally {
       this.#isChanging = false;
     }
     this.#alarm.set(earliest(this.#replica.dueAt, this.#store.dueAt));
-    const next = this.#snapshot();
-    if (!isSameState(this.#state, next)) {
-      this.#state = next;
-      this.#emitter.emit("state", next);
+    if (this.#flushing !== null && !this.#replica.outbox.isPending) {
+      this.#flushing.resolve();
+      this.#flushing = null;
     }
+    this.#emitState();
     this.#emitter.flush();
     return result;
+  }
+
+  /** Without a listener, the snapshot is only made when it is read. */
+  #emitState(): void {
+    const before = this.#state;
+    this.#isStateStale = true;
+    if (this.#emitter.has("state") && this.state !== before) this.#emitter.emit("state", this.state);
   }
 
   #snapshot(): ChatState {
@@ -232,6 +374,17 @@ export class ChatClient {
       clockOffset,
     };
   }
+}
+
+/** PageOptions are options of the calls that load messages. */
+export interface PageOptions extends CallOptions {
+  /** Messages to load, 1 to 100; default: the option `history`, or 50. */
+  readonly limit?: number;
+}
+
+/** FollowLogOptions are the options of `events`. */
+export interface FollowLogOptions extends CallOptions {
+  readonly after?: { readonly epoch?: string; readonly seq: number };
 }
 
 /** Returns the smaller of two times, or the one that is set. */

@@ -23,9 +23,14 @@ export class Emitter<Events> {
     return () => listeners.delete(own);
   }
 
+  /** Whether an event has a listener. */
+  has(type: keyof Events): boolean {
+    return (this.#listeners[type]?.size ?? 0) > 0;
+  }
+
   /** Queues an event; one that has no listener is dropped. */
   emit<K extends keyof Events>(type: K, event: Events[K]): void {
-    if (!this.#listeners[type]?.size) return;
+    if (!this.has(type)) return;
     this.#queue.push(() => {
       for (const listener of this.#listeners[type] ?? []) {
         try {

@@ -2,17 +2,26 @@
 export type { CommandError, ErrorCode } from "../protocol/errors.ts";
 export type { LogCommand, RoomEvent } from "../protocol/events.ts";
 export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
-export { ChatClient } from "./chat-client.ts";
+export { type CallOptions, ChatClient, type FollowLogOptions, type PageOptions } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { Ack } from "./command-promises.ts";
 export type { ChatClientOptions } from "./options.ts";
 export type { OutboxEntry } from "./outbox-entry.ts";
 export type {
+  AbortSignalLike,
   Clock,
   EventTargetLike,
+  FetchLike,
   OutboxStorage,
   WebSocketConstructor,
   WebSocketLike,
 } from "./platform.ts";
-export type { ChatEvents, ChatState } from "./state.ts";
+export type {
+  ChatEvents,
+  ChatState,
+  ConnectError,
+  FailedCommand,
+  LogGap,
+  LogPosition,
+} from "./state.ts";
 export type { Gap, Timeline, TimelineMessage } from "./timeline.ts";

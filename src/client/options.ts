@@ -1,20 +1,28 @@
 /** Options of a client, and the platform's defaults for those that are left out. */
 import { KEY_PATTERN } from "../protocol/fields.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
+import { canonicalRoomName } from "../protocol/room-name.ts";
 import {
   type Clock,
   type EventTargetLike,
+  type FetchLike,
   type OutboxStorage,
+  parseUrl,
   randomToken,
   systemClock,
+  systemFetch,
   systemWake,
   systemWebSocket,
   type WebSocketConstructor,
 } from "./platform.ts";
+import type { LogPosition } from "./state.ts";
 
 /** ChatClientOptions are the options of a client; only `url` is required. */
 export interface ChatClientOptions {
-  /** URL of the room's socket, `wss://chat.example/ws/demo`; `http` and `https` become `ws` and `wss`. */
+  /**
+   * URL of the room's socket, `wss://chat.example/ws/demo`. `http` and `https` become `ws` and `wss`.
+   * In a browser it may be relative to the page: `/ws/demo`.
+   */
   url: string;
   /** Display name; default: the room's choice, `guest-xxxx`. */
   name?: string;
@@ -25,10 +33,26 @@ export interface ChatClientOptions {
   key?: string;
   /** Messages to load on joining, 0 to 100; default 50. */
   history?: number;
+  /** Position to resume from, as `client.position` had it before a restart; default: none. */
+  resume?: LogPosition;
   /** Keeps the outbox over a reload; default: the outbox is in memory only. */
   storage?: OutboxStorage;
+  /**
+   * `maxItems`: items of `state.timeline` above which the oldest are removed, default 20,000. `0` keeps
+   * no messages, for a program that only uses events.
+   */
+  timeline?: { maxItems?: number };
+  /** Whether a failed command stays in `state.outbox` until `retry` or `discard`; default `true`. */
+  keepFailed?: boolean;
+  /** Failed attempts to connect in a row after which the client closes; default: no limit. */
+  maxAttempts?: number;
   /** Default: the platform's WebSocket. */
   webSocket?: WebSocketConstructor;
+  /**
+   * Used by `events`, and to find out why the first connection fails. Default: the platform's `fetch`;
+   * `null`: none.
+   */
+  fetch?: FetchLike | null;
   /** Default: the platform's clock and timers. */
   clock?: Clock;
   /** Returns a number from 0 to 1, which spreads reconnects; default: `Math.random`. */
@@ -39,23 +63,58 @@ export interface ChatClientOptions {
   wake?: EventTargetLike | null;
 }
 
-/** Throws a TypeError for options that every room would reject. */
-export function checkOptions({ key, history }: ChatClientOptions): void {
-  if (key !== undefined && !KEY_PATTERN.test(key)) {
-    throw new TypeError("key must be 22 to 128 characters of A-Z a-z 0-9 _ -");
-  }
-  if (history !== undefined && !(Number.isInteger(history) && history >= 0 && history <= MAX_HISTORY)) {
-    throw new TypeError(`history must be a whole number from 0 to ${MAX_HISTORY}`);
-  }
-}
+const DEFAULT_MAX_ITEMS = 20_000;
 
-/** Returns the parts of the platform that the client uses: from the options, or the platform's own. */
-export function platformOf(options: ChatClientOptions) {
+/** Returns the options with defaults filled in. Throws a TypeError for options that cannot work. */
+export function completeOptions(options: ChatClientOptions) {
+  const { key, history, resume, timeline, keepFailed = true, maxAttempts } = options;
+  const maxItems = timeline?.maxItems ?? DEFAULT_MAX_ITEMS;
+  check(key === undefined || KEY_PATTERN.test(key), "key must be 22 to 128 characters of A-Z a-z 0-9 _ -");
+  check(
+    history === undefined || (isCount(history) && history <= MAX_HISTORY),
+    `history must be a whole number from 0 to ${MAX_HISTORY}`,
+  );
+  check(
+    resume === undefined || (typeof resume.epoch === "string" && isCount(resume.seq)),
+    "resume must have an epoch and a seq, as `position` of an earlier client",
+  );
+  check(isCount(maxItems), "timeline.maxItems must be a whole number, 0 or more");
+  check(
+    maxAttempts === undefined || (isCount(maxAttempts) && maxAttempts > 0),
+    "maxAttempts must be a whole number, 1 or more",
+  );
   return {
+    ...{ name: options.name, storage: options.storage },
+    ...{ key, history, resume, maxItems, keepFailed, maxAttempts: maxAttempts ?? Number.POSITIVE_INFINITY },
+    url: socketUrl(options.url),
     webSocket: options.webSocket ?? systemWebSocket(),
+    fetch: options.fetch === undefined ? systemFetch() : options.fetch,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     newId: options.newId ?? randomToken,
     wake: options.wake === undefined ? systemWake() : options.wake,
   };
+}
+
+/** Returns the URL of the socket. Throws a TypeError if it cannot be one. */
+function socketUrl(text: string): string {
+  const example = "the URL of a room's socket, such as wss://chat.example/ws/demo";
+  const url = parseUrl(text);
+  if (url === null) throw new TypeError(`url must be ${example}; it is ${JSON.stringify(text)}`);
+  check(/^(?:ws|http)s?:$/.test(url.protocol), `url must be ${example}; it has the scheme ${url.protocol}`);
+  check(url.hash === "", `url must be ${example}; it has the fragment ${url.hash}`);
+  const room = /\/ws\/([^/]+)$/.exec(url.pathname)?.[1];
+  check(
+    room === undefined || canonicalRoomName(room) !== null,
+    `url must be ${example}; "${room}" cannot be the name of a room: 1 to 64 letters, numbers, - and _`,
+  );
+  return url.href.replace(/^http/, "ws");
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function check(condition: boolean, message: string): void {
+  if (!condition) throw new TypeError(message);
 }

@@ -50,10 +50,10 @@ export class OutboxStore {
   #savedAt = Number.NEGATIVE_INFINITY;
   #hasFailed = false;
 
-  constructor(storage: OutboxStorage | undefined, key: string | undefined) {
+  constructor(storage: OutboxStorage | undefined, key: string | undefined, keepsFailed = true) {
     this.#storage = storage;
     const text = this.#load();
-    const { outbox, key: oldKey } = parseOutbox(text);
+    const { outbox, key: oldKey } = parseOutbox(text, keepsFailed);
     this.outbox = outbox;
     this.key = key ?? oldKey ?? randomToken();
     this.#storedKey = key === undefined ? this.key : undefined;
@@ -111,11 +111,11 @@ export class OutboxStore {
 }
 
 /** Returns the outbox in `text`, as after a lost connection; invalid entries are left out. */
-export function parseOutbox(text: string | null): {
-  readonly outbox: Outbox;
-  readonly key: string | undefined;
-} {
-  const empty = { outbox: new Outbox(), key: undefined };
+export function parseOutbox(
+  text: string | null,
+  keepsFailed = true,
+): { readonly outbox: Outbox; readonly key: string | undefined } {
+  const empty = { outbox: new Outbox([], null, keepsFailed), key: undefined };
   if (text === null) return empty;
   let json: unknown;
   try {
@@ -127,9 +127,9 @@ export function parseOutbox(text: string | null): {
   const entries: Entry[] = [];
   for (const candidate of json.entries) {
     const entry = parseEntry(candidate);
-    if (entry !== null) entries.push(entry);
+    if (entry !== null && (keepsFailed || entry.status !== "failed")) entries.push(entry);
   }
-  return { outbox: new Outbox(entries, json.epoch), key: json.key };
+  return { outbox: new Outbox(entries, json.epoch, keepsFailed), key: json.key };
 }
 
 /** Returns the text that `parseOutbox` reads, or `null` if there is nothing to send. */

@@ -27,7 +27,7 @@ import {
 /** CommandResult is how a command was settled: stored as the event `seq`, or failed. */
 export type CommandResult =
   | { readonly id: string; readonly seq: number }
-  | { readonly id: string; readonly error: CommandError };
+  | { readonly id: string; readonly error: CommandError; readonly command: LogCommand };
 
 /** FrameContext is the state of the client when a frame is sent. */
 export interface FrameContext {
@@ -51,6 +51,7 @@ export class Outbox {
   readonly #awaited = new Map<number, string>();
   /** Epoch of the log that the commands were written for; `null` before the first `welcome`. */
   #epoch: string | null;
+  readonly #keepsFailed: boolean;
   #snapshot: readonly Entry[] | null = null;
   #revision = 0;
   /** Commands that were sent on this connection and have no answer. */
@@ -62,7 +63,9 @@ export class Outbox {
   /** No command is sent before this time, Unix ms. */
   #notBefore = 0;
 
-  constructor(entries: readonly Entry[] = [], epoch: string | null = null) {
+  /** @param keepsFailed - whether failed commands stay until they are retried or discarded */
+  constructor(entries: readonly Entry[] = [], epoch: string | null = null, keepsFailed = true) {
+    this.#keepsFailed = keepsFailed;
     this.#entries = new Map(entries.map((entry) => [entry.id, entry]));
     this.#epoch = epoch;
   }
@@ -89,6 +92,11 @@ export class Outbox {
   /** Ids of stored commands whose event has not arrived, by the seq of that event. */
   get awaited(): ReadonlyMap<number, string> {
     return this.#awaited;
+  }
+
+  /** Whether a command is queued or not answered. */
+  get isPending(): boolean {
+    return this.#firstPending() !== undefined;
   }
 
   /** When the frame was sent that is not fully answered, Unix ms, or `null`. */
@@ -222,19 +230,19 @@ export class Outbox {
         continue;
       }
       const next = isNewLog ? inNewLog(entry) : afterRejoin(entry, own);
-      if (next.status === "failed" && next.error !== undefined && entry.status !== "failed") {
-        results.push({ id, error: next.error });
-      }
+      if (next.error !== undefined && entry.status !== "failed") results.push(this.#fail(entry, next.error));
+      else if (next !== entry) this.#set(next);
       // A change of a message in the old log has nothing left to change.
       if (isNewLog && next.kind !== "send") this.#delete(id);
-      else if (next !== entry) this.#set(next);
     }
     return results;
   }
 
   #fail(entry: Entry, error: CommandError): CommandResult {
-    this.#set(failed(entry, error));
-    return { id: entry.id, error };
+    const { id, command } = entry;
+    if (this.#keepsFailed) this.#set(failed(entry, error));
+    else this.#delete(id);
+    return { id, error, command };
   }
 
   /** Counts an answer. Once no command waits, the rate limit is forgotten. */

@@ -3,7 +3,16 @@
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import type { ErrorLine, HistoryLine } from "../protocol/server-lines.ts";
 import { type ChatError, chatError, closedError, retryDelay } from "./chat-error.ts";
-import { gapAfter, insertPage, knownBefore, pageStart, type Timeline } from "./timeline.ts";
+import { type Deferred, deferred } from "./platform.ts";
+import {
+  gapAfter,
+  insertPage,
+  knownBefore,
+  messagesOf,
+  pageStart,
+  type Timeline,
+  type TimelineMessage,
+} from "./timeline.ts";
 
 /**
  * PageTarget is the part of the log that a page is for: messages older than the known ones; a gap,
@@ -14,7 +23,7 @@ export type PageTarget =
   | { readonly type: "gap"; readonly after: number }
   | { readonly type: "refresh"; readonly before: number };
 
-interface PageRequest extends PromiseWithResolvers<void> {
+interface PageRequest extends Deferred<readonly TimelineMessage[]> {
   target: PageTarget;
   readonly limit: number;
   /** The `history` command that has no answer yet. */
@@ -32,12 +41,12 @@ export class PageRequests {
     this.#newId = newId;
   }
 
-  /** Requests a page. A second request for the same target shares the first one's page. */
-  add(target: PageTarget, limit: number): Promise<void> {
+  /** Requests a page and returns its messages. A second request for the same target shares the first one's page. */
+  add(target: PageTarget, limit: number): Promise<readonly TimelineMessage[]> {
     const known = this.#requests.find((request) => isSame(request.target, target));
     if (known !== undefined) return known.promise;
     const whole = Math.min(Math.max(Math.trunc(limit), 1), MAX_HISTORY);
-    const waiting = Promise.withResolvers<void>();
+    const waiting = deferred<readonly TimelineMessage[]>();
     this.#requests.push({ ...waiting, target, limit: whole, sent: null, notBefore: 0 });
     return waiting.promise;
   }
@@ -49,7 +58,7 @@ export class PageRequests {
       if (request.sent !== null || request.notBefore > now) continue;
       const before = beforeOf(request.target, timeline);
       if (before === null) {
-        this.#done(request);
+        this.#done(request, []);
         continue;
       }
       const id = this.#newId();
@@ -65,12 +74,13 @@ export class PageRequests {
     if (request === undefined || request.sent === null) return timeline;
     const { before } = request.sent;
     const start = pageStart(line);
+    const messages = messagesOf(line.events);
     request.sent = null;
     if (request.target.type === "refresh") {
       // Next is the page before it. `before - 1` ends the loop even if the server repeats a page.
       request.target = { type: "refresh", before: Math.min(start, before - 1) };
-    } else if (start === 0 || start >= before || line.events.some(({ type }) => type === "message")) {
-      this.#done(request);
+    } else if (start === 0 || start >= before || messages.length > 0) {
+      this.#done(request, messages);
     } // Else a newer server sent a page of unknown events only: the next page may have messages.
     return insertPage(timeline, before, line);
   }
@@ -104,7 +114,7 @@ export class PageRequests {
 
   /** Ends a refresh. */
   endRefresh(): void {
-    for (const request of [...this.#requests]) if (request.target.type === "refresh") this.#done(request);
+    for (const request of [...this.#requests]) if (request.target.type === "refresh") this.#done(request, []);
   }
 
   /** Rejects all requests: the client was closed. */
@@ -124,9 +134,9 @@ export class PageRequests {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  #done(request: PageRequest): void {
+  #done(request: PageRequest, messages: readonly TimelineMessage[]): void {
     this.#drop(request);
-    request.resolve();
+    request.resolve(messages);
   }
 
   /** Ends a request without a page. A refresh has no caller to reject. */
@@ -142,6 +152,11 @@ export class PageRequests {
 
 function isSame(a: PageTarget, b: PageTarget): boolean {
   return a.type === "gap" ? b.type === "gap" && a.after === b.after : a.type === b.type;
+}
+
+/** Whether the timeline has nothing left to load for a target. */
+export function isLoaded(target: PageTarget, timeline: Timeline): boolean {
+  return beforeOf(target, timeline) === null;
 }
 
 /** Returns the seq before which the page must end, or `null` if nothing is left to load. */

@@ -37,6 +37,24 @@ export interface EventTargetLike {
   readonly document?: { readonly visibilityState: string };
 }
 
+/** AbortSignalLike is the part of the standard AbortSignal that the client uses. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** FetchLike is the part of the standard `fetch` that the client uses. */
+export type FetchLike = (
+  url: string,
+  init?: { readonly mode?: "no-cors" },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}>;
+
 /**
  * OutboxStorage keeps one string between runs of the program. Both methods are synchronous, so that
  * a page that is closed loses nothing that its user sent; `localStorage` fits. Two clients that run
@@ -52,6 +70,9 @@ export interface OutboxStorage {
 // The globals of the three platforms, no more of each than is used; not every platform has them all.
 declare const WebSocket: WebSocketConstructor | undefined;
 declare const window: EventTargetLike | undefined;
+declare const URL: new (url: string, base?: string) => UrlParts;
+declare const location: { readonly href: string } | undefined;
+declare const fetch: FetchLike | undefined;
 declare const crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown };
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare function clearTimeout(handle: unknown): void;
@@ -77,6 +98,29 @@ export function systemWake(): EventTargetLike | null {
   return typeof window === "undefined" || window.document === undefined ? null : window;
 }
 
+/** Returns the platform's own `fetch`, or `null` if there is none. */
+export function systemFetch(): FetchLike | null {
+  // Called as a function of its own: browsers reject any other `this`.
+  return typeof fetch === "undefined" ? null : (url, init) => fetch(url, init);
+}
+
+/** UrlParts is the part of the standard URL that the client uses. */
+export interface UrlParts {
+  readonly href: string;
+  readonly protocol: string;
+  readonly pathname: string;
+  readonly hash: string;
+}
+
+/** Parses a URL; in a browser, it may be relative to the page. Returns `null` if it is invalid. */
+export function parseUrl(text: string): UrlParts | null {
+  try {
+    return new URL(text, typeof location === "undefined" ? undefined : location.href);
+  } catch {
+    return null;
+  }
+}
+
 /** Returns a token of 128 random bits, good as the id of a command and as a key. */
 export function randomToken(): string {
   const bytes = new Uint8Array(16);
@@ -89,6 +133,24 @@ export function reportUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });
+}
+
+/** Deferred is a promise with the functions that settle it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Returns a new Deferred. Node 20 lacks `Promise.withResolvers`. */
+export function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
 }
 
 /** Alarm is one timer. It calls back once, at the time that was set last. */

@@ -30,6 +30,28 @@ export function applyPresence(presence: PresenceState, line: PresenceLine): Pres
   return { online, members: [...members.values()] };
 }
 
+/** PresenceChange is one difference between two lists of members. */
+export type PresenceChange =
+  | { readonly type: "join" | "leave"; readonly member: Member }
+  | { readonly type: "rename"; readonly member: Member; readonly before: string };
+
+/** Returns the changes that a line makes to the members, if both the old and the new list are known. */
+export function presenceChanges({ members }: PresenceState, line: PresenceLine): PresenceChange[] {
+  if (members === null) return [];
+  const known = new Map(members.map((member) => [member.user, member]));
+  const changes: PresenceChange[] = [];
+  for (const user of line.leave ?? []) {
+    const member = known.get(user);
+    if (member !== undefined) changes.push({ type: "leave", member });
+  }
+  for (const member of line.join ?? []) {
+    const before = known.get(member.user)?.name;
+    if (before === undefined) changes.push({ type: "join", member });
+    else if (before !== member.name) changes.push({ type: "rename", member, before });
+  }
+  return changes;
+}
+
 /** Typing is the last list from the server, without the client's own user. */
 export interface Typing {
   readonly users: readonly string[];

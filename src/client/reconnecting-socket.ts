@@ -19,8 +19,8 @@ export const BACKOFF_BASE_MS = 500;
 export const BACKOFF_MAX_MS = 20_000;
 /** Close code that the client sends when it gives a socket up; it reconnects after it. */
 const GIVEN_UP = 4000;
-const NORMAL_CLOSURE = 1000;
-const ABNORMAL_CLOSURE = 1006;
+export const NORMAL_CLOSURE = 1000;
+export const ABNORMAL_CLOSURE = 1006;
 
 /** Status is the state of the connection. */
 export interface Status {
@@ -44,6 +44,8 @@ export interface SocketOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly wake: EventTargetLike | null;
+  /** Failed attempts in a row after which it does not reconnect. */
+  readonly maxAttempts: number;
 }
 
 /** SocketOwner is the user of a ReconnectingSocket. */
@@ -53,7 +55,8 @@ export interface SocketOwner {
   received(frame: string): void;
   /** `status` changed, and no socket closed. */
   changed(): void;
-  closed(closing: Closing): void;
+  /** A socket closed. `failedAttempts` counts those without `welcome` in a row; 0 if it had one. */
+  closed(closing: Closing, failedAttempts: number): void;
   /** Whether the room has not answered a request for too long. */
   isOverdue(): boolean;
 }
@@ -66,6 +69,9 @@ export class ReconnectingSocket {
   readonly #retry: Alarm;
   #status: Status = { connection: "idle" };
   #socket: WebSocketLike | null = null;
+  /** Attempts that failed, and short connections, since the connection was last stable. */
+  #backoffStep = 0;
+  /** Attempts without a `welcome` in a row. */
   #failedAttempts = 0;
   #onlineSince = 0;
 
@@ -96,15 +102,16 @@ export class ReconnectingSocket {
   /** Starts to connect, unless it is connecting or connected already. */
   open(): void {
     if (!this.#isResting) return;
+    this.#backoffStep = 0;
     this.#failedAttempts = 0;
     this.#connect();
   }
 
-  /** Closes the socket and does not reconnect, until `open`. */
-  close(): void {
+  /** Closes the socket and does not reconnect, until `open`. `code` is for `status` if there is no socket. */
+  close(code = NORMAL_CLOSURE): void {
     if (this.#isResting) return;
     if (this.#socket === null) {
-      this.#rest(NORMAL_CLOSURE);
+      this.#rest(code);
       this.#owner.changed();
     } else {
       this.#end(NORMAL_CLOSURE, "", false);
@@ -185,20 +192,22 @@ export class ReconnectingSocket {
   }
 
   #lost(code: number, reason: string, willReconnect: boolean): void {
-    const { clock, random } = this.#options;
+    const { clock, random, maxAttempts } = this.#options;
     const now = clock.now();
-    if (this.isOnline && now - this.#onlineSince >= STABLE_MS) this.#failedAttempts = 0;
+    if (this.isOnline && now - this.#onlineSince >= STABLE_MS) this.#backoffStep = 0;
+    this.#failedAttempts = this.isOnline ? 0 : this.#failedAttempts + 1;
     this.#socket = null;
     this.#heartbeat.stop();
-    if (willReconnect) {
-      const retryAt = now + backoffDelay(this.#failedAttempts, random());
-      this.#failedAttempts += 1;
+    if (willReconnect && this.#failedAttempts < maxAttempts) {
+      const retryAt = now + backoffDelay(this.#backoffStep, random());
+      this.#backoffStep += 1;
       this.#status = { connection: "waiting", retryAt, closeCode: code };
       this.#retry.set(retryAt);
     } else {
       this.#rest(code);
     }
-    this.#owner.closed({ code, reason, willReconnect });
+    const { connection } = this.#status;
+    this.#owner.closed({ code, reason, willReconnect: connection === "waiting" }, this.#failedAttempts);
   }
 
   #rest(closeCode: number): void {
@@ -219,9 +228,9 @@ export class ReconnectingSocket {
  * Returns the wait before an attempt to connect, ms. Full jitter (any length up to the bound) spreads
  * the clients of a server that restarts.
  *
- * @param failedAttempts - attempts that failed since the connection was last stable
+ * @param step - attempts that failed since the connection was last stable
  * @param random - a number from 0 to 1
  */
-export function backoffDelay(failedAttempts: number, random: number): number {
-  return random * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** failedAttempts);
+export function backoffDelay(step: number, random: number): number {
+  return random * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** step);
 }

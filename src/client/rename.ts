@@ -2,10 +2,11 @@
 import { cleanName, guestName } from "../protocol/display-name.ts";
 import type { ErrorLine, Member } from "../protocol/server-lines.ts";
 import { chatError, closedError, retryDelay } from "./chat-error.ts";
+import { type Deferred, deferred } from "./platform.ts";
 
 interface NameChange {
   readonly name: string;
-  readonly waiting: PromiseWithResolvers<void>[];
+  readonly waiting: Deferred<void>[];
   /** Id of the `rename` command that has no answer yet. */
   id: string | null;
   sentAt: number;
@@ -35,7 +36,7 @@ export class Rename {
   /** Requests another name. */
   request(wanted: string): Promise<void> {
     const name = cleanName(wanted);
-    const own = Promise.withResolvers<void>();
+    const own = deferred<void>();
     const waiting = [...(this.#change?.waiting ?? []), own];
     this.#change = { name, waiting, id: null, sentAt: 0, notBefore: this.#change?.notBefore ?? 0 };
     return own.promise;

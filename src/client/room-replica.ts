@@ -4,6 +4,7 @@ import { LIMITS } from "../protocol/limits.ts";
 import {
   type ErrorLine,
   type LogEntry,
+  type PresenceLine,
   parseServerLine,
   type ServerLine,
   type WelcomeLine,
@@ -13,7 +14,7 @@ import { type OwnEvents, resumeFrom } from "./outbox-entry.ts";
 import { PageRequests } from "./page-requests.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
-import type { ChatEvents, JoinedRoom } from "./state.ts";
+import type { ChatEvents, JoinedRoom, LogPosition } from "./state.ts";
 import * as timelines from "./timeline.ts";
 
 /** Time after which an answer is no longer expected. */
@@ -38,6 +39,9 @@ export interface ReplicaOptions {
   readonly key: string;
   readonly name: string | undefined;
   readonly history: number | undefined;
+  readonly resume: LogPosition | undefined;
+  /** Items of the timeline above which the oldest are removed. */
+  readonly maxItems: number;
   readonly newId: () => string;
   readonly outbox: Outbox;
 }
@@ -54,9 +58,11 @@ type Continuation =
 /** RoomReplica outlives connections: a resume continues it. */
 export class RoomReplica {
   joined: JoinedRoom | null = null;
+  /** Epoch of the known log: of the last `welcome`, or of the option `resume`. */
+  #epoch: string | undefined;
   limits: WelcomeLine["limits"] = LIMITS;
   clockOffset = 0;
-  timeline = timelines.EMPTY_TIMELINE;
+  timeline = timelines.emptyTimeline(0);
   presence = people.NOBODY_ONLINE;
   typing = people.NOBODY_TYPES;
   readonly outbox: Outbox;
@@ -77,12 +83,21 @@ export class RoomReplica {
     this.outbox = options.outbox;
     this.pages = new PageRequests(options.newId);
     this.rename = new Rename(options.newId, options.name);
+    if (options.resume === undefined) return;
+    const { epoch, seq } = options.resume;
+    this.#epoch = epoch;
+    this.timeline = timelines.emptyTimeline(seq);
+  }
+
+  /** The position after the newest known event, or `null` before the first `welcome`. */
+  get position(): LogPosition | null {
+    return this.#epoch === undefined ? null : { epoch: this.#epoch, seq: this.timeline.head };
   }
 
   /** Returns the first line of a connection. */
   hello(): string {
     const { key, history } = this.#options;
-    const epoch = this.joined?.epoch;
+    const epoch = this.#epoch;
     const canResume = epoch !== undefined && !this.#isResumeBroken;
     const seq = resumeFrom(this.outbox.entries, this.timeline.head, this.#effects.now());
     this.#resumeFrom = canResume ? seq : null;
@@ -164,6 +179,7 @@ export class RoomReplica {
         this.#rejected(line, now);
         return;
       case "presence":
+        this.#emitPresence(line);
         this.presence = people.applyPresence(this.presence, line);
         for (const member of line.join ?? []) {
           if (this.joined?.you.user === member.user) this.joined = { ...this.joined, you: member };
@@ -222,7 +238,8 @@ export class RoomReplica {
       fresh.push(event);
       head = event.seq;
     }
-    this.timeline = timelines.appendEvents(this.timeline, fresh, this.outbox.awaited);
+    const appended = timelines.appendEvents(this.timeline, fresh, this.outbox.awaited);
+    this.timeline = timelines.trimTimeline(appended, this.#options.maxItems);
     this.outbox.caughtUp(head);
     this.#emitEvents(fresh);
     if (events.some((event) => event.seq > head)) this.#effects.fail("events are missing");
@@ -237,10 +254,12 @@ export class RoomReplica {
     }
     const { you, room, epoch, limits, events, seq } = welcome;
     this.joined = { you, room, epoch };
+    this.#epoch = epoch;
     this.limits = limits;
     this.clockOffset = welcome.now - now;
     this.presence = people.welcomePresence(welcome);
-    this.timeline = continueTimeline(this.timeline, welcome, continuation);
+    const continued = continueTimeline(this.timeline, welcome, continuation);
+    this.timeline = timelines.trimTimeline(continued, this.#options.maxItems);
     this.#isJoined = true;
     if (continuation.type === "another") this.pages.endRefresh();
     // Known messages may have been changed by events that the welcome does not show.
@@ -252,6 +271,16 @@ export class RoomReplica {
     this.#effects.joined();
     this.#effects.emit("welcome", welcome);
     if (continuation.type === "resumed") this.#emitEvents(events.filter((event) => event.seq > head));
+    const after = continuation.type === "another" ? 0 : head;
+    const isGap = continuation.type === "another" || continuation.type === "rejoined";
+    if (isGap && seq > after) this.#effects.emit("gap", { type: "gap", epoch, after, before: seq + 1 });
+  }
+
+  #emitPresence(line: PresenceLine): void {
+    for (const change of people.presenceChanges(this.presence, line)) {
+      if (change.type !== "rename") this.#effects.emit(change.type, change.member);
+      else this.#effects.emit("rename", { ...change.member, before: change.before });
+    }
   }
 
   #emitEvents(events: readonly LogEntry[]): void {
@@ -262,9 +291,9 @@ export class RoomReplica {
   #continuationOf(welcome: WelcomeLine): Continuation | null {
     const { events, seq } = welcome;
     this.#isResumeBroken = false;
-    if (this.joined === null) return { type: "first" };
+    if (this.#epoch === undefined) return { type: "first" };
     // A log that is shorter than before is another one, even under the same epoch.
-    if (welcome.epoch !== this.joined.epoch || seq < this.timeline.head) return { type: "another" };
+    if (welcome.epoch !== this.#epoch || seq < this.timeline.head) return { type: "another" };
     const from = welcome.resumed ? this.#resumeFrom : null;
     if (from === null) return { type: "rejoined" };
     this.#isResumeBroken = !isDense(events, from, seq);

@@ -1,6 +1,7 @@
 /** State: what the client shows of a room, and the events that it emits. */
-import type { RoomEvent } from "../protocol/events.ts";
+import type { LogCommand, RoomEvent } from "../protocol/events.ts";
 import type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
+import type { ChatError } from "./chat-error.ts";
 import type { OutboxEntry } from "./outbox-entry.ts";
 import type { Closing, Status } from "./reconnecting-socket.ts";
 import type { Timeline } from "./timeline.ts";
@@ -11,6 +12,39 @@ export interface JoinedRoom {
   readonly you: Member;
   readonly room: string;
   readonly epoch: string;
+}
+
+/** LogPosition is a place in the room's log: after the event `seq` of the log `epoch`. */
+export interface LogPosition {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/**
+ * LogGap stands for events that are not delivered: those of the log `epoch` with a seq between `after`
+ * and `before`, both exclusive. `after: 0` with a new epoch means that the log was started anew.
+ */
+export interface LogGap extends Pick<LogPosition, "epoch"> {
+  readonly type: "gap";
+  readonly after: number;
+  readonly before: number;
+}
+
+/** FailedCommand is a command that the room rejected, or that could not be confirmed. */
+export interface FailedCommand {
+  readonly command: LogCommand;
+  readonly error: ChatError;
+}
+
+/** ConnectError is an attempt to connect that failed before its `welcome`. */
+export interface ConnectError {
+  /** Attempts that failed in a row, this one included. */
+  readonly attempts: number;
+  /** Close code of the socket; 1006 if the platform gives none. */
+  readonly code: number;
+  /** A sentence that says why, as far as the client can find out. */
+  readonly message: string;
+  readonly willReconnect: boolean;
 }
 
 /** ChatState is an immutable snapshot. A part that did not change is the same object in the next snapshot. */
@@ -39,11 +73,35 @@ export interface ChatEvents {
    * of a `welcome` that did not resume are history and are not emitted.
    */
   event: RoomEvent;
+  /** Events that `event` does not emit: a resume was not possible, or the log was started anew. */
+  gap: LogGap;
   welcome: WelcomeLine;
-  /** An error that belongs to no command. */
+  /** A person came online; emitted while the room lists its members. */
+  join: Member;
+  /** A person went offline; emitted while the room lists its members. */
+  leave: Member;
+  /** A person has another name than `before`; emitted while the room lists its members. */
+  rename: Member & { readonly before: string };
+  /** A command failed: its promise rejects with the same error. */
+  commandFailed: FailedCommand;
+  /** An attempt to connect failed. */
+  connectError: ConnectError;
+  /** An error from the room that belongs to no command. */
   error: ErrorLine;
   /** A socket closed. */
   close: Closing;
+}
+
+/** Names of the events, to find a misspelled one at run time. */
+const EVENT_NAMES: Readonly<Record<keyof ChatEvents, true>> = {
+  ...{ state: true, event: true, gap: true, welcome: true, error: true, close: true },
+  ...{ join: true, leave: true, rename: true, commandFailed: true, connectError: true },
+};
+
+/** Throws a TypeError if `type` is not the name of an event. */
+export function checkEventName(type: string): void {
+  if (Object.hasOwn(EVENT_NAMES, type)) return;
+  throw new TypeError(`there is no event "${type}"; the events are ${Object.keys(EVENT_NAMES).join(", ")}`);
 }
 
 /** Whether two snapshots have the same parts. */

@@ -17,10 +17,12 @@ export interface Gap {
   readonly before: number;
 }
 
+type Item = TimelineMessage | Gap;
+
 /** Timeline is immutable. A message that did not change is the same object in the next timeline. */
 export interface Timeline {
   /** In the order of seqs. The first is never a gap, and no two gaps are neighbours. */
-  readonly items: readonly (TimelineMessage | Gap)[];
+  readonly items: readonly Item[];
   /** Seq of the newest event. */
   readonly head: number;
   /** Seq from which `items` has every message, gaps aside. */
@@ -29,12 +31,44 @@ export interface Timeline {
   readonly more: boolean;
 }
 
-export const EMPTY_TIMELINE: Timeline = { items: [], head: 0, start: 1, more: false };
+/** Recent items up to which an appended message copies no others. */
+const MAX_RECENT = 1_000;
 
-/** Above this number of items the oldest are removed: a program may run for months. */
-const MAX_ITEMS = 20_000;
-/** Items that stay; the removed ones can be loaded again. */
-const KEPT_ITEMS = 15_000;
+/**
+ * ItemList is a timeline that builds its array `items` when it is read for the first time, so that a
+ * new message does not copy thousands of known ones.
+ */
+class ItemList implements Timeline {
+  readonly head: number;
+  readonly start: number;
+  readonly more: boolean;
+  readonly settled: readonly Item[];
+  /** The items after `settled`. Later lists share this array and append to it. */
+  readonly recent: Item[];
+  /** Number of recent items in this list; the ones after them belong to later lists. */
+  readonly recentCount: number;
+  #items: readonly Item[] | null = null;
+
+  constructor(settled: readonly Item[], recent: Item[], rest: Omit<Timeline, "items">) {
+    this.settled = settled;
+    this.recent = recent;
+    this.recentCount = recent.length;
+    this.head = rest.head;
+    this.start = rest.start;
+    this.more = rest.more;
+  }
+
+  get items(): readonly Item[] {
+    this.#items ??=
+      this.recentCount === 0 ? this.settled : this.settled.concat(this.recent.slice(0, this.recentCount));
+    return this.#items;
+  }
+}
+
+/** Returns a timeline without messages at the position `head`. */
+export function emptyTimeline(head: number): Timeline {
+  return { items: [], head, start: head + 1, more: head > 0 };
+}
 
 /** EventWindow is the part of a `welcome` about the log. */
 export interface EventWindow {
@@ -60,28 +94,45 @@ export function appendEvents(
   events: readonly LogEntry[],
   ids: ReadonlyMap<number, string>,
 ): Timeline {
-  if (events.length === 0) return timeline;
-  // The known items may be many: they are copied once for all events.
-  let changed: (TimelineMessage | Gap)[] | null = null;
-  const added: (TimelineMessage | Gap)[] = [];
+  const last = events.at(-1);
+  if (last === undefined) return timeline;
+  const list = timeline instanceof ItemList ? timeline : new ItemList(timeline.items, [], timeline);
+  let { settled, recent, recentCount: shared } = list;
+  if (recent.length > shared) recent = recent.slice(0, shared); // another list has appended to it
   for (const event of events) {
     if (event.type === "opaque") continue;
-    if (event.type === "message") added.push(withId(toItem(event), ids.get(event.seq)));
-    else if (!alter(added, event)) {
-      changed ??= timeline.items.slice();
-      alter(changed, event);
+    if (event.type === "message") {
+      recent.push(withId(toItem(event), ids.get(event.seq)));
+      continue;
+    }
+    const inRecent = changedAt(recent, event);
+    const changed = inRecent ?? changedAt(settled, event);
+    if (changed === null) continue;
+    if (inRecent === null) settled = settled.with(changed.index, changed.item);
+    else if (changed.index >= shared) recent[changed.index] = changed.item;
+    else {
+      recent = recent.with(changed.index, changed.item);
+      shared = 0;
     }
   }
-  const known = changed ?? timeline.items;
-  let items = added.length > 0 ? known.concat(added) : known;
-  let { start, more } = timeline;
-  if (items.length > MAX_ITEMS) {
-    items = items.slice(-KEPT_ITEMS);
-    if (items[0]?.type === "gap") items = items.slice(1);
-    start = items[0] === undefined ? timeline.head + 1 : startOf(items[0]);
-    more = true;
-  }
-  return { items, head: events.at(-1)?.seq ?? timeline.head, start, more };
+  const rest = { head: last.seq, start: list.start, more: list.more };
+  if (recent.length <= MAX_RECENT) return new ItemList(settled, recent, rest);
+  return new ItemList(settled.concat(recent), [], rest);
+}
+
+/** Returns the timeline without its oldest items if it has more than `maxItems`; they can be loaded again. */
+export function trimTimeline(timeline: Timeline, maxItems: number): Timeline {
+  if (itemCount(timeline) <= maxItems) return timeline;
+  // Removing a quarter at a time keeps the cost per message low.
+  const kept = timeline.items.slice(timeline.items.length - Math.ceil(maxItems * 0.75));
+  const items = kept[0]?.type === "gap" ? kept.slice(1) : kept;
+  const start = items[0] === undefined ? timeline.head + 1 : startOf(items[0]);
+  return { items, head: timeline.head, start, more: true };
+}
+
+function itemCount(timeline: Timeline): number {
+  if (timeline instanceof ItemList) return timeline.settled.length + timeline.recentCount;
+  return timeline.items.length;
 }
 
 /**
@@ -103,16 +154,10 @@ export function rejoinTimeline(timeline: Timeline, welcome: EventWindow): Timeli
   if (items.length === 0) return begun;
   const before = welcome.seq + 1;
   const opened = head < welcome.seq ? [...items, { type: "gap" as const, after: head, before }] : items;
-  const from = begun.items[0];
-  const merged = from === undefined ? opened : cover(opened, begun.items, startOf(from), before);
+  const merged = cover(opened, begun.items, begun.start, before);
   // A welcome with more messages than are known reaches further back.
-  const isOlder = begun.start < start;
-  return {
-    items: merged,
-    head: welcome.seq,
-    start: isOlder ? begun.start : start,
-    more: isOlder ? begun.more : more,
-  };
+  const rest = begun.start < start ? { start: begun.start, more: begun.more } : { start, more };
+  return { items: merged, head: welcome.seq, ...rest };
 }
 
 /** Page is the part of a `history` line about the log. */
@@ -141,10 +186,12 @@ export function pageStart(page: Page): number {
 
 /** Returns the timeline with the message `seq` marked as the event of the own command `id`. */
 export function claimMessage(timeline: Timeline, seq: number, id: string): Timeline {
-  const index = find(timeline.items, seq);
-  const item = timeline.items[index];
+  if (seq > timeline.head) return timeline;
+  const { items, head, start, more } = timeline;
+  const index = find(items, seq);
+  const item = items[index];
   if (item?.type !== "message" || item.seq !== seq || item.id === id) return timeline;
-  return { ...timeline, items: timeline.items.with(index, withId(item, id)) };
+  return { items: items.with(index, withId(item, id)), head, start, more };
 }
 
 /** Returns the gap that starts after `after`, in its current size. */
@@ -162,13 +209,13 @@ export function knownBefore(timeline: Timeline, before: number): number | null {
 
 /** Returns `items` with `messages` in place of everything from seq `from` up to `before`. */
 function cover(
-  items: Timeline["items"],
-  messages: Timeline["items"],
+  items: readonly Item[],
+  messages: readonly Item[],
   from: number,
   before: number,
-): Timeline["items"] {
-  const older: (TimelineMessage | Gap)[] = [];
-  const newer: (TimelineMessage | Gap)[] = [];
+): readonly Item[] {
+  const older: Item[] = [];
+  const newer: Item[] = [];
   // A known message that the room has pruned is in no page, and stays.
   const within = new Map<number, TimelineMessage>();
   for (const item of items) {
@@ -202,18 +249,17 @@ function renewed(known: TimelineMessage, now: TimelineMessage): TimelineMessage 
   return isSame ? known : next;
 }
 
-/** Applies a change to its target. Returns whether the target is among `items`: it may be in a gap. */
-function alter(items: (TimelineMessage | Gap)[], change: Change): boolean {
+/** Returns the target of a change as it is after it, or `null` if it is not among `items` or did not change. */
+function changedAt(items: readonly Item[], change: Change): { index: number; item: TimelineMessage } | null {
   const index = find(items, change.target);
   const item = items[index];
-  if (item?.type !== "message" || item.seq !== change.target) return false;
+  if (item?.type !== "message" || item.seq !== change.target) return null;
   const changed = applyChange(item, change);
-  if (changed !== item) items[index] = toItem(changed);
-  return true;
+  return changed === item ? null : { index, item: toItem(changed) };
 }
 
 /** Returns the index of the first item at `seq` or after it. A gap is at its first missing event. */
-function find(items: Timeline["items"], seq: number): number {
+function find(items: readonly Item[], seq: number): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
@@ -225,11 +271,12 @@ function find(items: Timeline["items"], seq: number): number {
   return low;
 }
 
-function startOf(item: TimelineMessage | Gap): number {
+function startOf(item: Item): number {
   return item.type === "gap" ? item.after + 1 : item.seq;
 }
 
-function messagesOf(events: readonly LogEntry[]): TimelineMessage[] {
+/** Returns the messages among `events` as timeline items. */
+export function messagesOf(events: readonly LogEntry[]): TimelineMessage[] {
   return events.filter((event) => event.type === "message").map(toItem);
 }
 

@@ -26,7 +26,7 @@ const OpaqueEvent = v.pipe(
 export type OpaqueEvent = v.InferOutput<typeof OpaqueEvent>;
 
 /** LogEntry is any event of the log, of a known kind or not. */
-const LogEntry = v.variant("type", [...RoomEvent.options, OpaqueEvent]);
+export const LogEntry = v.variant("type", [...RoomEvent.options, OpaqueEvent]);
 export type LogEntry = v.InferOutput<typeof LogEntry>;
 
 const Limits = v.object({ text: v.number(), name: v.number(), frame: v.number() });

@@ -118,7 +118,7 @@ test("a client that was away too long shows a gap, and fills it", async () => {
     bob.connect();
     await sees(bob, "the gap", ({ timeline }) => timeline.head === count + 2);
     expect(texts(bob).slice(1, 3)).toEqual(["(gap)", `message ${count - 20}`]);
-    for (let gap = gapOf(bob); gap !== undefined; gap = gapOf(bob)) await bob.fillGap(gap, 100);
+    for (let gap = gapOf(bob); gap !== undefined; gap = gapOf(bob)) await bob.fillGap(gap, { limit: 100 });
     await sees(bob, "the edit", ({ timeline }) => timeline.items.some((item) => "edited" in item));
     expect(messages(bob)).toEqual(messages(ann));
   } finally {

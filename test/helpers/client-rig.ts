@@ -20,6 +20,7 @@ export class ClientRig {
       clock: this.clock,
       webSocket: this.network.webSocket,
       wake: this.window,
+      fetch: null,
       random: () => 0.5,
       newId: () => `id-${++this.#ids}`,
       ...options,

@@ -157,6 +157,7 @@ export class FakeWorld<R extends WorldRoom> {
       random: () => 0.5,
       newId: () => `id-${++this.#ids}`,
       wake: null,
+      fetch: null,
       storage: {
         load: () => this.stored,
         save: (text) => {

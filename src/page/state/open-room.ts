@@ -161,7 +161,7 @@ export class OpenRoom {
       this.loadingGaps.value = new Set(isLoading ? [...others, gap.after] : others);
     };
     set(true);
-    await this.loading.while(this.client.fillGap(gap, GAP_MESSAGES));
+    await this.loading.while(this.client.fillGap(gap, { limit: GAP_MESSAGES }));
     set(false);
   }
 

@@ -69,7 +69,7 @@ export class JumpTarget {
     const { client, loading, reading } = this.#room;
     while (!reading.unread.peek().isComplete && client.state.timeline.more) {
       const { items } = client.state.timeline;
-      await loading.while(client.loadEarlier(PAGE));
+      await loading.while(client.loadEarlier({ limit: PAGE }));
       if (client.state.timeline.items === items) break;
     }
     reading.drawLine();
@@ -84,7 +84,7 @@ export class JumpTarget {
       const [first] = items;
       if (!more || first === undefined || (first.type === "message" && first.seq < seq)) return false;
       if (items.length > PAGE) this.#looking = showToast(t.peek().lookingForMessage);
-      await this.#room.loading.while(client.loadEarlier(PAGE));
+      await this.#room.loading.while(client.loadEarlier({ limit: PAGE }));
       if (client.state.timeline.items === items) return false;
     }
     return true;

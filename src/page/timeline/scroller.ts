@@ -141,7 +141,7 @@ export class Scroller {
     const { timeline, connection } = this.#room.state.peek();
     if (!timeline.more || connection !== "online" || !this.#room.isWhole.peek()) return;
     this.#loading = true;
-    void this.#room.loading.while(this.#room.client.loadEarlier(PAGE)).finally(() => {
+    void this.#room.loading.while(this.#room.client.loadEarlier({ limit: PAGE })).finally(() => {
       this.#loading = false;
       // One page may not fill the view.
       requestAnimationFrame(() => this.loadEarlier());

@@ -370,7 +370,7 @@ describe("history", () => {
     expect(sentLines(rig)).toEqual([{ type: "history", id: "id-1", before: 8, limit: 2 }]);
     rig.socket.receive(page("id-1", 6, 7));
     await Promise.all([first, second]);
-    const rest = rig.client.loadEarlier(1_000);
+    const rest = rig.client.loadEarlier({ limit: 1_000 });
     expect(sentLines(rig).slice(1)).toEqual([{ type: "history", id: "id-2", before: 6, limit: 100 }]);
     rig.socket.receive(page("id-2", 1, 5));
     await rest;
@@ -388,7 +388,7 @@ describe("history", () => {
     rig.socket.receive(page("id-1", 1, 2)); // the refresh of the known messages
     const gap: Gap = { type: "gap", after: 2, before: 9 };
     expect(rig.client.state.timeline.items[2]).toEqual(gap);
-    const some = rig.client.fillGap(gap, 3);
+    const some = rig.client.fillGap(gap, { limit: 3 });
     expect(sentLines(rig).at(-1)).toEqual({ type: "history", id: "id-2", before: 9, limit: 3 });
     rig.socket.receive(page("id-2", 6, 8));
     await some;
@@ -405,7 +405,7 @@ describe("history", () => {
 
   test("is requested again after a lost connection", async () => {
     const rig = new ClientRig().join({ seq: 9, events: messageLines(8, 9), more: true });
-    const loaded = rig.client.loadEarlier(4);
+    const loaded = rig.client.loadEarlier({ limit: 4 });
     rig.socket.drop();
     rig.client.reconnectNow();
     rig.welcome({ resumed: true, seq: 9, events: [] });

@@ -135,11 +135,11 @@ class Run {
         world.room.wipe();
         return;
       case "load earlier":
-        void world.client.loadEarlier(3).catch(() => {});
+        void world.client.loadEarlier({ limit: 3 }).catch(() => {});
         return;
       case "fill a gap": {
         const gap = world.client.state.timeline.items.find((item) => item.type === "gap");
-        if (gap?.type === "gap") void world.client.fillGap(gap, 3).catch(() => {});
+        if (gap?.type === "gap") void world.client.fillGap(gap, { limit: 3 }).catch(() => {});
       }
     }
   }
@@ -264,7 +264,8 @@ class Run {
       const { items, more } = world.client.state.timeline;
       const gap = items.find((item): item is Gap => item.type === "gap");
       if (gap === undefined && !more) return;
-      const loaded = gap === undefined ? world.client.loadEarlier(7) : world.client.fillGap(gap, 7);
+      const loaded =
+        gap === undefined ? world.client.loadEarlier({ limit: 7 }) : world.client.fillGap(gap, { limit: 7 });
       world.deliverAll();
       await loaded;
     }

@@ -122,13 +122,24 @@ describe("answers", () => {
   test("a rejected command fails, and can be retried under another id or discarded", () => {
     const error: CommandError = { code: "not_found", message: "there is no such message" };
     const outbox = sentOutbox(3);
-    expect(outbox.rejected("a0", error, NOW)).toEqual([{ id: "a0", error }]);
-    expect(outbox.rejected("a1", error, NOW)).toEqual([{ id: "a1", error }]);
+    expect(outbox.rejected("a0", error, NOW)).toMatchObject([
+      { id: "a0", error, command: { text: "text 0" } },
+    ]);
+    expect(outbox.rejected("a1", error, NOW)).toMatchObject([{ id: "a1", error }]);
     expect(outbox.entries[0]).toMatchObject({ status: "failed", error });
     outbox.retry("a0", "b0", NOW);
     expect(statuses(outbox)).toBe("a1 failed, a2 sent, b0 queued");
     expect(outbox.discard("a1")).toBe(true);
     expect(statuses(outbox)).toBe("a2 sent, b0 queued");
+  });
+
+  test("a failed command is removed at once if failures are not kept", () => {
+    const outbox = new Outbox([], "e1", false);
+    outbox.add({ type: "send", id: "a0", text: "x" }, NOW);
+    outbox.takeFrame(context);
+    expect(outbox.rejected("a0", forbidden, NOW)).toMatchObject([{ id: "a0", error: forbidden }]);
+    expect(outbox.entries).toEqual([]);
+    expect(outbox.isPending).toBe(false);
   });
 
   test("only a failed command is retried, and only one that cannot be in the log is discarded", () => {

@@ -238,7 +238,7 @@ class Run {
       const { items, more } = client.state.timeline;
       const gap = items.find((item): item is Gap => item.type === "gap");
       if (gap === undefined && !more) return;
-      const loaded = gap === undefined ? client.loadEarlier(9) : client.fillGap(gap, 9);
+      const loaded = gap === undefined ? client.loadEarlier({ limit: 9 }) : client.fillGap(gap, { limit: 9 });
       for (let wait = 0; wait < 100 && client.state.timeline.items === items; wait += 1) {
         this.#world.deliverAll();
         this.#world.clock.advance(100);

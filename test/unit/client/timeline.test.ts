@@ -5,7 +5,7 @@ import {
   appendEvents,
   beginTimeline,
   claimMessage,
-  EMPTY_TIMELINE,
+  emptyTimeline,
   type Gap,
   gapAfter,
   insertPage,
@@ -14,6 +14,7 @@ import {
   resumeTimeline,
   type Timeline,
   type TimelineMessage,
+  trimTimeline,
 } from "../../../src/client/timeline.ts";
 import type { Message, RoomEvent } from "../../../src/protocol/index.ts";
 import { messageLine, messageLines } from "../../helpers/server-lines.ts";
@@ -24,6 +25,11 @@ const by = { at: 9_000, user: "bob", name: "Bob" };
 /** A timeline of the messages from `first` to `last`. */
 function timelineOf(first: number, last: number, more = first > 1): Timeline {
   return beginTimeline({ events: messageLines(first, last), seq: last, more });
+}
+
+/** An edit of `target` by another user. */
+function edit(seq: number, target: number): RoomEvent {
+  return { type: "edit", seq, target, text: "new", ...by };
 }
 
 /** Items in short: a message is its seq, a gap its bounds. */
@@ -111,15 +117,48 @@ describe("events", () => {
     for (const seq of [3, 5, 10]) expect(claimMessage(timeline, seq, "id")).toBe(timeline);
   });
 
-  test("remove the oldest of too many items, which can be loaded again", () => {
+  test("leave earlier timelines as they were, also if two continue the same one", () => {
+    const first = appendEvents(timelineOf(1, 1, false), messageLines(2, 3), NO_IDS);
+    const second = appendEvents(first, [messageLine(4), edit(5, 3)], NO_IDS);
+    const other = appendEvents(first, [edit(4, 2), messageLine(5), edit(6, 5)], NO_IDS);
+    expect(first.items).toEqual(timelineOf(1, 3, false).items);
+    expect(shape(second)).toEqual([1, 2, 3, 4]);
+    expect(message(second, 3)).toMatchObject({ text: "new" });
+    expect(shape(other)).toEqual([1, 2, 3, 5]);
+    expect(message(other, 2)).toMatchObject({ text: "new" });
+    expect(message(other, 3)).toMatchObject({ text: "text 3" });
+    expect(message(other, 5)).toMatchObject({ text: "new" });
+  });
+
+  test("change messages of any age in a long timeline", () => {
     let timeline = timelineOf(1, 1, false);
-    timeline = appendEvents(timeline, messageLines(2, 20_000), NO_IDS);
-    expect(timeline.items).toHaveLength(20_000);
-    expect(timeline.more).toBe(false);
-    timeline = appendEvents(timeline, messageLines(20_001, 20_001), NO_IDS);
-    expect(timeline.items).toHaveLength(15_000);
-    expect(timeline.more).toBe(true);
-    expect(shape(timeline).at(-1)).toBe(20_001);
+    for (let seq = 2; seq <= 2_500; seq += 1) timeline = appendEvents(timeline, [messageLine(seq)], NO_IDS);
+    const before = timeline;
+    for (const target of [1, 1_001, 1_002, 2_499, 2_500]) {
+      timeline = appendEvents(timeline, [edit(timeline.head + 1, target)], NO_IDS);
+      expect(message(timeline, target)).toMatchObject({ text: "new" });
+    }
+    expect(before.items).toEqual(timelineOf(1, 2_500, false).items);
+    expect(timeline.items).toHaveLength(2_500);
+  });
+});
+
+describe("a limit of items", () => {
+  test("removes the oldest, which can be loaded again", () => {
+    const timeline = appendEvents(timelineOf(1, 1, false), messageLines(2, 20), NO_IDS);
+    expect(trimTimeline(timeline, 20)).toBe(timeline);
+    const trimmed = trimTimeline(appendEvents(timeline, messageLines(21, 21), NO_IDS), 20);
+    expect(shape(trimmed)).toEqual(Array.from({ length: 15 }, (_, index) => 7 + index));
+    expect(trimmed).toMatchObject({ head: 21, start: 7, more: true });
+  });
+
+  test("removes a gap at the start", () => {
+    const gapped = rejoinTimeline(timelineOf(1, 3), { events: messageLines(8, 9), seq: 9, more: true });
+    expect(shape(trimTimeline(gapped, 4))).toEqual([8, 9]);
+  });
+
+  test("of none keeps only the position", () => {
+    expect(trimTimeline(timelineOf(1, 3), 0)).toEqual({ items: [], head: 3, start: 4, more: true });
   });
 });
 
@@ -169,8 +208,14 @@ describe("a welcome that could not resume", () => {
     expect(shape(timeline)).toEqual([1, 2, 3, "3..8", 8, 9]);
   });
 
+  test("may start before the known messages", () => {
+    const timeline = rejoinTimeline(timelineOf(9, 9), { events: messageLines(6, 9), seq: 9, more: true });
+    expect(shape(timeline)).toEqual([6, 7, 8, 9]);
+    expect(timeline).toMatchObject({ start: 6, more: true });
+  });
+
   test("replaces a timeline without messages", () => {
-    const empty = { ...EMPTY_TIMELINE, head: 3, more: true };
+    const empty = emptyTimeline(3);
     const timeline = rejoinTimeline(empty, { events: messageLines(8, 9), seq: 9, more: true });
     expect(shape(timeline)).toEqual([8, 9]);
     expect(timeline.more).toBe(true);
@@ -293,6 +338,7 @@ test("every message is an item or within a gap, in order, whatever happens", () 
       const first = parts[0] ?? head + 1;
       expect(parts).toEqual(Array.from({ length: head + 1 - first }, (_, index) => first + index));
       expect(timeline.more).toBe(first > 1);
+      expect(timeline.start).toBeLessThanOrEqual(first);
       expect(timeline.items[0]?.type).not.toBe("gap");
     }),
     { numRuns: 2_000 },
