@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
-import { MAX_TEXT_BYTES } from "../../src/protocol/limits.ts";
-import { freshRoom, join, newKey, openPlain, openSilent } from "./rooms.ts";
+import { freshRoom, join, newKey } from "./rooms.ts";
 
 describe("welcome", () => {
   test("describes an empty room", async () => {
@@ -125,7 +124,9 @@ describe("log commands", () => {
     expect(event).not.toHaveProperty("id");
     await ann.next("message");
     const frame = ann.frames.find((sent) => sent.includes('"type":"ok"'));
-    expect(frame?.split("\n").map((line) => JSON.parse(line).type)).toEqual(["ok", "message"]);
+    const types = frame?.split("\n").map((line) => JSON.parse(line).type);
+    // The presence line of the last join may follow.
+    expect(types?.slice(0, 2)).toEqual(["ok", "message"]);
   });
 
   test("one id makes one event, and with another text it is a conflict", async () => {
@@ -228,110 +229,5 @@ describe("rename", () => {
     const { welcome } = await join(room);
     expect(welcome.events).toMatchObject([{ name: "Anna", text: "hi" }]);
     expect(welcome.members).toContainEqual(anna);
-  });
-});
-
-describe("plain mode", () => {
-  test("exchanges bare text with plain sockets and named text with chat.v1", async () => {
-    const room = freshRoom();
-    const ann = await join(room, { name: "Ann" });
-    const plain = await openPlain(room);
-    const other = await openPlain(room);
-    plain.say("  hello\nfrom netcat ");
-    expect(await plain.nextLine()).toBe("hello from netcat");
-    expect(await other.nextLine()).toBe("hello from netcat");
-    expect(await ann.next("message")).toMatchObject({
-      text: "hello from netcat",
-      name: expect.stringMatching(/^guest-[a-z2-7]{4}$/),
-    });
-    ann.command({ type: "send", id: "a", text: "two\nlines" });
-    expect(await other.nextLine()).toBe("Ann: two lines");
-    plain.sendFrame(await new Blob(["bytes of 团队"]).arrayBuffer());
-    expect(await other.nextLine()).toBe("bytes of 团队");
-    plain.say(" \n ");
-    plain.say("after a blank frame");
-    expect(await other.nextLine()).toBe("after a blank frame");
-  });
-
-  test("receives no edits, reactions, presence or history", async () => {
-    const room = freshRoom();
-    const ann = await join(room, { name: "Ann" });
-    ann.command({ type: "send", id: "a", text: "before" });
-    await ann.next("message");
-    const plain = await openPlain(room);
-    ann.command(
-      { type: "edit", id: "b", target: 1, text: "after" },
-      { type: "react", id: "c", target: 1, emoji: "👍", on: true },
-      { type: "rename", id: "d", name: "Anna" },
-      { type: "send", id: "e", text: "next" },
-    );
-    await ann.linesUntil((line) => line.type === "message" && line.text === "next");
-    expect(await plain.nextLine()).toBe("Anna: next");
-    expect(plain.heard).toEqual(["Anna: next"]);
-  });
-
-  test("sends a notice of the rate limit to the sender only", async () => {
-    const room = freshRoom();
-    const [fast, other] = [await openPlain(room), await openPlain(room)];
-    for (let i = 0; i < 60; i += 1) fast.say(`line ${i}`);
-    fast.say("x".repeat(MAX_TEXT_BYTES + 1));
-    await fast.closed;
-    expect(fast.heard).toContain("* not sent: too fast, try again in 1 s");
-    const notices = fast.heard.filter((line) => line.startsWith("*"));
-    for (let i = notices.length; i < 60; i += 1) await other.nextLine();
-    expect(other.heard).toHaveLength(60 - notices.length);
-    expect(other.heard.every((line) => line.startsWith("line "))).toBe(true);
-  });
-});
-
-describe("a connection", () => {
-  test("is rate-limited with retryAfter, and its accepted commands commit", async () => {
-    const room = freshRoom();
-    const ann = await join(room);
-    ann.command(
-      ...Array.from({ length: 21 }, (_, i) => ({ type: "send", id: `m${i}`, text: `${i}` }) as const),
-    );
-    const rejected = await ann.next("error");
-    expect(rejected).toMatchObject({ id: "m20", code: "rate_limited", retryAfter: expect.any(Number) });
-    expect(rejected.retryAfter).toBeGreaterThan(0);
-    expect(rejected.retryAfter).toBeLessThanOrEqual(200);
-    await ann.linesUntil((line) => line.type === "message" && line.seq === 20);
-  });
-
-  test("is closed 4029 after many rejected commands", async () => {
-    const ann = await join(freshRoom());
-    const commands = Array.from(
-      { length: 300 },
-      (_, i) => ({ type: "send", id: `m${i}`, text: "x" }) as const,
-    );
-    ann.command(...commands);
-    expect(await ann.closed).toMatchObject({ code: 4029 });
-    // The accepted commands are answered before the socket closes.
-    expect(ann.heard.filter((line) => line.includes('"ok"'))).toHaveLength(20);
-  });
-
-  test("receives no events before hello", async () => {
-    const room = freshRoom();
-    const silent = await openSilent(room);
-    const ann = await join(room);
-    expect(ann.welcome.online).toBe(1);
-    ann.command({ type: "send", id: "a", text: "hi" });
-    await ann.next("message");
-    silent.command({ type: "send", id: "b", text: "hi" });
-    expect(await silent.nextLine()).toMatchObject({ type: "error", id: "b", code: "not_joined" });
-    silent.command({ type: "hello" });
-    expect(await silent.nextLine()).toMatchObject({ type: "welcome", seq: 1 });
-  });
-
-  test("receives its own close code and reason", async () => {
-    const ann = await join(freshRoom());
-    expect(await ann.close(4321, "bye")).toMatchObject({ code: 4321, reason: "bye" });
-  });
-
-  test("receives exactly the documented pong", async () => {
-    const ann = await join(freshRoom());
-    ann.sendFrame('{"type":"ping"}');
-    await ann.next("pong");
-    expect(ann.frames.at(-1)).toBe('{"type":"pong"}');
   });
 });
