@@ -2,7 +2,9 @@
  * Makes the rows of the timeline from messages and gaps. It adds the lines of days and of new messages, and groups
  * messages. Pure. A block of rows that did not change keeps its identity, so that it is not rendered again.
  */
+
 import type { Gap, TimelineMessage } from "../../client/index.ts";
+import { firstIndex } from "./binary-search.ts";
 
 export interface MessageRow {
   readonly type: "message";
@@ -66,15 +68,10 @@ export function findMessage(items: readonly Item[], seq: number): TimelineMessag
 
 /** Returns the index of the first item that is at or after `seq`. */
 export function firstFrom(items: readonly Item[], seq: number): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const item = items[middle];
-    if (item !== undefined && positionOf(item) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(items.length, (index) => {
+    const item = items[index];
+    return item !== undefined && positionOf(item) >= seq;
+  });
 }
 
 /** Returns where `item` stands among the seqs: a gap directly before the message after it. */

@@ -1,4 +1,5 @@
 /** Finds elements of the timeline and their positions. */
+import { firstIndex } from "../state/binary-search.ts";
 
 export const BLOCK = "[data-block]";
 export const SPACER = "[data-spacer]";
@@ -23,13 +24,6 @@ export function offsetIn(log: HTMLElement, element: Element): number {
 
 /** Returns the first of the ordered `elements` whose bottom is below `y`. */
 export function firstBelow<E extends Element>(elements: ArrayLike<E>, y: number): E | undefined {
-  let low = 0;
-  let high = elements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const bottom = elements[middle]?.getBoundingClientRect().bottom ?? 0;
-    if (bottom > y + 1) high = middle;
-    else low = middle + 1;
-  }
-  return elements[low];
+  const bottomOf = (index: number): number => elements[index]?.getBoundingClientRect().bottom ?? 0;
+  return elements[firstIndex(elements.length, (index) => bottomOf(index) > y + 1)];
 }

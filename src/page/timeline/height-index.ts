@@ -1,4 +1,5 @@
 /** Positions of all row blocks, one below the other. Pure. */
+import { firstIndex } from "../state/binary-search.ts";
 import type { RowBlock } from "../state/rows.ts";
 
 /** Estimated height of a row before any block is measured, px. */
@@ -43,14 +44,7 @@ export class HeightIndex {
   /** Returns the index of the last block whose top is at most `y` px below that of the first block. */
   indexAt(y: number): number {
     this.topOf(this.blocks.length);
-    let low = 0;
-    let high = this.blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#tops[middle] ?? 0) <= y) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(0, firstIndex(this.blocks.length, (index) => (this.#tops[index] ?? 0) > y) - 1);
   }
 
   /** Sets the measured height of the block with `key`, px. */
