@@ -9,8 +9,8 @@ import { startShortcuts } from "./effects/shortcuts.ts";
 import { startTitleBadge } from "./effects/title-badge.ts";
 import { startTypeAnywhere } from "./effects/type-anywhere.ts";
 import { startViewport } from "./effects/viewport.ts";
+import { startWatchingRooms } from "./effects/watch-rooms.ts";
 import { openRoom } from "./state/navigation.ts";
-import { startUnread } from "./state/unread.ts";
 import { removeEmptyOutboxes } from "./storage/tab-slot.ts";
 import { loadMarkdown } from "./text/markdown.ts";
 import { loadSkeleton } from "./text/skeleton.ts";
@@ -26,7 +26,7 @@ export function startBackground(): void {
   const app = document.getElementById("app");
   if (app !== null) startKeyboardFocus(app);
   effect(() => (openRoom.value === null ? undefined : startNotifications(openRoom.value)));
-  startUnread();
+  startWatchingRooms();
   removeEmptyOutboxes();
   void loadMarkdown();
   loadSkeleton().catch(() => undefined);

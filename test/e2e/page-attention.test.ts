@@ -174,6 +174,22 @@ describe("a notification", () => {
     await expectNotified([page], ["seen by nobody"]);
   });
 
+  test("is shown for a mention in a visited room that is not open", async () => {
+    const [other, room] = [pages.freshRoom(), pages.freshRoom()];
+    const { person, page } = await ann(other);
+    await choose(page, "Mentions only");
+    await page.clock.install();
+    await page.goto(new URL(`/r/${room}`, page.url()).href);
+    await isStarted(page);
+    await page.getByRole("link", { name: other }).waitFor();
+    await page.clock.runFor(10_000);
+    await loseFocus(person, page);
+    await post(pages, other, "Bob", "not for you");
+    await post(pages, other, "Bob", "@Ann over here");
+    await page.clock.runFor(40_000);
+    await expectNotified([page], ["@Ann over here"]);
+  });
+
   test("is shown once, with one sound, for several tabs of the room", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);

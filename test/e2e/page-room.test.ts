@@ -237,13 +237,20 @@ describe("a room", () => {
     const { ann, bob, room } = await pair();
     await say(ann, "Before");
     await part.message(bob, "Before").waitFor();
+    // In more rooms than a list shows without scrolling.
+    for (let i = 0; i < 10; i += 1) {
+      await bob.goto(new URL(`/r/${pages.freshRoom()}`, pages.service.url).href);
+      await part.status(bob).filter({ hasText: "Connected" }).waitFor();
+    }
+    await bob.clock.install();
     await bob.goto(new URL("/", pages.service.url).href);
-    await part.status(bob).filter({ hasText: "Connected" }).waitFor();
+    await isStarted(bob);
     await say(ann, "One");
-    await say(ann, "Two");
-    // The numbers are requested when the page becomes visible.
-    await bob.reload();
-    await bob.getByRole("link", { name: new RegExp(`${room}.*2 unread`) }).waitFor();
+    await say(ann, "Two, @Bob");
+    await bob.clock.runFor(25_000);
+    await bob.getByRole("link", { name: new RegExp(`${room}.*2 unread, you are mentioned`) }).waitFor();
+    await bob.setViewportSize({ width: 390, height: 800 });
+    await bob.getByRole("button", { name: "Rooms, 2 unread" }).waitFor();
   });
 });
 

@@ -5,6 +5,7 @@ import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { roomTitle } from "../state/room-names.ts";
 import { dialog } from "../state/ui.ts";
+import { badgeText, unreadElsewhere } from "../state/unread.ts";
 import { ConnectionStatus } from "./connection-status.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -14,9 +15,7 @@ export function Header() {
   const isKnown = epoch !== undefined;
   return (
     <header class="header">
-      {!roomsBeside.value && (
-        <HeaderButton icon="menu" label={t.value.rooms} onClick={() => (dialog.value = { type: "rooms" })} />
-      )}
+      {!roomsBeside.value && <MenuButton />}
       <div class="header-title">
         <h1>
           <bdi>{roomTitle(room.name)}</bdi>
@@ -36,14 +35,30 @@ export function Header() {
   );
 }
 
+/** The button of the list of rooms, with the unread messages of all of them. */
+function MenuButton() {
+  const { messages, mentions } = unreadElsewhere.value;
+  const badge = messages === 0 ? undefined : `${mentions > 0 ? "@ " : ""}${badgeText(messages)}`;
+  const label = messages === 0 ? t.value.rooms : `${t.value.rooms}, ${t.value.unreadIn(badgeText(messages))}`;
+  return (
+    <HeaderButton
+      icon="menu"
+      label={label}
+      badge={badge}
+      onClick={() => (dialog.value = { type: "rooms" })}
+    />
+  );
+}
+
 interface HeaderButtonProps {
   readonly icon: IconName;
   readonly label: string;
   readonly text?: string | undefined;
+  readonly badge?: string | undefined;
   readonly onClick: () => void;
 }
 
-function HeaderButton({ icon, label, text, onClick }: HeaderButtonProps) {
+function HeaderButton({ icon, label, text, badge, onClick }: HeaderButtonProps) {
   return (
     <button
       type="button"
@@ -55,6 +70,7 @@ function HeaderButton({ icon, label, text, onClick }: HeaderButtonProps) {
     >
       <Icon name={icon} />
       {text !== undefined && <span class="count">{text}</span>}
+      {badge !== undefined && <span class="badge">{badge}</span>}
     </button>
   );
 }

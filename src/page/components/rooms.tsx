@@ -5,7 +5,7 @@ import { useOpenRoom } from "../state/context.ts";
 import { goToRoom } from "../state/navigation.ts";
 import { isPrivate, privateRoomName, roomTitle } from "../state/room-names.ts";
 import { anchorAt, closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
-import { unreadOf } from "../state/unread.ts";
+import { badgeText, unreadOf } from "../state/unread.ts";
 import { settings } from "../storage/settings.ts";
 import { visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
@@ -56,9 +56,9 @@ async function go(room: string): Promise<void> {
 function RoomEntry({ room }: { readonly room: string }) {
   const current = useOpenRoom().name === room;
   const muted = settings.value.muted.includes(room);
-  const unread = current ? 0 : unreadOf(room);
+  const { messages, mentions } = unreadOf(room);
   const title = roomTitle(room);
-  const count = unread > 99 ? "99+" : String(unread);
+  const count = badgeText(messages);
   return (
     <li class="room-entry" data-muted={muted}>
       <a href={roomPath(room)} aria-current={current ? "page" : undefined} onClick={closeDialog}>
@@ -71,10 +71,16 @@ function RoomEntry({ room }: { readonly room: string }) {
         )}
         <bdi class="room-entry-name">{title}</bdi>
         {muted && <span class="visually-hidden">{t.value.muted}</span>}
-        {unread > 0 && (
+        {messages > 0 && (
           <span class="badge">
-            <span aria-hidden="true">{count}</span>
-            <span class="visually-hidden">{t.value.unreadIn(count)}</span>
+            <span aria-hidden="true">
+              {mentions > 0 && "@ "}
+              {count}
+            </span>
+            <span class="visually-hidden">
+              {t.value.unreadIn(count)}
+              {mentions > 0 && t.value.withMention}
+            </span>
           </span>
         )}
       </a>

@@ -1,8 +1,10 @@
 /** Notifications and their sound, if the user has switched them on. */
 import type { Message } from "../../protocol/events.ts";
+import { goToRoom } from "../state/navigation.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { roomAddress, roomTitle, seqOf } from "../state/room-names.ts";
 import { settings } from "../storage/settings.ts";
+import { slotLock } from "../storage/tab-slot.ts";
 import { mentions } from "../text/mentions.ts";
 import { isRoomFocused, startTabFocus } from "./tab-focus.ts";
 
@@ -26,11 +28,9 @@ export function notificationsBlocked(): boolean {
 /** Notifies of messages in `room` while none of its tabs has the focus. Returns a function that ends this. */
 export function startNotifications(room: OpenRoom): () => void {
   const stopTabFocus = startTabFocus(room.name);
-  const stop = room.onEvent(async (event) => {
-    if (event.type !== "message" || !isWanted(room, event)) return;
-    if ((await isRoomFocused(room.name)) || !(await claim(room.name, event.seq))) return;
-    void notify(room, event);
-    if (settings.peek().sound) playSound();
+  const stop = room.onEvent((event) => {
+    if (event.type !== "message" || event.user === room.you.peek()) return;
+    void notifyIfWanted(room.name, event, mentions(event.text, room.ownName.peek()));
   });
   // The service worker sends the address of a clicked notification.
   const clicked = ({ data }: MessageEvent<unknown>): void => {
@@ -44,10 +44,19 @@ export function startNotifications(room: OpenRoom): () => void {
   };
 }
 
-function isWanted(room: OpenRoom, event: Message): boolean {
-  const { notify, muted } = settings.peek();
-  if (notify === "none" || muted.includes(room.name) || event.user === room.you.peek()) return false;
-  return notify === "all" || mentions(event.text, room.ownName.peek());
+/** Notifies of a message in a room that is not open in this tab. Another tab that has it open does so itself. */
+export async function notifyOf(room: string, message: Message, isMention: boolean): Promise<void> {
+  const { held = [] } = "locks" in navigator ? await navigator.locks.query() : {};
+  if (!held.some(({ name }) => name?.startsWith(slotLock(room, ""))))
+    await notifyIfWanted(room, message, isMention);
+}
+
+async function notifyIfWanted(room: string, message: Message, isMention: boolean): Promise<void> {
+  const { notify: wanted, muted, sound } = settings.peek();
+  if (muted.includes(room) || wanted === "none" || (wanted === "mentions" && !isMention)) return;
+  if ((await isRoomFocused(room)) || !(await claim(room, message.seq))) return;
+  void notify(room, message);
+  if (sound) playSound();
 }
 
 /** Returns whether this tab, of all tabs of `room`, should notify of the message `seq`: the first that asks. */
@@ -63,7 +72,7 @@ function claim(room: string, seq: number): Promise<boolean> {
   });
 }
 
-async function notify({ name, jumpTo }: OpenRoom, event: Message): Promise<void> {
+async function notify(name: string, event: Message): Promise<void> {
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
   const options: NotificationOptions = {
     body: event.text.slice(0, MAX_LENGTH),
@@ -81,7 +90,7 @@ async function notify({ name, jumpTo }: OpenRoom, event: Message): Promise<void>
     const notification = new Notification(title, options);
     notification.onclick = () => {
       window.focus();
-      jumpTo.value = event.seq;
+      void goToRoom(name, event.seq);
     };
   }
 }

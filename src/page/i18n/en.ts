@@ -36,6 +36,7 @@ export const en = {
   removeRoom: "Remove from the list",
   removedRoom: (name: string) => `${name} was removed from the list.`,
   unreadIn: (count: string) => `${count} unread`,
+  withMention: ", you are mentioned",
   mute: "Mute this room",
   unmute: "Unmute this room",
   muted: "muted",

@@ -32,6 +32,7 @@ export const zh: Strings = {
   removeRoom: "从列表中移除",
   removedRoom: (name) => `已将“${name}”从列表中移除`,
   unreadIn: (count) => `${count} 条未读消息`,
+  withMention: "，有人提及我",
   mute: "开启免打扰",
   unmute: "关闭免打扰",
   muted: "免打扰",

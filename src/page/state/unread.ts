@@ -1,65 +1,89 @@
-/** Numbers of unread messages in the visited rooms that are not open, requested rarely. */
-import { signal } from "@preact/signals";
+/** Unread messages in the visited rooms that are not open, requested over HTTP. */
+import { computed, signal } from "@preact/signals";
 import * as v from "valibot";
-import { visits } from "../storage/visits.ts";
+import { guestName } from "../../protocol/display-name.ts";
+import { Message } from "../../protocol/events.ts";
+import { ownName, settings } from "../storage/settings.ts";
+import { type Visit, visits } from "../storage/visits.ts";
+import { mentions } from "../text/mentions.ts";
 import { openRoom } from "./navigation.ts";
 
-/** Only the latest visited rooms are requested. */
-const MAX_ROOMS = 8;
-const INTERVAL_MS = 60_000;
 /** Events requested to count the messages among them; a larger number is shown as "99+". */
 const MAX_EVENTS = 100;
 
 const Head = v.object({ epoch: v.string(), seq: v.number() });
-const Events = v.object({ events: v.array(v.object({ type: v.string() })), more: v.boolean() });
+const Events = v.object({ events: v.array(v.unknown()) });
 
-interface Count {
-  /** Head of the room's log when its messages were counted. */
-  readonly seq: number;
-  readonly unread: number;
+/** Unread is what is new in one room. */
+export interface Unread {
+  /** Messages of others, at most 100. */
+  readonly messages: number;
+  /** Messages among them that mention this user. */
+  readonly mentions: number;
 }
 
+/** Count is the state of a room's log when its messages were counted. */
+interface Count extends Unread {
+  readonly seq: number;
+}
+
+const NONE: Unread = { messages: 0, mentions: 0 };
 const counts = signal<ReadonlyMap<string, Count>>(new Map());
 
-/** Returns the number of messages in `room` since it was last open here, at most 100. */
-export function unreadOf(room: string): number {
+/** Returns what is new in `room` since it was last open here. */
+export function unreadOf(room: string): Unread {
   const count = counts.value.get(room);
-  const seen = visits.value.find((entry) => entry.room === room)?.seq ?? 0;
-  return count !== undefined && seen < count.seq ? count.unread : 0;
+  const read = visits.value.find((entry) => entry.room === room)?.seq ?? 0;
+  return count !== undefined && read < count.seq && room !== openRoom.value?.name ? count : NONE;
 }
 
-/** Updates the numbers while the page is visible. Call once. */
-export function startUnread(): void {
-  let updated = 0;
-  const update = (): void => {
-    if (document.visibilityState !== "visible" || Date.now() - updated < INTERVAL_MS / 2) return;
-    updated = Date.now();
-    void updateAll();
+/** What is new in all rooms of the list that are neither open nor muted. */
+export const unreadElsewhere = computed((): Unread => {
+  const rooms = visits.value.filter(({ room }) => !settings.value.muted.includes(room));
+  const found = rooms.map(({ room }) => unreadOf(room));
+  return {
+    messages: found.reduce((sum, { messages }) => sum + messages, 0),
+    mentions: found.reduce((sum, { mentions }) => sum + mentions, 0),
   };
-  document.addEventListener("visibilitychange", update);
-  setInterval(update, INTERVAL_MS);
-  update();
+});
+
+/** Returns a number as badges show it. */
+export function badgeText(count: number): string {
+  return count > 99 ? "99+" : String(count);
 }
 
-async function updateAll(): Promise<void> {
-  const open = openRoom.peek()?.name;
-  for (const { room, epoch, seq } of visits.peek().slice(0, MAX_ROOMS)) {
-    if (room === open || epoch === "") continue;
-    const unread = await countUnread(room, epoch, seq).catch(() => null);
-    if (unread !== null) counts.value = new Map(counts.peek()).set(room, unread);
-  }
+/** Returns whether `message` in a room that is not open mentions this user. */
+export function mentionsMe(visit: Visit, message: Message): boolean {
+  return mentions(message.text, ownName.peek() || guestName(visit.user));
 }
 
-async function countUnread(room: string, epoch: string, seen: number): Promise<Count | null> {
+/**
+ * Counts the unread messages of a room. Returns the messages of others that are new since the last call, which are
+ * none at the first call; `null` if the room's log did not change.
+ */
+export async function updateUnread(visit: Visit): Promise<readonly Message[] | null> {
+  const { room, epoch, seq: read } = visit;
   const address = `/api/rooms/${encodeURIComponent(room)}`;
   const head = await getJson(address, Head);
-  if (head === null || head.epoch !== epoch || head.seq <= seen) return { seq: head?.seq ?? 0, unread: 0 };
-  const known = counts.peek().get(room);
-  if (known?.seq === head.seq) return known;
-  const query = new URLSearchParams({ after: String(seen), epoch, limit: String(MAX_EVENTS) });
+  const before = counts.peek().get(room);
+  if (head === null || before?.seq === head.seq) return null;
+  const set = (unread: Unread): void => {
+    counts.value = new Map(counts.peek()).set(room, { ...unread, seq: head.seq });
+  };
+  if (head.epoch !== epoch || head.seq <= read) {
+    set(NONE);
+    return [];
+  }
+  const query = new URLSearchParams({ after: String(read), epoch, limit: String(MAX_EVENTS) });
   const page = await getJson(`${address}/messages?${query}`, Events);
   if (page === null) return null;
-  return { seq: head.seq, unread: page.events.filter(({ type }) => type === "message").length };
+  const messages = page.events.flatMap((event) => {
+    const message = v.safeParse(Message, event);
+    return message.success && message.output.user !== visit.user ? [message.output] : [];
+  });
+  const own = messages.filter((message) => mentionsMe(visit, message));
+  set({ messages: messages.length, mentions: own.length });
+  return before === undefined ? [] : messages.filter(({ seq }) => seq > before.seq);
 }
 
 async function getJson<S extends v.GenericSchema>(

@@ -31,11 +31,15 @@ const MAX_SLOTS = 20;
 /** Takes a slot in `room`: first one in which another tab left something. */
 export async function takeTabSlot(room: string): Promise<TabSlot> {
   for (const number of slotOrder(room)) {
-    // Pages of older versions hold a lock of this name for the same stored values.
-    const release = await lock(`edge-chat:place:${room}:${number}`);
+    const release = await lock(slotLock(room, number));
     if (release !== null) return slotOf(room, number, release);
   }
   return slotOf(room, MAX_SLOTS, () => undefined);
+}
+
+/** Returns the name of the lock on a slot. Pages of older versions use the same name for the same stored values. */
+export function slotLock(room: string, number: number | ""): string {
+  return `edge-chat:place:${room}:${number}`;
 }
 
 function slotOrder(room: string): number[] {
