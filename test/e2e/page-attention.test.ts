@@ -360,7 +360,9 @@ describe("the title and the icons", () => {
     await expect.poll(drawn).toMatch(/^data:image\/png/);
     expect(await drawn()).not.toBe(one);
     await page.getByRole("button", { name: "2 new messages" }).click();
-    await expect.poll(() => badges(page)).toEqual([1, 0, 2, 0]);
+    // On the way to the end, messages are read one after the other.
+    await expect.poll(async () => (await badges(page)).at(-1)).toBe(0);
+    expect((await badges(page)).slice(0, 3)).toEqual([1, 0, 2]);
     await expect.poll(drawn).toBe(plain);
   });
 });
