@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 
@@ -72,7 +72,7 @@ export async function buildPage(): Promise<void> {
   // Written after the files that it refers to.
   files.push(await html(first));
   const worker = await buildServiceWorker(page.metafile, files);
-  await emit([...files, ...worker.outputFiles]);
+  await emit([...files, ...worker.outputFiles, await licenses(page.metafile)]);
 }
 
 /**
@@ -118,6 +118,21 @@ async function html(first: string): Promise<Output> {
 /** Returns the URL path of the built file `path`. */
 function address(path: string): string {
   return `/${relative("static", path).replaceAll("\\", "/")}`;
+}
+
+/** The licences of the packages in the page. Their terms require a copy with it. */
+async function licenses({ inputs }: Metafile): Promise<Output> {
+  const folders = Object.keys(inputs).flatMap((path) => {
+    return /([^:]*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [];
+  });
+  const texts = [...new Set(folders.map((folder) => resolve(ROOT, folder)))].sort().map(async (folder) => {
+    const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
+    if (file === undefined) throw new Error(`${folder} has no licence`);
+    const name = folder.replaceAll("\\", "/").replace(/.*node_modules\//, "");
+    return `${name}\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`;
+  });
+  const contents = (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+  return { path: join(ROOT, OUT, "licenses.txt"), contents: Buffer.from(contents) };
 }
 
 /**

@@ -33,6 +33,13 @@ test("passes variables from the command line to the rooms", async () => {
   await first.close();
 });
 
+test("serves the licences of the packages in the page", async () => {
+  const licenses = await (await fetch(new URL("/build/licenses.txt", shared.url))).text();
+  const names = licenses.split(/^-{80}$/m).map((text) => text.trim().split("\n")[0]);
+  expect(names).toEqual(expect.arrayContaining(["@preact/signals", "emojibase-data", "marked", "valibot"]));
+  expect(licenses.match(/copyright/gi)?.length).toBeGreaterThanOrEqual(names.length);
+});
+
 test("--help lists the options", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   execFile(process.execPath, ["src/serve/main.ts", "--help"], (_, stdout) => resolve(stdout));
