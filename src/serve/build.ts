@@ -17,7 +17,7 @@ import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { type Unstable_Config, unstable_readConfig } from "wrangler";
 import { buildPage } from "../page/build.ts";
-import { CONFIG_FILE, PAGES_FOLDER, runtimeConfig, WORKER_FILE } from "./config.ts";
+import { CONFIG_FILE, PAGES_FOLDER, RATE_LIMIT_FILE, runtimeConfig, WORKER_FILE } from "./config.ts";
 import { isBuilt, MANIFEST_FILE, type ReleaseManifest, releaseFolder, releasesFolder } from "./release.ts";
 import { printStartError, StartError } from "./start-error.ts";
 
@@ -34,7 +34,11 @@ async function buildRelease(root: string): Promise<void> {
     const config = unstable_readConfig({ config: join(root, "wrangler.toml") }, { hideWarnings: true });
     if (config.assets?.directory === undefined)
       throw new StartError("wrangler.toml names no folder of assets.");
-    await Promise.all([buildPage(), bundleWorker(root, join(folder, WORKER_FILE))]);
+    await Promise.all([
+      buildPage(),
+      bundle(root, "front.ts", join(folder, WORKER_FILE)),
+      bundle(root, "rate-limit.ts", join(folder, RATE_LIMIT_FILE)),
+    ]);
     const pages = join(root, config.assets.directory);
     cpSync(pages, join(folder, PAGES_FOLDER), { recursive: true, preserveTimestamps: true });
     const rules = join(pages, "_headers");
@@ -51,10 +55,10 @@ async function buildRelease(root: string): Promise<void> {
   }
 }
 
-/** Bundles the front, with the Worker inside it, into `file`. */
-async function bundleWorker(root: string, file: string): Promise<void> {
+/** Bundles a module of `worker/` into `file`. The front has the Worker inside it. */
+async function bundle(root: string, module: string, file: string): Promise<void> {
   await build({
-    entryPoints: [join(import.meta.dirname, "worker", "front.ts")],
+    entryPoints: [join(import.meta.dirname, "worker", module)],
     outfile: file,
     bundle: true,
     format: "esm",
@@ -72,7 +76,6 @@ function manifestOf(config: Unstable_Config): ReleaseManifest {
   return {
     vars: Object.fromEntries(vars),
     workerFirst: config.assets?.run_worker_first ?? false,
-    rateLimits: config.ratelimits.map(({ name, simple }) => ({ name, ...simple })),
   };
 }
 

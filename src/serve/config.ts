@@ -8,7 +8,11 @@ export const STATE = "state";
 /** Files of a release, which the configuration names. */
 export const CONFIG_FILE = "config.capnp";
 export const WORKER_FILE = "worker.js";
+export const RATE_LIMIT_FILE = "rate-limit.js";
 export const PAGES_FOLDER = "pages";
+
+/** Name of the module in RATE_LIMIT_FILE. */
+const RATE_LIMIT_MODULE = "serve:rate-limit";
 
 /** On Linux and macOS, this folder lists the descriptors of the process that reads it. */
 const DESCRIPTORS_FOLDER = "/dev/fd";
@@ -33,6 +37,13 @@ export function runtimeConfig(config: Unstable_Config, headers: string): string 
     ...["SERVE", ...Object.keys(config.vars)].map(
       (name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`,
     ),
+    ...config.ratelimits.map(({ name, simple }) => {
+      const settings = Object.entries({ name, ...simple }).map(
+        ([key, value]) => `(name = ${text(key)}, json = ${text(JSON.stringify(value))})`,
+      );
+      return `(name = ${text(name)},
+      wrapped = (moduleName = ${text(RATE_LIMIT_MODULE)}, innerBindings = ${list(settings)}))`;
+    }),
     ...rooms.map(
       ({ name, className }) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`,
     ),
@@ -58,6 +69,9 @@ const config :Workerd.Config = (
     (name = "descriptors", disk = (path = ${text(DESCRIPTORS_FOLDER)})),
     (name = ${text(STATE)}, disk = (writable = true)),
   ],
+  extensions = [(modules = [
+    (name = ${text(RATE_LIMIT_MODULE)}, internal = true, esModule = embed ${text(RATE_LIMIT_FILE)}),
+  ])],
   sockets = [(name = ${text(SOCKET)}, http = (), service = "app")],
 );
 `;

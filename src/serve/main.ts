@@ -34,12 +34,11 @@ async function serve(options: ServeOptions): Promise<void> {
   const built = await builtRelease();
   using _lock = claimState(options.state);
   const release = join(options.state, "release");
-  const { vars, workerFirst, rateLimits } = installRelease(built, release);
+  const { vars, workerFirst } = installRelease(built, release);
   rejectUnknown(options.vars, vars);
   const limit = descriptorLimit();
   const settings: FrontSettings = {
     workerFirst,
-    rateLimits,
     trustedProxies: options.trustProxies,
     allowedHosts: hostNames(options.host, host, options.allowHosts),
     maxDescriptors: limit?.accepted ?? null,

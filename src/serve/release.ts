@@ -18,7 +18,6 @@ const Manifest = v.object({
   /** Variables of wrangler.toml with their defaults. */
   vars: v.record(v.string(), v.string()),
   workerFirst: v.union([v.boolean(), v.array(v.string())]),
-  rateLimits: v.array(v.object({ name: v.string(), limit: v.number(), period: v.number() })),
 });
 
 /** ReleaseManifest is what a start needs of wrangler.toml. */

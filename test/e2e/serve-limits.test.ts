@@ -103,6 +103,10 @@ test.skipIf(OUTER_ADDRESS === undefined)(
   async () => {
     const service = await start({ host: "0.0.0.0" });
     const url = `http://${OUTER_ADDRESS}:${service.url.port}`;
+    // A room with a message is not limited as a new one.
+    const sender = await openChat(new URL("/ws/limited", `ws://127.0.0.1:${service.url.port}`));
+    sender.command({ type: "send", id: "one", text: "hello" });
+    await sender.next("ok");
     // 300 a minute by wrangler.toml. A new minute may begin meanwhile.
     let answer = await handshake(url, "/ws/limited");
     for (let count = 1; count <= 601 && answer.status === 101; count++) {
@@ -112,13 +116,29 @@ test.skipIf(OUTER_ADDRESS === undefined)(
         "CF-Connecting-IP": `198.51.100.${count % 256}`,
       });
     }
-    expect(answer).toMatchObject({ status: 429, headers: { "retry-after": "60" } });
+    expect(answer).toMatchObject({
+      status: 429,
+      headers: { "retry-after": "60" },
+      body: "too many connections from this address: try again in a minute\n",
+    });
+    await sender.close();
     // Clients on this machine have no address.
     const local = await handshake(`http://127.0.0.1:${service.url.port}`, "/ws/limited");
     local.socket?.destroy();
     expect(local.status).toBe(101);
   },
 );
+
+test.skipIf(OUTER_ADDRESS === undefined)("limits the new rooms of an address", async () => {
+  const service = await start({ host: "0.0.0.0" });
+  const url = `http://${OUTER_ADDRESS}:${service.url.port}`;
+  // 60 a minute by wrangler.toml, counted in the rooms. A new minute may begin meanwhile.
+  let answer = await handshake(url, "/api/rooms/new", {});
+  for (let count = 1; count <= 121 && answer.status === 200; count++) {
+    answer = await handshake(url, `/api/rooms/new-${count}`, {});
+  }
+  expect(answer.status).toBe(429);
+});
 
 test.skipIf(OUTER_ADDRESS === undefined)(
   "an Upgrade header does not let a forged address through",

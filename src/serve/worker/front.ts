@@ -1,16 +1,14 @@
 /**
  * Front: what Cloudflare does around a Worker. It checks the host, passes each request to the assets or to the
- * app, tells the app the client's address, provides the rate limits and compresses responses. It shares the
- * app's isolate: a second isolate in the path of a handshake makes a join 50% slower.
+ * app, tells the app the client's address and compresses responses. It shares the app's isolate: a second isolate in the path of a handshake makes a join 50% slower.
  */
 import app from "app";
 import { proxyList, withClientAddress } from "./client-address.ts";
 import { compressed } from "./compression.ts";
 import { DescriptorBudget } from "./descriptor-budget.ts";
 import { hostName } from "./host.ts";
-import { RateCounter } from "./rate-counter.ts";
 import { workerFirst } from "./routing.ts";
-import type { FrontSettings, RateLimitSettings } from "./settings.ts";
+import type { FrontSettings } from "./settings.ts";
 
 // The Durable Object classes.
 export * from "app";
@@ -36,8 +34,6 @@ function createFront(env: FrontEnv) {
   const settings: FrontSettings = JSON.parse(env.SERVE);
   const isForApp = workerFirst(settings.workerFirst);
   const proxies = proxyList(settings.trustedProxies);
-  const limiters = settings.rateLimits.map((limit) => [limit.name, rateLimiter(limit)]);
-  const appEnv = { ...env, ...Object.fromEntries(limiters) };
   const budget = new DescriptorBudget(settings.maxDescriptors ?? Number.POSITIVE_INFINITY, () =>
     openDescriptors(env.SERVE_DESCRIPTORS),
   );
@@ -52,17 +48,7 @@ function createFront(env: FrontEnv) {
     if (!(await budget.admit(Date.now())))
       return plain(503, "the server has too many connections: try again later", { "Retry-After": "10" });
     const addressed = withClientAddress(request, request.cf?.clientIp, proxies);
-    return compressed(request, await app.fetch(addressed, appEnv, ctx));
-  };
-}
-
-/** A rate limit with the API of Cloudflare's binding. It counts in this isolate, which is the only one. */
-function rateLimiter(settings: RateLimitSettings): RateLimit {
-  const counter = new RateCounter(settings);
-  return {
-    async limit({ key }) {
-      return { success: counter.count(key, Date.now()) };
-    },
+    return compressed(request, await app.fetch(addressed, env, ctx));
   };
 }
 

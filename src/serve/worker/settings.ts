@@ -4,20 +4,10 @@
 export interface FrontSettings {
   /** `run_worker_first` of wrangler.toml. */
   readonly workerFirst: readonly string[] | boolean;
-  /** `ratelimits` of wrangler.toml. */
-  readonly rateLimits: readonly RateLimitSettings[];
   /** Addresses and subnets, like `192.0.2.0/24`, of proxies besides those on this machine. */
   readonly trustedProxies: readonly string[];
   /** Host names to answer for, in lower case; null for all. */
   readonly allowedHosts: readonly string[] | null;
   /** File descriptors up to which requests for the app are accepted; null for no limit. */
   readonly maxDescriptors: number | null;
-}
-
-/** RateLimitSettings allow `limit` calls for each key in `period` seconds. */
-export interface RateLimitSettings {
-  /** Name of the binding. */
-  readonly name: string;
-  readonly limit: number;
-  readonly period: number;
 }

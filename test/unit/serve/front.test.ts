@@ -5,7 +5,7 @@ import { proxyList, withClientAddress } from "../../../src/serve/worker/client-a
 import { acceptedCoding, compressed } from "../../../src/serve/worker/compression.ts";
 import { DescriptorBudget } from "../../../src/serve/worker/descriptor-budget.ts";
 import { hostName } from "../../../src/serve/worker/host.ts";
-import { RateCounter } from "../../../src/serve/worker/rate-counter.ts";
+import rateLimit, { RateCounter } from "../../../src/serve/worker/rate-limit.ts";
 import { workerFirst } from "../../../src/serve/worker/routing.ts";
 
 describe("run_worker_first", () => {
@@ -143,6 +143,12 @@ describe("a rate limit", () => {
     expect(counter.count("a", start + 9_999)).toBe(false);
     expect(counter.count("a", start + 10_000)).toBe(true);
   });
+});
+
+test("a rate limit counts the calls of all environments", async () => {
+  const settings = { name: "SHARED", limit: 1, period: 60 };
+  expect(await rateLimit(settings).limit({ key: "a" })).toEqual({ success: true });
+  expect(await rateLimit(settings).limit({ key: "a" })).toEqual({ success: false });
 });
 
 describe("the budget of file descriptors", () => {
