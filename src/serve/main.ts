@@ -11,7 +11,7 @@ import { HELP, parseOptions, type ServeOptions } from "./options.ts";
 import { installRelease, isBuilt, releaseFolder } from "./release.ts";
 import { startRuntime } from "./runtime.ts";
 import { printStartError, StartError } from "./start-error.ts";
-import { claimState } from "./state.ts";
+import { claimState, removeEmptyRooms } from "./state.ts";
 import { supervise } from "./supervise.ts";
 import type { FrontSettings } from "./worker/settings.ts";
 
@@ -33,6 +33,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const host = await freeAddress(options.host, options.port);
   const built = await builtRelease();
   using _lock = claimState(options.state);
+  removeEmptyRooms(options.state);
   const release = join(options.state, "release");
   const { vars, workerFirst } = installRelease(built, release);
   rejectUnknown(options.vars, vars);

@@ -1,11 +1,13 @@
 /** State: the folder that holds the rooms, and its lock. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError } from "./start-error.ts";
 
 /** How long, in ms, to wait for the lock of a server that was just killed. */
 const LOCK_TIMEOUT_MS = 2_000;
+/** A database without tables has one page. */
+const EMPTY_DATABASE_BYTES = 4_096;
 
 /**
  * Creates the folder if it does not exist, and locks it for the life of this process. Two servers on one folder
@@ -25,5 +27,28 @@ export function claimState(folder: string): DatabaseSync {
         ? `Another server uses the folder ${folder}.`
         : `Cannot store rooms in ${folder}: ${reason}.`,
     );
+  }
+}
+
+/**
+ * Deletes the databases without tables, before the runtime starts. The runtime creates a file for each room name that
+ * is asked for, and a room without events stores nothing in it.
+ */
+export function removeEmptyRooms(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!/^[0-9a-f]{64}\.sqlite$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    if (statSync(path).size > EMPTY_DATABASE_BYTES || hasTables(path)) continue;
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+  }
+}
+
+/** Whether a database has tables, also in a write-ahead log. A database that cannot be read counts as one with tables. */
+function hasTables(path: string): boolean {
+  try {
+    using database = new DatabaseSync(path);
+    return database.prepare("SELECT 1 FROM sqlite_master").get() !== undefined;
+  } catch {
+    return true;
   }
 }
