@@ -1,7 +1,8 @@
-/** The whole page: the list of rooms, the open room, its people, and dialogs above them. */
+/** The whole page: the list of rooms, the open room, its people, and dialogs above them; or the welcome. */
 import { render } from "preact";
 import { Composer } from "./components/composer.tsx";
 import { Header } from "./components/header.tsx";
+import { later } from "./components/later.tsx";
 import { Overlay } from "./components/overlay.tsx";
 import { PeoplePanel } from "./components/people.tsx";
 import { RoomsPanel } from "./components/rooms.tsx";
@@ -21,9 +22,17 @@ export function draw(root: Element): void {
   });
 }
 
+const Welcome = later(async () => (await import("./components/welcome.tsx")).Welcome);
+
 function App() {
   const room = openRoom.value;
-  if (room === null) return null;
+  if (room === null)
+    return (
+      <>
+        <Welcome />
+        <Toast />
+      </>
+    );
   return (
     <OpenRoomContext.Provider value={room}>
       <div class="layout" key={room.name}>

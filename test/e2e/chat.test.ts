@@ -58,6 +58,7 @@ test("the page at / and the socket at /ws share the lobby", async () => {
   const person = await pages.person();
   const page = await person.context.newPage();
   await page.goto(pages.service.url.href);
+  await page.getByRole("button", { name: "Lobby" }).click();
   await part.status(page).getByText("Connected", { exact: true }).waitFor();
   const socket = await openPlain(pages.service.socket());
   socket.say("anyone here?");

@@ -1,11 +1,7 @@
 // Accessibility in every state, the keyboard, small screens, languages, missing features of the browser.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
-import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { en, type Strings } from "../../src/page/i18n/en.ts";
-import { zh } from "../../src/page/i18n/zh.ts";
+import { LOOKS, type Look, PHONE, violations } from "../helpers/looks.ts";
 import {
   isStarted,
   type Pages,
@@ -18,32 +14,12 @@ import {
   startPages,
 } from "../helpers/page.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 let pages: Pages;
 beforeAll(async () => {
   pages = await startPages();
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
-
-/** Returns the violations that axe-core finds in the page, or in a part of it. */
-async function violations(page: Page, part: Locator = page.locator("html")): Promise<string[]> {
-  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(AXE);
-  const found = await part.evaluate((element): Promise<AxeResults> => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    return axe.run(element, { resultTypes: ["violations"] });
-  });
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-  );
-}
-
-const PHONE: BrowserContextOptions = {
-  viewport: { width: 320, height: 640 },
-  hasTouch: true,
-  isMobile: true,
-};
 
 /** Returns a room with every kind of row, and a list of rooms with unread messages. */
 async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person: Person }> {
@@ -85,25 +61,6 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await part.field(other).pressSequentially("typing");
   return { page, person };
 }
-
-/** Look is one combination of theme, language and device. */
-interface Look {
-  readonly name: string;
-  readonly options: BrowserContextOptions;
-  /** The page's texts in the browser's language. */
-  readonly texts: Strings;
-}
-
-const LOOKS: readonly Look[] = [
-  { name: "light", options: { colorScheme: "light" }, texts: en },
-  { name: "dark, Chinese", options: { colorScheme: "dark", locale: "zh-CN" }, texts: zh },
-  {
-    name: "light, Chinese, on a phone",
-    options: { ...PHONE, colorScheme: "light", locale: "zh-CN" },
-    texts: zh,
-  },
-  { name: "dark, on a phone", options: { ...PHONE, colorScheme: "dark" }, texts: en },
-];
 
 /** Checks the dialog with the title `name` after `ready`, and closes it. */
 async function checkDialog(

@@ -15,6 +15,7 @@ import { Scroller } from "../timeline/scroller.ts";
 import type { Part } from "../timeline/visible-range.ts";
 import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
+import { later } from "./later.tsx";
 import { PendingList } from "./pending.tsx";
 import { dayLabel, TimelineRow } from "./row.tsx";
 
@@ -104,6 +105,8 @@ function blockView({ key, rows }: RowBlock, live?: "off"): JSX.Element {
   );
 }
 
+const Invitation = later(async () => (await import("./invitation.tsx")).Invitation);
+
 /** The text above the oldest message. */
 function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean }) {
   const room = useOpenRoom();
@@ -113,12 +116,7 @@ function Top({ more, empty }: { readonly more: boolean; readonly empty: boolean 
   }
   if (more || room.isReading.value) return <p class="top hint">{t.value.loading}</p>;
   if (!empty) return <p class="top hint">{t.value.beginning}</p>;
-  return (
-    <div class="empty">
-      <p class="empty-title">{t.value.empty}</p>
-      <p>{t.value.emptyHint}</p>
-    </div>
-  );
+  return <Invitation />;
 }
 
 /** The day of the first visible message. Screen readers read it from the line of the day. */

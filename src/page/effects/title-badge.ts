@@ -10,7 +10,11 @@ const ICON = "/icons/icon.svg";
 export function startTitleBadge(): void {
   effect(() => {
     const room = openRoom.value;
-    if (room === null) return;
+    if (room === null) {
+      document.title = "edge-chat";
+      void showOnIcon(0);
+      return;
+    }
     const muted = settings.value.muted.includes(room.name);
     const unread = muted ? 0 : room.unread.value;
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${roomTitle(room.name)} · edge-chat`;

@@ -48,10 +48,27 @@ export const en = {
   chooseName: "Choose a name",
   writingAs: "as",
 
+  // Welcome
+  welcomeTitle: "Share a link, start talking",
+  welcomeText: "Anyone who opens a room’s link can read and write in it: no account, nothing to install.",
+  otherName: "Suggest another name",
+  startRoom: "Start a room",
+  startRoomHint: "Only people with its link can find it.",
+  openByName: "Or open a room by its name",
+  lobbyHint: "Open to everyone on this site",
+  recentRooms: "Recent rooms",
+
+  // Invitation
+  invitation: "Anyone with this link can read and write here, no account needed.",
+  lobbyInvitation: "Everyone on this site can read and write here, no account needed.",
+  linkToRoom: "Link to this room",
+  share: "Share…",
+  qrCodeOf: (room: string) => `QR code of the link to ${room}`,
+  scanToOpen: "Scan to open it on a phone",
+
   // Timeline
   messages: "Messages",
   empty: "No messages yet",
-  emptyHint: "Say hello, or share the link to this room.",
   loading: "Loading…",
   beginning: "This is the beginning of the room.",
   olderGone: "Showing messages saved in this browser.",

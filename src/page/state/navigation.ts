@@ -1,29 +1,46 @@
 /** The room that the page's address names: opened, and left when the address changes. */
 import { effect, signal } from "@preact/signals";
+import * as v from "valibot";
 import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
 import { type TabSlot, takeTabSlot } from "../storage/tab-slot.ts";
-import { visit } from "../storage/visits.ts";
+import { visit, visits } from "../storage/visits.ts";
 import { OpenRoom } from "./open-room.ts";
-import { roomOf } from "./room-names.ts";
+import { roomOf, seqOf } from "./room-names.ts";
+import { dialog } from "./ui.ts";
 
-/** The open room. */
+/** State of the history entry that shows the welcome. */
+const WELCOME = { view: "welcome" } as const;
+const WelcomeEntry = v.object({ view: v.literal(WELCOME.view) });
+
+/** The open room; `null` while the page shows the welcome. */
 export const openRoom = signal<OpenRoom | null>(null);
 
 let slot: TabSlot | null = null;
 
-/** Opens the room of the page's address, now and whenever the address changes. */
+/** Opens the room of the page's address or the welcome, now and whenever the address changes. */
 export async function startNavigation(): Promise<void> {
-  const follow = (): Promise<void> => enter(roomOf(location.pathname) ?? DEFAULT_ROOM);
   addEventListener("popstate", () => void follow());
   await follow();
 }
 
-/** Resolves once the room has answered or could not be reached. */
+async function follow(): Promise<void> {
+  if (!isWelcome()) return enter(roomOf(location.pathname) ?? DEFAULT_ROOM);
+  history.replaceState(WELCOME, "");
+  leave();
+}
+
+/** The first visit at `/` shows the welcome, and so does going back to it. */
+function isWelcome(): boolean {
+  if (location.pathname !== "/" || seqOf(location) !== null) return false;
+  return visits.peek().length === 0 || v.is(WelcomeEntry, history.state);
+}
+
+/** Resolves once the room has answered or could not be reached, or if no room is open. */
 export function firstAnswer(): Promise<void> {
   let stop = (): void => undefined;
   const answered = new Promise<void>((done) => {
     stop = effect(() => {
-      const connection = openRoom.value?.state.value.connection ?? "idle";
+      const connection = openRoom.value?.state.value.connection;
       if (connection !== "idle" && connection !== "connecting") done();
     });
   });
@@ -49,4 +66,12 @@ async function enter(name: string): Promise<void> {
   visit(name);
   openRoom.value = opened;
   opened.client.connect();
+}
+
+function leave(): void {
+  openRoom.peek()?.close();
+  slot?.release();
+  slot = null;
+  openRoom.value = null;
+  dialog.value = null;
 }

@@ -1,6 +1,7 @@
 /** Settings of this browser, shared by its tabs. */
 import { computed, effect, signal } from "@preact/signals";
 import * as v from "valibot";
+import { cleanName } from "../../protocol/display-name.ts";
 import { onOtherTab, readItem, readJson, writeItem, writeJson } from "./browser-storage.ts";
 
 const Settings = v.object({
@@ -34,6 +35,12 @@ export function changeSettings(change: Partial<Settings>): void {
 
 /** Display name that the user chose; empty until then. */
 export const ownName = computed(() => settings.value.name);
+
+/** Stores what the user typed as the display name, unless nothing of it remains when it is cleaned. */
+export function chooseName(typed: string): void {
+  const name = cleanName(typed);
+  if (name !== "" && name !== ownName.peek()) changeSettings({ name });
+}
 
 /** Follows changes by other tabs, and applies the theme to the document. Call once. */
 export function startSettings(): void {
