@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { zh } from "../src/page/i18n/zh.ts";
 import { launchWholeBrowser } from "./helpers/browser.ts";
 import { part, say, setName, startPages } from "./helpers/page.ts";
 import { startServe } from "./helpers/service.ts";
@@ -26,9 +27,7 @@ try {
   const maya = await enter("Maya", WIDE);
   const jonas = await enter("Jonas", WIDE);
   const lin = await (await pages.person(PHONE)).open("tidewalk");
-  const name = lin.getByRole("textbox", { name: "你的昵称" });
-  await name.fill("小林");
-  await name.press("Enter");
+  await setName(lin, "小林", zh);
 
   await say(
     maya,

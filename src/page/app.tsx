@@ -13,6 +13,7 @@ import { peopleBeside, roomsBeside } from "./effects/media.ts";
 import { OpenRoomContext } from "./state/context.ts";
 import { openRoom } from "./state/navigation.ts";
 import { isRoomDrawn } from "./state/ui.ts";
+import { ownName } from "./storage/settings.ts";
 
 /** Draws the page into `root`: first the room, then the panels beside it. */
 export function draw(root: Element): void {
@@ -23,6 +24,7 @@ export function draw(root: Element): void {
 }
 
 const Welcome = later(async () => (await import("./components/welcome.tsx")).Welcome);
+const NamePrompt = later(async () => (await import("./components/name-prompt.tsx")).NamePrompt);
 
 function App() {
   const room = openRoom.value;
@@ -40,6 +42,7 @@ function App() {
         <main class="room">
           <Header />
           <Timeline />
+          {room.asksName.value && ownName.value === "" && <NamePrompt />}
           <Composer />
         </main>
         {peopleBeside.value && <PeoplePanel />}

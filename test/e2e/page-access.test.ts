@@ -43,9 +43,7 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await post(pages, visited, "Bob", "not read");
   const page = await person.open(room);
   await page.getByRole("log").getByText("to be deleted").waitFor();
-  const own = page.getByRole("textbox", { name: texts.yourName });
-  await own.fill("Ann");
-  await own.press("Enter");
+  await setName(page, "Ann", texts);
   const field = page.getByRole("textbox", { name: texts.message, exact: true });
   await field.fill("an answer");
   await page.getByRole("button", { name: texts.send, exact: true }).click();

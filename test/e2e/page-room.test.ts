@@ -3,7 +3,17 @@ import { gzipSync } from "node:zlib";
 import type { Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
-import { isStarted, network, type Pages, part, say, select, setName, startPages } from "../helpers/page.ts";
+import {
+  isStarted,
+  network,
+  openIdentity,
+  type Pages,
+  part,
+  say,
+  select,
+  setName,
+  startPages,
+} from "../helpers/page.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 
 let pages: Pages;
@@ -68,12 +78,13 @@ describe("a room", () => {
     await part.people(page).getByText("Ann Lee").waitFor();
     await page.reload();
     await part.people(page).getByText("Ann Lee").waitFor();
-    expect(await part.name(page).inputValue()).toBe("Ann Lee");
+    await page.getByRole("button", { name: "Your identity: Ann Lee" }).waitFor();
     await part.message(page, "First words").getByText("you", { exact: true }).waitFor();
   });
 
   test("says that a name is too long instead of cutting it silently", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
+    await openIdentity(page, "Change name");
     await part.name(page).fill("x".repeat(33));
     await page.getByRole("alert").filter({ hasText: "A name has at most 32 characters." }).waitFor();
     await part.name(page).fill("x".repeat(32));

@@ -8,6 +8,7 @@ import type {
   WebSocketRoute,
 } from "playwright-core";
 import * as v from "valibot";
+import { en, type Strings } from "../../src/page/i18n/en.ts";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { splitLines } from "../../src/protocol/frame.ts";
 import { launchBrowser } from "./browser.ts";
@@ -236,9 +237,22 @@ export async function inSettings(page: Page, change: (settings: Locator) => Prom
 }
 
 /** Sets the display name. */
-export async function setName(page: Page, name: string): Promise<void> {
-  await part.name(page).fill(name);
-  await part.name(page).press("Enter");
+export async function setName(page: Page, name: string, texts: Strings = en): Promise<void> {
+  const dialog = await openIdentity(page, texts.changeName, texts);
+  await dialog.getByRole("textbox", { name: texts.yourName }).fill(name);
+  await dialog.getByRole("button", { name: texts.save }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+/** Opens the dialog `name` from the menu of the identity. On a phone, the menu is in the list of rooms. */
+export async function openIdentity(page: Page, name: string, texts: Strings = en): Promise<Locator> {
+  const rooms = page.getByRole("button", { name: new RegExp(`^${texts.rooms}(, |$)`) });
+  const identity = page.getByRole("button", { name: new RegExp(`^${texts.identity}:`) });
+  await rooms.or(identity).first().waitFor();
+  if (await rooms.isVisible()) await rooms.click();
+  await identity.click();
+  await page.getByRole("button", { name }).click();
+  return page.getByRole("dialog", { name });
 }
 
 /** Selects the message that contains `text` with the keyboard, from the latest message up. */

@@ -5,7 +5,6 @@ import { useOpenRoom } from "../state/context.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import { ComposerNotes } from "./composer-notes.tsx";
 import { Icon } from "./icon.tsx";
-import { NameField } from "./name-field.tsx";
 import { TextField } from "./text-field.tsx";
 import { TypingLine } from "./typing-line.tsx";
 
@@ -25,7 +24,6 @@ export function Composer() {
     >
       <div class="composer-status">
         <TypingLine />
-        <NameField />
       </div>
       <ComposerNotes />
       <div class="composer-row">

@@ -5,7 +5,9 @@ import type { Dialog } from "../state/ui.ts";
 import { ActionsDialog } from "./actions-dialog.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { EmojiPicker } from "./emoji-picker.tsx";
+import { IdentityMenu } from "./identity-menu.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
+import { NameDialog } from "./name-dialog.tsx";
 import { OpenRoomDialog } from "./open-room-dialog.tsx";
 import { PeopleList } from "./people.tsx";
 import { RoomMenu } from "./room-menu.tsx";
@@ -28,6 +30,10 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <SettingsDialog />;
     case "room-menu":
       return <RoomMenu room={dialog.room} anchor={dialog.anchor} />;
+    case "identity":
+      return <IdentityMenu anchor={dialog.anchor} />;
+    case "name":
+      return <NameDialog />;
     case "keys":
       return <KeysDialog />;
     case "actions":

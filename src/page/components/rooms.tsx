@@ -9,6 +9,7 @@ import { badgeText, unreadOf } from "../state/unread.ts";
 import { settings } from "../storage/settings.ts";
 import { visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
+import { Identity } from "./identity.tsx";
 
 /** RoomsPanel is the list beside the messages in a wide window. */
 export function RoomsPanel() {
@@ -42,6 +43,7 @@ export function RoomsList() {
           <Icon name="settings" />
           {t.value.settings}
         </button>
+        <Identity />
       </div>
     </>
   );

@@ -43,10 +43,12 @@ export const en = {
   close: "Close",
   cancel: "Cancel",
 
-  // Name
+  // Identity
+  identity: "Your identity",
   yourName: "Your name",
   chooseName: "Choose a name",
-  writingAs: "as",
+  changeName: "Change name",
+  namePrompt: (name: string) => `You are writing as ${name}. What should others call you?`,
 
   // Welcome
   welcomeTitle: "Share a link, start talking",

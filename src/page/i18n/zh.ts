@@ -39,9 +39,11 @@ export const zh: Strings = {
   close: "关闭",
   cancel: "取消",
 
+  identity: "我的身份",
   yourName: "你的昵称",
   chooseName: "设置昵称",
-  writingAs: "昵称",
+  changeName: "修改昵称",
+  namePrompt: (name) => `当前昵称为“${name}”，想让大家怎么称呼你？`,
 
   welcomeTitle: "发个链接，就能聊天",
   welcomeText: "打开房间链接即可查看和发送消息，无需注册，也无需安装。",

@@ -8,7 +8,7 @@ import { byName } from "../i18n/by-name.ts";
 import { locale } from "../i18n/index.ts";
 import { dayOf } from "../i18n/time.ts";
 import { cachedMessages, cacheMessages } from "../storage/message-cache.ts";
-import { identityKey, ownName } from "../storage/settings.ts";
+import { identityKey, ownName, settings } from "../storage/settings.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
 import { ownUser, setOwnUser } from "../storage/visits.ts";
 import { canRead } from "../text/markdown.ts";
@@ -63,6 +63,8 @@ export class OpenRoom {
   readonly endRequests = signal(0);
   /** Seq of a message that the view should scroll to, or `unread` for the first unread message. */
   readonly jumpTo = signal<number | "unread" | null>(null);
+  /** The user is asked for a name: a message was sent without one. */
+  readonly asksName = signal(false);
   /** Older messages are being loaded. */
   readonly loading = new Busy();
   /** Gaps that are being loaded, by the seq after which they begin. */
@@ -107,6 +109,7 @@ export class OpenRoom {
       onSend: () => {
         this.reading.lineAfter.value = null;
         this.endRequests.value += 1;
+        this.asksName.value = ownName.peek() === "" && !settings.peek().askedName;
       },
       onDelete: (seq) => this.deletions.add(seq),
     });

@@ -14,6 +14,8 @@ const Settings = v.object({
   enterSends: v.optional(v.nullable(v.boolean()), null),
   /** Display name; empty until the user chooses one. */
   name: v.optional(v.string(), ""),
+  /** The user was asked for a name after the first message. */
+  askedName: v.optional(v.boolean(), false),
   /** Rooms without notifications and badges. */
   muted: v.optional(v.array(v.string()), []),
 });
