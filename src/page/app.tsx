@@ -12,6 +12,7 @@ import { soon } from "./effects/idle.ts";
 import { peopleBeside, roomsBeside } from "./effects/media.ts";
 import { OpenRoomContext } from "./state/context.ts";
 import { openRoom } from "./state/navigation.ts";
+import { offeredIdentity } from "./state/offered-identity.ts";
 import { isRoomDrawn } from "./state/ui.ts";
 import { ownName } from "./storage/settings.ts";
 
@@ -25,9 +26,11 @@ export function draw(root: Element): void {
 
 const Welcome = later(async () => (await import("./components/welcome.tsx")).Welcome);
 const NamePrompt = later(async () => (await import("./components/name-prompt.tsx")).NamePrompt);
+const AdoptIdentity = later(async () => (await import("./components/adopt-identity.tsx")).AdoptIdentity);
 
 function App() {
   const room = openRoom.value;
+  if (offeredIdentity.value !== null) return <AdoptIdentity />;
   if (room === null)
     return (
       <>

@@ -3,6 +3,7 @@ import { draw } from "./app.tsx";
 import { idle } from "./effects/idle.ts";
 import { startLanguage, t } from "./i18n/index.ts";
 import { firstAnswer, startNavigation } from "./state/navigation.ts";
+import { takeOfferedIdentity } from "./state/offered-identity.ts";
 import { startSettings } from "./storage/settings.ts";
 import { startVisits } from "./storage/visits.ts";
 
@@ -11,6 +12,8 @@ const FIRST_ANSWER_MS = 100;
 /** Time for which background work waits for the first messages, ms. */
 const FIRST_MESSAGES_MS = 3_000;
 
+// The key of an offered identity stays in the address bar for as short as possible.
+takeOfferedIdentity();
 const root = document.getElementById("app");
 if (root !== null) void start(root);
 

@@ -1,7 +1,9 @@
-// The user's identity: its place in the page, and the request for a name after the first message.
+// The user's identity: its place in the page, its way to a second device, and the request for a name.
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { en } from "../../src/page/i18n/en.ts";
 import { LOOKS, PHONE, violations } from "../helpers/looks.ts";
-import { openIdentity, type Pages, part, say, setName, startPages } from "../helpers/page.ts";
+import { openIdentity, type Pages, type Person, part, say, setName, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -41,6 +43,106 @@ describe("the identity", () => {
   test.each(LOOKS)("has dialogs without a violation for axe-core: $name", async ({ options, texts }) => {
     const page = await (await pages.person(options)).open(pages.freshRoom());
     expect(await violations(page, await openIdentity(page, texts.changeName, texts))).toEqual([]);
+  });
+});
+
+describe("an identity on a second device", () => {
+  /** Returns the link of a person called Ann who has written "From the first device" in the room. */
+  async function offer(room: string, person: Person): Promise<{ first: Page; link: string }> {
+    const first = await person.open(room);
+    await setName(first, "Ann");
+    await say(first, "From the first device");
+    const dialog = await openIdentity(first, "Use on another device");
+    await dialog.getByRole("img", { name: "QR code with your identity" }).waitFor();
+    const link = await dialog.getByRole("textbox", { name: "Link with your identity" }).inputValue();
+    await first.keyboard.press("Escape");
+    return { first, link };
+  }
+
+  const title = (page: Page) => page.getByRole("heading", { name: en.adoptTitle });
+  const own = (page: Page, text: string) => part.message(page, text).getByText("you", { exact: true });
+
+  /** Opens `link` in a new tab of `person`, and returns the requested URLs too. */
+  async function openLink(person: Person, link: string): Promise<{ page: Page; urls: string[] }> {
+    const urls: string[] = [];
+    const page = await person.context.newPage();
+    page.on("request", (request) => urls.push(request.url()));
+    page.on("websocket", (socket) => urls.push(socket.url()));
+    await page.goto(link);
+    return { page, urls };
+  }
+
+  test("takes effect after it is confirmed there", async () => {
+    const room = pages.freshRoom();
+    const { link } = await offer(room, await pages.person());
+    expect(link).toMatch(/#key=[a-z2-7]{26}&name=Ann$/);
+    const { page, urls } = await openLink(await pages.person(), link);
+    await title(page).waitFor();
+    expect(page.url()).toBe(link.slice(0, link.indexOf("#")));
+    expect(urls.some((url) => url.startsWith("ws:"))).toBe(false);
+    await page.getByText("You will write as Ann on this device.").waitFor();
+    await page.getByRole("button", { name: "Use it here" }).click();
+    await own(page, "From the first device").waitFor();
+    await page.getByRole("button", { name: /^Your identity: Ann/ }).waitFor();
+    expect(await part.people(page).getByRole("listitem").count()).toBe(1);
+    const [, key = ""] = /#key=(\w+)/.exec(link) ?? [];
+    // Playwright reports the address of a page with its fragment, which the browser does not send.
+    expect(urls.slice(1).filter((url) => url.includes(key))).toEqual([]);
+  });
+
+  test("is not taken if the user declines", async () => {
+    const room = pages.freshRoom();
+    const { link } = await offer(room, await pages.person());
+    const { page } = await openLink(await pages.person(), link);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await part.people(page).getByText("you", { exact: true }).waitFor();
+    await expect.poll(() => part.people(page).getByRole("listitem").count()).toBe(2);
+    expect(await own(page, "From the first device").count()).toBe(0);
+    await page.reload();
+    await part.message(page, "From the first device").waitFor();
+    expect(await title(page).count()).toBe(0);
+  });
+
+  test("replaces the one of all open tabs", async () => {
+    const room = pages.freshRoom();
+    const { link } = await offer(room, await pages.person());
+    const second = await pages.person();
+    const [page, other] = [await second.open(room), await second.open(room)];
+    for (const tab of [page, other]) {
+      await part.message(tab, "From the first device").waitFor();
+      expect(await own(tab, "From the first device").count()).toBe(0);
+    }
+    // A link to the open page does not load it again.
+    await page.evaluate((href) => location.assign(href), link);
+    await page.getByText(en.adoptReplaces).waitFor();
+    expect(page.url()).toBe(link.slice(0, link.indexOf("#")));
+    await page.getByRole("button", { name: "Use it here" }).click();
+    for (const tab of [page, other]) await own(tab, "From the first device").waitFor();
+  });
+
+  test("is not asked about if the link is of this browser, or invalid", async () => {
+    const room = pages.freshRoom();
+    const person = await pages.person();
+    const { link } = await offer(room, person);
+    for (const address of [link, link.replace(/key=\w{8}/, "key=!")]) {
+      const { page } = await openLink(person, address);
+      await own(page, "From the first device").waitFor();
+      expect(await title(page).count()).toBe(0);
+      expect(page.url()).toBe(link.slice(0, link.indexOf("#")));
+    }
+  });
+
+  test.each(LOOKS)("is offered and taken without a violation for axe-core: $name", async (look) => {
+    const { options, texts } = look;
+    const person = await pages.person(options);
+    const page = await person.open(pages.freshRoom());
+    const dialog = await openIdentity(page, texts.useOnDevice, texts);
+    await dialog.getByRole("img", { name: texts.deviceQrCode }).waitFor();
+    expect(await violations(page, dialog), "the dialog").toEqual([]);
+    const link = `${page.url()}#key=${"a".repeat(26)}&name=Ann`;
+    const asked = await openLink(person, link);
+    await asked.page.getByRole("button", { name: texts.adopt }).waitFor();
+    expect(await violations(asked.page), "the question").toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { Dialog } from "../state/ui.ts";
 import { ActionsDialog } from "./actions-dialog.tsx";
+import { DeviceDialog } from "./device-dialog.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { EmojiPicker } from "./emoji-picker.tsx";
 import { IdentityMenu } from "./identity-menu.tsx";
@@ -34,6 +35,8 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <IdentityMenu anchor={dialog.anchor} />;
     case "name":
       return <NameDialog />;
+    case "device":
+      return <DeviceDialog />;
     case "keys":
       return <KeysDialog />;
     case "actions":

@@ -11,6 +11,10 @@ export function IdentityMenu({ anchor }: { readonly anchor: Anchor }) {
         <Icon name="edit" />
         <span>{t.value.changeName}</span>
       </button>
+      <button type="button" class="menu-item" onClick={() => (dialog.value = { type: "device" })}>
+        <Icon name="device" />
+        <span>{t.value.useOnDevice}</span>
+      </button>
     </DialogFrame>
   );
 }

@@ -49,6 +49,19 @@ export const en = {
   chooseName: "Choose a name",
   changeName: "Change name",
   namePrompt: (name: string) => `You are writing as ${name}. What should others call you?`,
+  useOnDevice: "Use on another device",
+  deviceHint:
+    "Scan this code with the other device, or open the link there. Both devices then write as the same person.",
+  deviceWarning:
+    "Keep the code and the link to yourself: anyone who has them can write as you and change your messages.",
+  deviceQrCode: "QR code with your identity",
+  deviceLink: "Link with your identity",
+  adoptTitle: "Use the identity of your other device here?",
+  adoptName: (name: string) => `You will write as ${name} on this device.`,
+  adoptReplaces:
+    "Your present identity on this device will be replaced: you can no longer edit or delete what you wrote with it.",
+  adoptWarning: "Continue only if the link comes from your own device. Anyone who has it can write as you.",
+  adopt: "Use it here",
 
   // Welcome
   welcomeTitle: "Share a link, start talking",

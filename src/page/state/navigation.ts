@@ -2,8 +2,10 @@
 import { effect, signal } from "@preact/signals";
 import * as v from "valibot";
 import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
+import { onOtherIdentity, replaceIdentity } from "../storage/settings.ts";
 import { type TabSlot, takeTabSlot } from "../storage/tab-slot.ts";
-import { visit, visits } from "../storage/visits.ts";
+import { forgetOwnUsers, visit, visits } from "../storage/visits.ts";
+import { offeredIdentity, takeOfferedIdentity } from "./offered-identity.ts";
 import { OpenRoom } from "./open-room.ts";
 import { roomOf, seqOf } from "./room-names.ts";
 import { dialog } from "./ui.ts";
@@ -20,13 +22,45 @@ let slot: TabSlot | null = null;
 /** Opens the room of the page's address or the welcome, now and whenever the address changes. */
 export async function startNavigation(): Promise<void> {
   addEventListener("popstate", () => void follow());
+  onOtherIdentity(() => void reopen());
   await follow();
 }
 
 async function follow(): Promise<void> {
+  takeOfferedIdentity();
+  if (offeredIdentity.peek() !== null) {
+    dialog.value = null;
+    return;
+  }
+  await show();
+}
+
+/** Shows what the address stands for. */
+async function show(): Promise<void> {
   if (!isWelcome()) return enter(roomOf(location.pathname) ?? DEFAULT_ROOM);
   history.replaceState(WELCOME, "");
   leave();
+}
+
+/** Uses the offered identity from now on if it is accepted, then shows the room of the address. */
+export async function answerOffer(isAccepted: boolean): Promise<void> {
+  const offer = offeredIdentity.peek();
+  if (offer === null) return;
+  if (isAccepted) {
+    replaceIdentity(offer.key, offer.name);
+    forgetOwnUsers();
+    leave();
+  }
+  await show();
+  offeredIdentity.value = null;
+}
+
+/** Opens the open room again, with the current identity. */
+async function reopen(): Promise<void> {
+  const room = openRoom.peek();
+  if (room === null) return;
+  leave();
+  await enter(room.name);
 }
 
 /** The first visit at `/` shows the welcome, and so does going back to it. */

@@ -23,6 +23,7 @@ export type Dialog =
   | { readonly type: "keys" }
   | { readonly type: "identity"; readonly anchor: Anchor }
   | { readonly type: "name" }
+  | { readonly type: "device" }
   | { readonly type: "room-menu"; readonly room: string; readonly anchor: Anchor }
   | { readonly type: "actions"; readonly message: TimelineMessage; readonly anchor: Anchor }
   | { readonly type: "emoji"; readonly anchor: Anchor; readonly pick: (emoji: string) => void };

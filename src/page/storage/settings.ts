@@ -61,16 +61,38 @@ export function muteRoom(room: string, muted: boolean): void {
   changeSettings({ muted: muted ? [...others, room] : others });
 }
 
+const KEY = "key";
+
 /**
  * Returns the secret from which each room derives this browser's user id: 128 random bits, made once. Only `hello`
  * carries it.
  */
 export function identityKey(): string {
-  const kept = readItem("key");
-  if (kept !== null && /^[A-Za-z0-9_-]{22,128}$/.test(kept)) return kept;
+  const kept = readItem(KEY) ?? "";
+  if (isIdentityKey(kept)) return kept;
   const made = randomToken();
-  writeItem("key", made);
+  writeItem(KEY, made);
   return made;
+}
+
+export function isIdentityKey(text: string): boolean {
+  return /^[A-Za-z0-9_-]{22,128}$/.test(text);
+}
+
+/** Returns whether this browser has a key already. */
+export function hasIdentity(): boolean {
+  return isIdentityKey(readItem(KEY) ?? "");
+}
+
+/** Replaces this browser's key, and its display name unless `name` is empty. Open rooms keep the old key. */
+export function replaceIdentity(key: string, name: string): void {
+  writeItem(KEY, key);
+  if (name !== "") changeSettings({ name });
+}
+
+/** Calls `listener` when another tab has replaced the key. */
+export function onOtherIdentity(listener: () => void): void {
+  onOtherTab(KEY, listener);
 }
 
 /** Returns 128 random bits as 26 characters of lower-case base32, which are also valid in a room name. */

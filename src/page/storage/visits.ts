@@ -73,6 +73,11 @@ export function setOwnUser(room: string, user: string): void {
   save(visits.peek().map((entry) => (entry.room === room ? { ...entry, user } : entry)));
 }
 
+/** Removes this browser's user ids: they belong to an identity that is no longer used. */
+export function forgetOwnUsers(): void {
+  save(visits.peek().map((entry) => ({ ...entry, user: "" })));
+}
+
 function visitOf(room: string): Visit | undefined {
   return visits.peek().find((entry) => entry.room === room);
 }

@@ -1,0 +1,42 @@
+/** The dialog with the link and the QR code that bring the user's identity to another device. */
+import { copyText } from "../effects/clipboard.ts";
+import { t } from "../i18n/index.ts";
+import { useOpenRoom } from "../state/context.ts";
+import { identityLink } from "../state/offered-identity.ts";
+import { closeDialog } from "../state/ui.ts";
+import { DialogFrame } from "./dialog-frame.tsx";
+import { Icon } from "./icon.tsx";
+import { QrCode } from "./qr-code.tsx";
+
+export function DeviceDialog() {
+  const link = identityLink(useOpenRoom().name);
+  const copy = (): void => {
+    closeDialog();
+    void copyText(link, t.peek().linkCopied);
+  };
+  return (
+    <DialogFrame kind="box" title={t.value.useOnDevice}>
+      <div class="dialog-form">
+        <p>{t.value.deviceHint}</p>
+        <QrCode text={link} label={t.value.deviceQrCode} />
+        <input
+          type="text"
+          class="link-field"
+          readOnly
+          dir="ltr"
+          aria-label={t.value.deviceLink}
+          value={link}
+          onFocus={({ currentTarget }) => currentTarget.select()}
+        />
+        <p class="warning">
+          <Icon name="alert" />
+          {t.value.deviceWarning}
+        </p>
+        <button type="button" class="primary-button" onClick={copy}>
+          <Icon name="copy" />
+          {t.value.copyLink}
+        </button>
+      </div>
+    </DialogFrame>
+  );
+}
