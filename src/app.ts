@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { api } from "./app/api.ts";
-import { apiError } from "./app/errors.ts";
+import { apiError, textError } from "./app/errors.ts";
 import { page, pageNotFound } from "./app/page.ts";
 import { upgrade } from "./app/upgrade.ts";
 
@@ -32,7 +32,11 @@ app.onError((error, c) => {
   // An overloaded or moving object is available again soon. An immediate retry would add to the load.
   if ("overloaded" in error || "retryable" in error) {
     const message = "the room is not available: try again in a second";
-    return apiError("unavailable", message, { "Retry-After": "1" }).getResponse();
+    const headers = { "Retry-After": "1" };
+    const isSocket = c.req.path.startsWith("/ws");
+    return (
+      isSocket ? textError(503, message, headers) : apiError("unavailable", message, headers)
+    ).getResponse();
   }
   const reason = error.stack ?? error.message;
   console.error(JSON.stringify({ event: "a request failed", method: c.req.method, reason }));

@@ -8,6 +8,7 @@ import {
   DEFAULT_HISTORY,
   MAX_FRAME_BYTES,
   MAX_HISTORY,
+  networkOf,
   parsePost,
 } from "../protocol/index.ts";
 import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
@@ -45,7 +46,7 @@ api.use("/rooms/:room/*", async (c, next) => {
   await next();
 });
 
-api.get("/rooms/:room", async (c) => c.json(await accepted(room(c).summary(address(c)))));
+api.get("/rooms/:room", async (c) => c.json(await accepted(room(c).summary(network(c)))));
 
 api.get("/rooms/:room/messages", async (c) => {
   const query = v.safeParse(Query, c.req.query());
@@ -55,8 +56,8 @@ api.get("/rooms/:room/messages", async (c) => {
   const { before = Number.MAX_SAFE_INTEGER, after, epoch, limit } = query.output;
   const page =
     after === undefined
-      ? room(c).messagesBefore(before, limit, address(c))
-      : room(c).eventsAfter(after, epoch, limit, address(c));
+      ? room(c).messagesBefore(before, limit, network(c))
+      : room(c).eventsAfter(after, epoch, limit, network(c));
   return c.json(await accepted(page));
 });
 
@@ -73,7 +74,7 @@ api.post(
     if (!isAllowedOrigin(c)) throw apiError("forbidden", "pages of this origin may not post");
     const body = parsePost(await c.req.text());
     if (!body.ok) throw apiError(body.error.code, body.error.message);
-    const { seq, user, repeated } = await accepted(room(c).post(body.value, address(c)));
+    const { seq, user, repeated } = await accepted(room(c).post(body.value, network(c)));
     return c.json({ seq, user }, repeated ? 200 : 201);
   },
 );
@@ -92,9 +93,9 @@ function room(c: Context<RoomEnv>) {
   return c.env.ROOMS.getByName(c.var.room);
 }
 
-/** Network address of the client; `""` if it is not known. */
-function address(c: Context<RoomEnv>): string {
-  return c.req.header("CF-Connecting-IP") ?? "";
+/** Network of the client; `""` if it is not known. */
+function network(c: Context<RoomEnv>): string {
+  return networkOf(c.req.header("CF-Connecting-IP") ?? "");
 }
 
 /** Returns the value of a room's answer, or throws its error. */

@@ -1,6 +1,6 @@
 /** Upgrade: checks WebSocket handshakes and hands them to their room. */
 import type { Context } from "hono";
-import { canonicalRoomName, DEFAULT_ROOM, SUBPROTOCOL } from "../protocol/index.ts";
+import { canonicalRoomName, DEFAULT_ROOM, networkOf, SUBPROTOCOL } from "../protocol/index.ts";
 import { textError } from "./errors.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
@@ -47,7 +47,7 @@ async function checkRate(c: AppContext): Promise<void> {
   const address = c.req.header("CF-Connecting-IP");
   if (limiter === undefined || address === undefined) return;
   // If the limiter fails, the connection is allowed: the room has limits of its own.
-  const { success } = await limiter.limit({ key: address }).catch(() => ({ success: true }));
+  const { success } = await limiter.limit({ key: networkOf(address) }).catch(() => ({ success: true }));
   if (success) return;
   throw textError(429, "too many connections from this address: try again in a minute", {
     "Retry-After": `${LIMIT_PERIOD_S}`,

@@ -7,5 +7,6 @@ export * from "./events.ts";
 export * from "./fields.ts";
 export * from "./frame.ts";
 export * from "./limits.ts";
+export * from "./network.ts";
 export * from "./room-name.ts";
 export * from "./server-lines.ts";

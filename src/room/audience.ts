@@ -18,7 +18,7 @@ import {
   withoutId,
 } from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
-import { Connection, type Peer } from "./connection.ts";
+import { Connection, type FlushResult, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { type Decoded, decodeFrame } from "./decode-frame.ts";
 import { anonymousUserId, type RoomSecrets, userId } from "./identity.ts";
@@ -39,7 +39,7 @@ const LENGTH_PER_READ = 8 * 1024;
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
 
-/** RoomLog is what an audience reads of a room. */
+/** RoomLog is the log as an audience uses it: it reads events and shares the room's secrets. */
 export interface RoomLog extends LogReader {
   readonly secrets: RoomSecrets;
   /** The secrets if they are not stored yet. */
@@ -67,6 +67,8 @@ export class Audience {
   readonly #typing = new Typing();
   /** Connections with pending output of their own, or that are closing. */
   readonly #dirty = new Set<Connection>();
+  /** Time of the last call, Unix ms: results of commands arrive later than the commands. */
+  #now = 0;
 
   constructor(options: AudienceOptions) {
     this.#options = options;
@@ -84,7 +86,7 @@ export class Audience {
   }
 
   /**
-   * Returns why a new connection cannot be accepted, or `null` if it can. In a full room it replaces the plain
+   * Makes room for a new connection. Returns why it cannot be accepted, or `null`. In a full room it replaces the plain
    * connection that was idle longest: plain mode has no ping, so that one may be dead.
    *
    * @param network - network of the client as in `networkId`; `null` if it is not known
@@ -111,17 +113,23 @@ export class Audience {
       since: now,
       heardAt: now,
       ...(network !== null && { network }),
+      ...this.#unsavedSecrets(),
     };
     peer.saveSession(session);
-    return this.#add(peer, session);
+    const connection = new Connection(peer, session, this.#options.config);
+    this.#connections.add(connection);
+    if (connection.isMember) this.#presence.enter(user, name);
+    return connection;
   }
 
   /** Restores a connection after a hibernation, without a presence line: no client noticed. */
   restore(peer: Peer, session: Session): Connection {
     if (session.secrets !== undefined) this.#options.log.adoptSecrets(session.secrets);
     // The saved time may be this much too early.
-    const connection = this.#add(peer, { ...session, heardAt: session.heardAt + HEARD_PRECISION_MS });
-    this.#presence.settle();
+    const heardAt = session.heardAt + HEARD_PRECISION_MS;
+    const connection = new Connection(peer, session, this.#options.config, heardAt);
+    this.#connections.add(connection);
+    if (connection.isMember) this.#presence.restore(session.user, session.name);
     return connection;
   }
 
@@ -132,14 +140,14 @@ export class Audience {
     const { isMember, user, mode } = connection;
     connection.closed();
     if (!isMember) return;
-    this.#typing.stop(user);
     // The user id of a plain connection cannot return.
     if (mode === "plain") this.#presence.remove(user);
-    else this.#presence.exit(user, now);
+    else if (this.#presence.exit(user, now)) this.#typing.stop(user);
   }
 
   /** Handles a frame from a connection. */
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
+    this.#now = now;
     if (!connection.isOpen) return;
     connection.heard(now);
     const { type } = connection.state;
@@ -169,6 +177,7 @@ export class Audience {
 
   /** Applies what is due by time alone: overdue hellos, and the end of presence and typing. */
   expire(now: number): void {
+    this.#now = now;
     for (const connection of this.#connections.takeOverdue(now))
       this.#startClosing(connection, CloseCode.NoHello);
     this.#presence.expire(now);
@@ -191,9 +200,9 @@ export class Audience {
     const recipients = shared["chat.v1"] === "" ? this.#dirty : this.#connections;
     let frames = 0;
     for (const connection of recipients) {
-      if (this.#send(connection, connection.isMember ? shared[connection.mode] : ""))
-        this.close(connection, now);
-      frames += 1;
+      const result = this.#send(connection, connection.isMember ? shared[connection.mode] : "");
+      if (result === "closed") this.close(connection, now);
+      if (result !== "idle") frames += 1;
     }
     this.#dirty.clear();
     return frames;
@@ -215,11 +224,10 @@ export class Audience {
     return this.needsSweep ? nextAt : null;
   }
 
-  #add(peer: Peer, session: Session): Connection {
-    const connection = new Connection(peer, session, this.#options.config);
-    this.#connections.add(connection);
-    if (session.joined) this.#presence.enter(session.user, session.name);
-    return connection;
+  /** Returns the part of a session that keeps the room's secrets while the log does not. */
+  #unsavedSecrets(): Pick<Session, "secrets"> {
+    const { unsavedSecrets } = this.#options.log;
+    return unsavedSecrets === null ? {} : { secrets: unsavedSecrets };
   }
 
   #handle(connection: Connection, part: Decoded, now: number): void {
@@ -234,7 +242,7 @@ export class Audience {
         return;
       case "text":
         if (this.#allow(connection, "commands", undefined, now))
-          this.#submit(connection, { type: "message", text: part.text }, undefined, now);
+          this.#submit(connection, { type: "message", text: part.text }, undefined);
         return;
       case "command":
         connection.countNotJson(true);
@@ -272,7 +280,7 @@ export class Audience {
         return;
       default:
         if (this.#allow(connection, "commands", id, now))
-          this.#submit(connection, eventBody(command), command.id, now);
+          this.#submit(connection, eventBody(command), command.id);
     }
   }
 
@@ -282,7 +290,7 @@ export class Audience {
     const user = hello.key === undefined ? connection.user : userId(secret, hello.key);
     // A user who is online keeps the name, unless this connection brings another.
     const name = cleanName(hello.name ?? "") || this.#presence.nameOf(user) || guestName(user);
-    connection.join(user, name, log.unsavedSecrets ?? undefined);
+    connection.join(user, name, this.#unsavedSecrets());
     this.#connections.joined(connection);
     this.#presence.enter(user, name);
     this.#rename(user, name);
@@ -343,7 +351,7 @@ export class Audience {
     return false;
   }
 
-  #submit(connection: Connection, body: Submission["body"], id: string | undefined, now: number): void {
+  #submit(connection: Connection, body: Submission["body"], id: string | undefined): void {
     this.#options.submit({
       author: () => connection,
       body,
@@ -351,7 +359,7 @@ export class Audience {
       isPlain: connection.mode === "plain",
       onResult: (result) => {
         if (!this.#connections.has(connection)) return;
-        if (!result.ok) this.#reject(connection, result.error, id, now);
+        if (!result.ok) this.#reject(connection, result.error, id, this.#now);
         else if (id !== undefined) this.#push(connection, { type: "ok", id, seq: result.value.seq });
       },
     });
@@ -374,13 +382,13 @@ export class Audience {
     if (connection.limits.errors.take(now) > 0) this.#startClosing(connection, CloseCode.RateAbuse);
   }
 
-  /** Flushes one connection. An error of its socket does not affect the others. Returns whether it is closed now. */
-  #send(connection: Connection, shared: string): boolean {
+  /** Flushes one connection. An error of its socket does not affect the others. */
+  #send(connection: Connection, shared: string): FlushResult {
     try {
       return connection.flush(shared);
     } catch (error) {
       this.#options.report("a frame could not be sent", error);
-      return true;
+      return "closed";
     }
   }
 }

@@ -5,6 +5,7 @@ import {
   CLOSE_REASON,
   CloseCode,
   closeAnswer,
+  networkOf,
   PING,
   PONG,
   type PostBody,
@@ -26,7 +27,7 @@ import { parseSession, type Session } from "./session.ts";
 /** RoomSummary is what a room tells without a join. */
 export interface RoomSummary {
   readonly room: string;
-  /** `""` if the room has no log. */
+  /** `""` if the room has no log and no client has joined. */
   readonly epoch: string;
   /** Head of the log. */
   readonly seq: number;
@@ -83,9 +84,10 @@ export class ChatRoom extends DurableObject<Env> {
 
   /** Accepts a socket. The Worker has checked the handshake. */
   override async fetch(request: Request): Promise<Response> {
-    const address = request.headers.get("CF-Connecting-IP");
-    if (!(await this.#mayOpen(address ?? ""))) {
-      return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers: { "Retry-After": "60" } });
+    const network = networkOf(request.headers.get("CF-Connecting-IP") ?? "");
+    if (!(await this.#mayOpen(network))) {
+      const headers = { "Retry-After": `${TOO_MANY_ROOMS.retryAfter / 1000}` };
+      return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers });
     }
     const { 0: client, 1: server } = new WebSocketPair();
     const isPlain = request.headers.get("Sec-WebSocket-Protocol") === null;
@@ -94,15 +96,15 @@ export class ChatRoom extends DurableObject<Env> {
     // Only an accepted socket can receive a close code, and only a hibernating one lets the room sleep.
     this.ctx.acceptWebSocket(server);
     const now = Date.now();
-    const network = address === null ? null : networkId(this.#log.secrets.secret, address);
-    const refused = this.#audience.admit(network, now);
+    const id = network === "" ? null : networkId(this.#log.secrets.secret, network);
+    const refused = this.#audience.admit(id, now);
     if (refused !== null) {
       server.close(refused, CLOSE_REASON[refused]);
       this.#run();
       return response;
     }
     const mode = isPlain ? "plain" : SUBPROTOCOL;
-    const connection = this.#audience.open(peerOf(this.ctx, server), mode, network, now);
+    const connection = this.#audience.open(peerOf(this.ctx, server), mode, id, now);
     this.#connections.set(server, connection);
     this.#pacing.opened();
     this.#run();
@@ -135,16 +137,16 @@ export class ChatRoom extends DurableObject<Env> {
     this.#run();
   }
 
-  async summary(address: string): Promise<Result<RoomSummary>> {
-    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
+  async summary(network: string): Promise<Result<RoomSummary>> {
+    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
     const { epoch, head: seq } = this.#log;
     return accept({ room: this.#name, epoch, seq, online: this.#audience.online });
   }
 
   /** Returns the newest `limit` messages before `seq`, or fewer if they are long. */
-  async messagesBefore(seq: number, limit: number, address: string): Promise<ReadResult> {
-    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
-    return this.#http.messagesBefore(seq, limit, address, Date.now());
+  async messagesBefore(seq: number, limit: number, network: string): Promise<ReadResult> {
+    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#http.messagesBefore(seq, limit, network, Date.now());
   }
 
   /** Returns the first `limit` events after `seq`, or fewer if they are long. */
@@ -152,26 +154,26 @@ export class ChatRoom extends DurableObject<Env> {
     seq: number,
     epoch: string | undefined,
     limit: number,
-    address: string,
+    network: string,
   ): Promise<ReadResult> {
-    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
-    return this.#http.eventsAfter(seq, epoch, limit, address, Date.now());
+    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#http.eventsAfter(seq, epoch, limit, network, Date.now());
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */
-  async post(body: PostBody, address: string): Promise<Result<Receipt>> {
-    if (!(await this.#mayOpen(address))) return { ok: false, error: TOO_MANY_ROOMS };
+  async post(body: PostBody, network: string): Promise<Result<Receipt>> {
+    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
     return new Promise((resolve) => {
-      this.#http.post(body, address, resolve, Date.now());
+      this.#http.post(body, network, resolve, Date.now());
       this.#run();
     });
   }
 
   /** Limits how many rooms without messages one address opens, if the limit is configured. */
-  async #mayOpen(address: string): Promise<boolean> {
+  async #mayOpen(network: string): Promise<boolean> {
     const limiter: RateLimit | undefined = this.env.NEW_ROOMS;
-    if (limiter === undefined || address === "" || !this.#log.isEmpty || this.#audience.size > 0) return true;
-    const { success } = await limiter.limit({ key: address }).catch(() => ({ success: true }));
+    if (limiter === undefined || network === "" || !this.#log.isEmpty || this.#audience.size > 0) return true;
+    const { success } = await limiter.limit({ key: network }).catch(() => ({ success: true }));
     return success;
   }
 
@@ -185,7 +187,9 @@ export class ChatRoom extends DurableObject<Env> {
         this.#pacing.flushed(this.#audience.flush(batch, now));
       }
     } catch (error) {
+      // Events may be committed but not delivered. Clients reconnect to a new object and resume.
       this.#report("a flush failed", error);
+      this.ctx.abort("a flush failed");
     }
     if (this.#pacing.isDraining && !this.#isWatchingDrain) void this.#watchDrain();
     this.#keepSweep();
@@ -194,7 +198,7 @@ export class ChatRoom extends DurableObject<Env> {
 
   #setTimer(): void {
     const at = this.#pacing.isDraining ? null : this.#sequencer.isDue ? 0 : this.#audience.dueAt;
-    // An earlier timer sets the next one itself; to replace it at each frame would cost more.
+    // A timer that fires earlier stays: its run sets the next one.
     if (at !== null && this.#timer !== null && this.#timer.at <= at) return;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
     this.#timer = null;

@@ -24,7 +24,10 @@ export interface Peer {
   bufferedAmount(): number;
 }
 
-/** State of a connection. A closing connection is not heard any more and gets one last frame. */
+/** FlushResult is what a flush did with a connection. */
+export type FlushResult = "sent" | "idle" | "closed";
+
+/** State of a connection. Frames from a closing connection are ignored; it gets one last frame. */
 export type ConnectionState =
   | { readonly type: "opened" }
   | { readonly type: "joined" }
@@ -54,11 +57,12 @@ export class Connection {
   #lines: string[] = [];
   #linesLength = 0;
 
-  constructor(peer: Peer, session: Session, config: RoomConfig) {
+  /** @param heardAt - time of its last frame, Unix ms */
+  constructor(peer: Peer, session: Session, config: RoomConfig, heardAt = session.heardAt) {
     this.#peer = peer;
     this.#session = session;
     this.#state = { type: session.joined ? "joined" : "opened" };
-    this.#heardAt = session.heardAt;
+    this.#heardAt = heardAt;
     this.limits = {
       commands: new RateLimiter(config.messageRate, config.messageBurst),
       reads: new RateLimiter(READ_RATE, READ_BURST),
@@ -109,9 +113,9 @@ export class Connection {
   }
 
   /** Joins the room as `user`. */
-  join(user: string, name: string, secrets: Session["secrets"]): void {
+  join(user: string, name: string, secrets: Pick<Session, "secrets">): void {
     this.#state = { type: "joined" };
-    this.#save({ user, name, joined: true, ...(secrets !== undefined && { secrets }) });
+    this.#save({ user, name, joined: true, ...secrets });
   }
 
   rename(name: string): void {
@@ -179,17 +183,19 @@ export class Connection {
    * Sends its pending output and then `shared`, the lines for all connections, in one frame. A client that left
    * too much unread gets no frame and is closed: it can reconnect and resume.
    *
-   * @returns whether the socket is closed now
+   * @returns `idle` if there was nothing to send
    */
-  flush(shared: string): boolean {
-    if (this.#peer.bufferedAmount() > MAX_BUFFERED_BYTES) this.startClosing(CloseCode.SlowReader);
-    else this.#send(shared);
-    if (this.#state.type !== "closing") return false;
+  flush(shared: string): FlushResult {
+    const isSlow = this.#peer.bufferedAmount() > MAX_BUFFERED_BYTES;
+    if (isSlow) this.startClosing(CloseCode.SlowReader);
+    const hasOutput = shared !== "" || this.#lines.length > 0;
+    if (!isSlow) this.#send(shared);
+    if (this.#state.type !== "closing") return hasOutput ? "sent" : "idle";
     const { code } = this.#state;
     // The close event may arrive after a hibernation. The user has left by then.
     this.#peer.saveSession({ ...this.#session, joined: false });
     this.#peer.close(code, CLOSE_REASON[code]);
-    return true;
+    return "closed";
   }
 
   #send(shared: string): void {

@@ -19,7 +19,7 @@ import type { Sequencer, Submission } from "./sequencer.ts";
 
 /** LogPage is a page of the log with the log's epoch and head. */
 export interface LogPage {
-  /** `""` if the room has no log. */
+  /** `""` if the room has no log and no client has joined. */
   readonly epoch: string;
   readonly seq: number;
   readonly events: readonly (RoomEvent & { readonly reactionCounts?: Readonly<Record<string, number>> })[];
@@ -38,9 +38,9 @@ export type ReadResult =
       };
     };
 
-/** Users assumed behind one address: a school or an office shares one. */
-const USERS_PER_ADDRESS = 10;
-/** Pages that one address may read at once, and each second. */
+/** Users assumed behind one network: a school or an office shares one. */
+const USERS_PER_NETWORK = 10;
+/** Pages that one network may read at once, and each second. */
 const READ_BURST = 20;
 const READ_RATE = 10;
 /** Users listed for one emoji. A message can have 1,000 reactions, and a page 100 messages. */
@@ -59,9 +59,9 @@ export class HttpAccess {
   }
 
   /** Submits a posted message. `now` is Unix ms. */
-  post(post: PostBody, address: string, onResult: Submission["onResult"], now: number): void {
+  post(post: PostBody, network: string, onResult: Submission["onResult"], now: number): void {
     const user = post.key === undefined ? null : userId(this.#log.secrets.secret, post.key);
-    const waitMs = this.#posts.take(address, user, now);
+    const waitMs = this.#posts.take(network, user, now);
     if (waitMs > 0) {
       onResult(tooFast(waitMs));
       return;
@@ -79,8 +79,8 @@ export class HttpAccess {
   }
 
   /** Returns the newest `limit` messages before `seq`, or fewer if they are long. `now` is Unix ms. */
-  messagesBefore(seq: number, limit: number, address: string, now: number): ReadResult {
-    return this.#read(address, now) ?? this.#page(this.#log.before(seq, limit, MAX_PAGE_LENGTH));
+  messagesBefore(seq: number, limit: number, network: string, now: number): ReadResult {
+    return this.#read(network, now) ?? this.#page(this.#log.before(seq, limit, MAX_PAGE_LENGTH));
   }
 
   /** Returns the first `limit` events after `seq`, or fewer if they are long. `now` is Unix ms. */
@@ -88,11 +88,11 @@ export class HttpAccess {
     seq: number,
     epoch: string | undefined,
     limit: number,
-    address: string,
+    network: string,
     now: number,
   ): ReadResult {
-    const denied = this.#read(address, now);
-    if (denied !== null) return denied;
+    const limited = this.#read(network, now);
+    if (limited !== null) return limited;
     if (epoch !== undefined && epoch !== this.#log.epoch) {
       return { ok: false, error: { code: "epoch", message: "the room's log has another epoch" } };
     }
@@ -102,10 +102,10 @@ export class HttpAccess {
     return this.#page(this.#log.after(seq, limit, MAX_PAGE_LENGTH));
   }
 
-  /** Takes a token for a read, or returns the error. An unknown address, `""`, has no limit. */
-  #read(address: string, now: number): Result<never> | null {
-    if (address === "") return null;
-    const waitMs = this.#reads.of(address).take(now);
+  /** Takes a token for a read, or returns the error. An unknown network, `""`, has no limit. */
+  #read(network: string, now: number): Result<never> | null {
+    if (network === "") return null;
+    const waitMs = this.#reads.of(network).take(now);
     return waitMs > 0 ? tooFast(waitMs) : null;
   }
 
@@ -115,30 +115,36 @@ export class HttpAccess {
   }
 }
 
-/** PostLimiter limits posts for each user and each address: a new key costs nothing. */
+/** PostLimiter limits posts for each user and each network: a new key costs nothing. */
 export class PostLimiter {
   readonly #guests: Limiters;
   readonly #users: Limiters;
-  readonly #addresses: Limiters;
+  readonly #networks: Limiters;
 
   constructor({ messageRate, messageBurst }: RoomConfig) {
     const limiters = (users: number) =>
       new Limiters(() => new RateLimiter(messageRate * users, messageBurst * users));
     this.#guests = limiters(1);
     this.#users = limiters(1);
-    this.#addresses = limiters(USERS_PER_ADDRESS);
+    this.#networks = limiters(USERS_PER_NETWORK);
   }
 
   /**
    * Takes a token for a message.
    *
-   * @param user - user id, or `null` without a key: the address is then the user
+   * @param network - as in `networkOf`; an unknown one, `""`, has no limit of its own
+   * @param user - user id, or `null` without a key: the network is then the user
    * @param now - Unix ms
    * @returns 0, or the milliseconds until a token is available
    */
-  take(address: string, user: string | null, now: number): number {
-    if (user === null) return this.#guests.of(address).take(now);
-    return this.#addresses.of(address).take(now) || this.#users.of(user).take(now);
+  take(network: string, user: string | null, now: number): number {
+    const limiters: RateLimiter[] = [];
+    if (network !== "") limiters.push((user === null ? this.#guests : this.#networks).of(network));
+    if (user !== null) limiters.push(this.#users.of(user));
+    const waitMs = Math.max(0, ...limiters.map((limiter) => limiter.waitMs(now)));
+    // One user must not use up what the others of the network may send.
+    if (waitMs === 0) for (const limiter of limiters) limiter.charge(1, now);
+    return waitMs;
   }
 }
 

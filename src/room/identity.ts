@@ -27,26 +27,9 @@ export function anonymousUserId(): string {
   return base32(randomBytes(ID_LENGTH));
 }
 
-/** Returns an id of the client's network that does not reveal the address. */
-export function networkId(secret: Uint8Array, address: string): string {
-  return base32(
-    createHmac("sha256", secret)
-      .update(`network ${networkOf(address)}`)
-      .digest(),
-  );
-}
-
-/** Returns the network of an address: an IPv4 address itself, the /64 of an IPv6 address. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  if (!address.includes(":")) return address;
-  const [start = "", end] = address.split("::");
-  const left = start === "" ? [] : start.split(":");
-  const right = end === undefined || end === "" ? [] : end.split(":");
-  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
-  const groups = [...left, ...zeros, ...right].slice(0, 4);
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
+/** Returns an id of a network, as in `networkOf`, that does not reveal its address. */
+export function networkId(secret: Uint8Array, network: string): string {
+  return base32(createHmac("sha256", secret).update(`network ${network}`).digest());
 }
 
 /** Returns the first 10 characters of RFC 4648 base32, in lower case. */

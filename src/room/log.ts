@@ -17,7 +17,7 @@ export interface Page<E extends RoomEvent = RoomEvent> {
 
 /** LogReader is the log as its readers use it: it cannot be changed through this. */
 export interface LogReader {
-  /** Names this log; `""` if there is none. */
+  /** Names this log; `""` if there is none and none was announced to a client. */
   readonly epoch: string;
   /** Seq of the newest event; 0 if there is none. */
   readonly head: number;

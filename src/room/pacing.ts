@@ -2,9 +2,9 @@
 
 /** A flush of fewer frames takes about a millisecond: the next one need not wait for it. */
 const SMALL_FLUSH = 20;
-/** Pause for each join, in ms: about ten times its cost. */
-const PAUSE_PER_JOIN_MS = 10;
-/** Longest pause for joins, in ms. */
+/** Pause for each new socket, in ms: about ten times the cost of a join. */
+const PAUSE_PER_SOCKET_MS = 10;
+/** Longest such pause, in ms. */
 const MAX_PAUSE_MS = 250;
 
 /**
@@ -34,11 +34,11 @@ export class Pacing {
   }
 
   /**
-   * Returns the pause after the last flush, in ms, usually 0. After a burst of joins the room yields, so that
+   * Returns the pause after the last flush, in ms, usually 0. After a burst of new sockets the room pauses, so that
    * handshakes are not queued behind fan-outs.
    */
   takePause(): number {
-    const pauseMs = Math.min(PAUSE_PER_JOIN_MS * this.#opened, MAX_PAUSE_MS);
+    const pauseMs = Math.min(PAUSE_PER_SOCKET_MS * this.#opened, MAX_PAUSE_MS);
     this.#opened = 0;
     return pauseMs;
   }

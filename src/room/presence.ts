@@ -38,7 +38,10 @@ export class Presence {
     return this.#users.size;
   }
 
-  /** Returns the users online as JSON for a `welcome`, `null` as JSON if they are too many to list. */
+  /**
+   * Returns the users online as JSON for a `welcome`, `null` as JSON if they are too many to list. A client that got
+   * `null` needs all names once they can be listed, so this is remembered.
+   */
   snapshotJson(): string {
     if (!this.#isListed) this.#namesMissing = true;
     this.#membersJson ??= JSON.stringify(this.#isListed ? this.members() : null);
@@ -66,6 +69,20 @@ export class Presence {
     this.#leaving.delete(user);
   }
 
+  /** Adds a connection that survived a hibernation. Clients know its user already, so it is no change. */
+  restore(user: string, name: string): void {
+    const known = this.#users.get(user);
+    if (known !== undefined) {
+      known.connections += 1;
+      return;
+    }
+    this.#users.set(user, { name, connections: 1 });
+    this.#sentOnline += 1;
+    this.#membersJson = null;
+    // What clients know is not: in a large room they have counts only.
+    this.#namesMissing = !this.#isListed;
+  }
+
   rename(user: string, name: string): void {
     const known = this.#users.get(user);
     if (known === undefined || known.name === name) return;
@@ -73,12 +90,18 @@ export class Presence {
     this.#changed(user);
   }
 
-  /** Removes a connection of `user`, who may return with another. `now` is Unix ms. */
-  exit(user: string, now: number): void {
+  /**
+   * Removes a connection of `user`, who may return with another. `now` is Unix ms.
+   *
+   * @returns whether it was the user's last
+   */
+  exit(user: string, now: number): boolean {
     const known = this.#users.get(user);
-    if (known === undefined) return;
+    if (known === undefined) return true;
     known.connections -= 1;
-    if (known.connections === 0) this.#leaving.set(user, now + LEAVE_GRACE_MS);
+    if (known.connections > 0) return false;
+    this.#leaving.set(user, now + LEAVE_GRACE_MS);
+    return true;
   }
 
   /** Removes a user at once, for one that cannot return. */
@@ -87,13 +110,6 @@ export class Presence {
     this.#joined.delete(user);
     this.#left.add(user);
     this.#membersJson = null;
-  }
-
-  /** Discards the collected changes: after a wake-up, all clients know the users already. */
-  settle(): void {
-    this.#joined.clear();
-    this.#left.clear();
-    this.#sentOnline = this.online;
   }
 
   /** Removes the users whose grace period ended. */
@@ -129,7 +145,9 @@ export class Presence {
     }
     this.#namesMissing = !this.#isListed;
     this.#sentAt = now;
-    this.settle();
+    this.#joined.clear();
+    this.#left.clear();
+    this.#sentOnline = this.online;
     return line;
   }
 

@@ -25,10 +25,14 @@ export class RateLimiter {
    * @returns 0, or the milliseconds until a token is available; then none was taken
    */
   take(now: number): number {
-    const waitMs = Math.ceil(this.#fullFrom(now) - this.#toleranceMs - now);
-    if (waitMs > 0) return waitMs;
-    this.charge(1, now);
-    return 0;
+    const waitMs = this.waitMs(now);
+    if (waitMs === 0) this.charge(1, now);
+    return waitMs;
+  }
+
+  /** Returns the milliseconds until a token is available, 0 if one is. */
+  waitMs(now: number): number {
+    return Math.max(0, Math.ceil(this.#fullFrom(now) - this.#toleranceMs - now));
   }
 
   /** Takes tokens even if they are not available yet, for work that turned out to cost more than one. */
@@ -37,7 +41,7 @@ export class RateLimiter {
   }
 
   #fullFrom(now: number): number {
-    // After the clock was set back, the wait would be longer by the step.
+    // If the clock was set back, move the time back with it.
     if (now < this.#at) this.#fullAt -= this.#at - now;
     this.#at = now;
     return Math.max(this.#fullAt, now);

@@ -16,42 +16,42 @@ interface Entry {
  * assignment. After 50,000 commands in 5 minutes it forgets sooner, which bounds its memory.
  */
 export class RecentCommands {
-  #young = new Map<string, Entry>();
-  #old = new Map<string, Entry>();
-  #turnedAt = Number.NEGATIVE_INFINITY;
+  #current = new Map<string, Entry>();
+  #previous = new Map<string, Entry>();
+  #startedAt = Number.NEGATIVE_INFINITY;
 
   /** Loads the commands of the last 5 minutes from the log, at most one generation. `now` is Unix ms. */
   load(log: Log, now: number): void {
     for (const event of log.newestSince(now - IDEMPOTENCY_MS, MAX_GENERATION)) {
       if (event.id === undefined) continue;
       const body = originalBody(event);
-      this.#young.set(keyOf(event.user, event.id), { seq: event.seq, hash: body && hashOf(body) });
+      this.#current.set(keyOf(event.user, event.id), { seq: event.seq, hash: body && hashOf(body) });
     }
-    this.#turnedAt = now;
+    this.#startedAt = now;
   }
 
   /** Returns the seq of the event that `user` made with `id`, or `"conflict"` if its body was another. */
   find(user: string, id: string, body: EventBody): number | "conflict" | null {
     const key = keyOf(user, id);
-    const entry = this.#young.get(key) ?? this.#old.get(key);
+    const entry = this.#current.get(key) ?? this.#previous.get(key);
     if (entry === undefined) return null;
     return entry.hash === null || entry.hash === hashOf(body) ? entry.seq : "conflict";
   }
 
   add(user: string, id: string, body: EventBody, seq: number, now: number): void {
-    if (now - this.#turnedAt >= IDEMPOTENCY_MS || this.#young.size >= MAX_GENERATION) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#turnedAt = now;
+    if (now - this.#startedAt >= IDEMPOTENCY_MS || this.#current.size >= MAX_GENERATION) {
+      this.#previous = this.#current;
+      this.#current = new Map();
+      this.#startedAt = now;
     }
-    this.#young.set(keyOf(user, id), { seq, hash: hashOf(body) });
+    this.#current.set(keyOf(user, id), { seq, hash: hashOf(body) });
   }
 
   /** Forgets a command whose transaction failed. */
   forget(user: string, id: string): void {
-    this.#young.delete(keyOf(user, id));
+    this.#current.delete(keyOf(user, id));
     // The generation may have changed in the middle of the failed transaction.
-    this.#old.delete(keyOf(user, id));
+    this.#previous.delete(keyOf(user, id));
   }
 }
 

@@ -87,18 +87,23 @@ export class RecentEvents {
     this.#loadFrom(this.#log.head - FIRST_LOAD + 1);
     const lines: string[] = [];
     let oldest = this.#log.head + 1;
+    let length = 0;
     for (let i = this.#events.length - 1; i >= 0 && lines.length < count; i -= 1) {
       const recent = this.#events[i];
       if (recent?.event.type !== "message") continue;
       // Messages that were pruned from the log are not sent from memory either.
       if (!this.#log.hasMessagesBefore(recent.event.seq + 1)) break;
-      lines.push(recent.lineFor(user));
+      const line = recent.lineFor(user);
+      length += line.length;
+      // A client must be able to receive its welcome, however long the messages are.
+      if (lines.length > 0 && length > MAX_RESUME_LENGTH) return { lines: lines.reverse(), more: true };
+      lines.push(line);
       oldest = recent.event.seq;
     }
     lines.reverse();
     if (lines.length < count && this.#log.hasMessagesBefore(this.#first)) {
       // There are so many other events that memory holds too few messages.
-      const { events, more } = this.#log.before(this.#log.head + 1, count);
+      const { events, more } = this.#log.before(this.#log.head + 1, count, MAX_RESUME_LENGTH);
       return { lines: events.map((event) => new RecentEvent(event).lineFor(user)), more };
     }
     return { lines, more: this.#log.hasMessagesBefore(oldest) };

@@ -14,7 +14,7 @@ const Session = v.object({
   heardAt: v.number(),
   /** Network of the client as in `networkId`: it limits the connections of one address. */
   network: v.exactOptional(v.string()),
-  /** The room's secrets while they are not in the log yet: user ids must survive a hibernation. */
+  /** The room's secrets if the log did not have them when this was saved: user ids must survive a hibernation. */
   secrets: v.exactOptional(v.object({ epoch: v.string(), secret: v.instance(Uint8Array) })),
 });
 

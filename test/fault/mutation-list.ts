@@ -82,7 +82,7 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       {
         file: "src/room/audience.ts",
-        find: 'this.#options.report("a frame could not be sent", error);\n      return true;',
+        find: 'this.#options.report("a frame could not be sent", error);\n      return "closed";',
         replace: "throw error;",
       },
     ],

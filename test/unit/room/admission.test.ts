@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { CloseCode } from "../../../src/protocol/index.ts";
+import { networkId } from "../../../src/room/identity.ts";
 import { TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 const MINUTE_MS = 60_000;
@@ -54,4 +55,15 @@ test("keeps a plain connection that sent something", () => {
   room.now += 20 * MINUTE_MS;
   room.receiveFrame(peer, "hi");
   expect(room.audience.admit("b", room.now)).toBe(CloseCode.RoomFull);
+});
+
+test("counts the connections of a network of an empty room after a hibernation", () => {
+  const room = new TestRoom({ maxConnectionsPerAddress: 1 });
+  const id = () => networkId(room.log.secrets.secret, "192.0.2.1");
+  const peer = open(room, "chat.v1", id());
+  const { session } = peer;
+  if (session === undefined) throw new Error("the session was saved");
+  room.crash();
+  room.audience.restore(peer, session);
+  expect(room.audience.admit(id(), room.now)).toBe(CloseCode.AddressFull);
 });

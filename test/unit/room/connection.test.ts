@@ -22,7 +22,7 @@ const stateOf = ({ state, isOpen, isMember }: Connection) => ({ type: state.type
 test("goes from opened to joined to closing to closed", () => {
   const { connection, peer } = connect();
   expect(stateOf(connection)).toEqual({ type: "opened", isOpen: true, isMember: false });
-  connection.join("ann", "Ann", undefined);
+  connection.join("ann", "Ann", {});
   expect(stateOf(connection)).toEqual({ type: "joined", isOpen: true, isMember: true });
   expect(peer.session).toMatchObject({ user: "ann", name: "Ann", joined: true });
   connection.startClosing(CloseCode.Stale);
@@ -49,7 +49,7 @@ test("sends its pending output before it closes, with the first close code", () 
   connection.startClosing(CloseCode.RateAbuse);
   connection.startClosing(CloseCode.Stale);
   expect(peer.closedWith).toBeUndefined();
-  expect(connection.flush("shared")).toBe(true);
+  expect(connection.flush("shared")).toBe("closed");
   expect([peer.take(), peer.closedWith]).toEqual([[`${PING}\nshared`], CloseCode.RateAbuse]);
   expect(peer.session?.joined).toBe(false);
 });
@@ -63,7 +63,7 @@ test("stays closed when it is closed again", () => {
 
 test("sends one frame a flush, its own lines first, and none if there is no line", () => {
   const { connection, peer } = connect({ joined: true });
-  expect(connection.flush("")).toBe(false);
+  expect(connection.flush("")).toBe("idle");
   connection.push({ type: "ok", id: "a", seq: 1 });
   connection.push(PING);
   expect(connection.unreadLength).toBe('{"type":"ok","id":"a","seq":1}'.length + PING.length);
@@ -76,9 +76,9 @@ test("sends one frame a flush, its own lines first, and none if there is no line
 test("closes a slow reader 4008 without another frame", () => {
   const { connection, peer } = connect({ joined: true });
   peer.buffered = MAX_BUFFERED_BYTES;
-  expect(connection.flush("one")).toBe(false);
+  expect(connection.flush("one")).toBe("sent");
   peer.buffered += 1;
-  expect(connection.flush("two")).toBe(true);
+  expect(connection.flush("two")).toBe("closed");
   expect([peer.take(), peer.closedWith]).toEqual([["one"], CloseCode.SlowReader]);
 });
 

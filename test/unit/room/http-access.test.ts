@@ -65,3 +65,17 @@ test("ends a page before it is too long, and shortens long lists of reactions to
   expect(last).toMatchObject({ seq: 40, reactionCounts: { "👍": 30 } });
   expect(last?.type === "message" && last.reactions?.["👍"]).toHaveLength(20);
 });
+
+test("a user at the limit does not use up the limit of the network", () => {
+  const limiter = new PostLimiter(DEFAULT_CONFIG);
+  for (let i = 0; i < 400; i += 1) limiter.take("a", "ann", 0);
+  expect(limiter.take("a", "bob", 0)).toBe(0);
+});
+
+test("an unknown network has no limit of its own", () => {
+  const limiter = new PostLimiter(DEFAULT_CONFIG);
+  const guests = Array.from({ length: 30 }, () => limiter.take("", null, 0));
+  const users = Array.from({ length: 300 }, (_, i) => limiter.take("", `user-${i}`, 0));
+  expect([countAccepted(guests), countAccepted(users)]).toEqual([30, 300]);
+  expect(countAccepted(Array.from({ length: 30 }, () => limiter.take("", "ann", 0)))).toBe(20);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PresenceLine } from "../../../src/protocol/index.ts";
-import { keyOf, roomOf, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
+import { keyOf, roomOf, TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 /** Returns the presence lines that `peer` received since the last call. */
 const presenceLines = (peer: TestPeer): PresenceLine[] =>
@@ -119,4 +119,38 @@ test("gives all connections of a user the name of the newest hello", () => {
   room.exchange(bob, { type: "send", id: "a", text: "hi" });
   expect(ann.takeLines()).toContainEqual(expect.objectContaining({ type: "message", name: "Robert" }));
   expect(room.audience.online).toBe(2);
+});
+
+test("restoring a connection whose close woke the room keeps other changes pending", () => {
+  const { room, ann } = roomOf(4);
+  room.advance(10_000);
+  ann.take();
+  const plain = [room.open("plain"), room.open("plain")];
+  room.advance(1_000);
+  ann.take();
+  const sessions = plain.map(({ session }) => session);
+  for (const peer of plain) room.close(peer);
+  for (const session of sessions) {
+    if (session === undefined) throw new Error("the session was saved");
+    const peer = new TestPeer();
+    peer.connection = room.audience.restore(peer, session);
+    room.close(peer);
+  }
+  room.advance(1_000);
+  const left = presenceLines(ann).flatMap(({ leave = [] }) => leave);
+  expect(new Set(left)).toEqual(new Set(sessions.map((session) => session?.user)));
+});
+
+test("names all users once they can be listed again, also after a hibernation", () => {
+  const room = new TestRoom();
+  const peers = Array.from({ length: 251 }, (_, i) => room.join(`U${i}`));
+  const [ann] = peers;
+  if (ann === undefined) throw new Error("there is a peer");
+  room.advance(10_000);
+  room.hibernate();
+  ann.take();
+  for (const peer of peers.slice(100)) room.close(peer);
+  room.advance(20_000);
+  const named = presenceLines(ann).flatMap(({ join = [] }) => join);
+  expect(named).toHaveLength(100);
 });

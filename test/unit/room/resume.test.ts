@@ -1,7 +1,12 @@
 // Joining and resuming: what a welcome contains.
 import { describe, expect, test } from "vitest";
-import { MAX_RESUME_EVENTS, type ServerLine, type WelcomeLine } from "../../../src/protocol/index.ts";
-import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
+import {
+  MAX_RESUME_EVENTS,
+  MAX_RESUME_LENGTH,
+  type ServerLine,
+  type WelcomeLine,
+} from "../../../src/protocol/index.ts";
+import { parseFrame, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 const send = (id: string, text = id) => ({ type: "send", id, text }) as const;
 
@@ -143,4 +148,16 @@ test("continues after a hibernation without a gap, a repetition or a presence li
   expect([ann.take(), bob.take()]).toEqual([[], []]);
   expect(seqs(room.exchange(ann, send("after")))).toEqual([4, 4]);
   expect(seqs(bob.takeLines())).toEqual([4]);
+});
+
+test("a welcome of long messages is bounded and says that there is more", () => {
+  const room = new TestRoom();
+  const ann = room.join("Ann");
+  // Each quote takes two characters in JSON.
+  for (let i = 0; i < 100; i += 1) room.exchange(ann, { type: "send", id: `m${i}`, text: '"'.repeat(8_192) });
+  const [frame = ""] = room.join("Bob", { history: 100 }).take();
+  expect(frame.length).toBeLessThan(MAX_RESUME_LENGTH + 30_000);
+  const [welcome] = parseFrame(frame);
+  expect(welcome).toMatchObject({ type: "welcome", more: true });
+  expect(welcome?.type === "welcome" && welcome.events.at(-1)?.seq).toBe(100);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TYPING_REPEAT_MS, TYPING_TIMEOUT_MS } from "../../../src/protocol/index.ts";
 import { Typing } from "../../../src/room/typing.ts";
-import { roomOf, type TestPeer } from "../../helpers/test-room.ts";
+import { roomOf, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 test("repeats the line of a user who continues to type, every 2 to 6 s", () => {
   const typing = new Typing();
@@ -83,4 +83,19 @@ describe("in a room", () => {
     expect(peers.flatMap(typingUsers)).toEqual([]);
     expect(room.dueAt).toBeNull();
   });
+});
+
+test("a user who closes one of two connections is still typing in the other", () => {
+  const room = new TestRoom();
+  const reader = room.join("Reader");
+  const first = room.join("Ann");
+  const second = room.join("Ann");
+  room.advance(1_000);
+  reader.take();
+  room.receive(first, { type: "typing", on: true });
+  room.advance(1_000);
+  room.close(second);
+  room.advance(1_000);
+  const lines = reader.takeLines().filter((line) => line.type === "typing");
+  expect(lines.map(({ users }) => users.length)).toEqual([1]);
 });
