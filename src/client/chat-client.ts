@@ -1,11 +1,17 @@
 /** ChatClient: one room, as a program uses it. */
 import type { LogCommand, RoomEvent } from "../protocol/events.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
-import { DEFAULT_ROOM } from "../protocol/room-name.ts";
 import { ChatError, chatError, closedError } from "./chat-error.ts";
 import { type Ack, abortable, CommandPromises, sizeError } from "./command-promises.ts";
+import { ConnectErrors } from "./connect-errors.ts";
 import { Emitter } from "./emitter.ts";
-import { type ChatClientOptions, completeOptions } from "./options.ts";
+import {
+  type CallOptions,
+  type ChatClientOptions,
+  completeOptions,
+  type FollowLogOptions,
+  type PageOptions,
+} from "./options.ts";
 import type { CommandResult } from "./outbox.ts";
 import { OutboxStore } from "./outbox-storage.ts";
 import { isLoaded, type PageTarget } from "./page-requests.ts";
@@ -16,22 +22,12 @@ import { RoomReplica } from "./room-replica.ts";
 import {
   type ChatEvents,
   type ChatState,
-  type ConnectError,
   checkEventName,
   isSameState,
   type LogGap,
   type LogPosition,
 } from "./state.ts";
 import type { Gap, TimelineMessage } from "./timeline.ts";
-
-/** CallOptions are options of the calls that return a promise. */
-export interface CallOptions {
-  /** Rejects the promise with the signal's reason. A command that was not sent yet is discarded. */
-  readonly signal?: AbortSignalLike | undefined;
-}
-
-/** Answers of the server to the URL that make the client give up. */
-const MAX_WRONG_URLS = 3;
 
 /**
  * ChatClient keeps a program in one room. It connects, reconnects and resumes, sends commands once
@@ -51,6 +47,7 @@ export class ChatClient {
   readonly #replica: RoomReplica;
   readonly #promises = new CommandPromises();
   readonly #socket: ReconnectingSocket;
+  readonly #connectErrors: ConnectErrors;
   readonly #emitter = new Emitter<ChatEvents>();
   readonly #typing = new TypingThrottle();
   readonly #alarm: Alarm;
@@ -58,7 +55,6 @@ export class ChatClient {
   #joining: Deferred<void> | null = null;
   /** The promise of `flush`, until the outbox is empty. */
   #flushing: Deferred<void> | null = null;
-  #wrongUrls = 0;
   #state: ChatState;
   #isStateStale = false;
   #isChanging = false;
@@ -66,7 +62,7 @@ export class ChatClient {
   /** Does not connect yet. Throws a TypeError for options that cannot work. */
   constructor(options: ChatClientOptions) {
     this.#options = completeOptions(options);
-    const { clock, key, storage, keepFailed } = this.#options;
+    const { url, fetch, clock, key, storage, keepFailed } = this.#options;
     this.#alarm = new Alarm(clock, () => this.#change(() => {}));
     this.#store = new OutboxStore(storage, key, keepFailed);
     this.#replica = new RoomReplica(
@@ -80,6 +76,10 @@ export class ChatClient {
         isLive: () => this.#socket.isLive,
       },
     );
+    this.#connectErrors = new ConnectErrors(url, fetch, {
+      emit: (error) => this.#change(() => this.#emitter.emit("connectError", error)),
+      giveUp: (message) => this.#giveUp(message),
+    });
     this.#socket = new ReconnectingSocket(this.#options, {
       hello: () => this.#replica.hello(),
       received: (frame) => this.#change(() => this.#replica.receive(frame)),
@@ -200,12 +200,8 @@ export class ChatClient {
    */
   async *events({ after, signal }: FollowLogOptions = {}): AsyncGenerator<RoomEvent | LogGap, void, void> {
     const { fetch, clock, url } = this.#options;
-    const [, base, room = DEFAULT_ROOM] = /^ws(.*)\/ws(?:\/([^/?]+))?(?:\?.*)?$/.exec(url) ?? [];
-    if (base === undefined) throw new TypeError(`${url} has no path /ws/:room, so its HTTP API is not known`);
-    if (fetch === null) throw new TypeError("this platform has no fetch: pass one as the option `fetch`");
     const { followLog } = await import("./log-events.ts");
-    const options = { fetch, clock, after, signal, url: `http${base}/api/rooms/${room}/messages` };
-    yield* followLog(this, options);
+    yield* followLog(this, { fetch, clock, url, after, signal });
   }
 
   /** Queues a failed command again, at the end and under a new id. */
@@ -274,7 +270,7 @@ export class ChatClient {
 
   #joined(): void {
     this.#socket.welcomed();
-    this.#wrongUrls = 0;
+    this.#connectErrors.joined();
     this.#joining?.resolve();
     this.#joining = null;
   }
@@ -284,35 +280,17 @@ export class ChatClient {
     this.#typing.disconnected();
     if (!closing.willReconnect) this.#endRequests();
     this.#emitter.emit("close", closing);
-    if (failedAttempts > 0 && closing.code !== NORMAL_CLOSURE) this.#attemptFailed(closing, failedAttempts);
-  }
-
-  /** Emits why an attempt to connect failed. The first connection may have a wrong URL: HTTP shows more. */
-  #attemptFailed({ code, reason, willReconnect }: Closing, attempts: number): void {
-    const { fetch, url } = this.#options;
-    const message = reason || `the connection to ${url} failed with code ${code} before the room answered`;
-    const error: ConnectError = { attempts, code, message, willReconnect };
-    if (this.#replica.joined !== null || fetch === null || code !== ABNORMAL_CLOSURE) {
-      this.#emitter.emit("connectError", error);
-      return;
+    if (failedAttempts > 0 && closing.code !== NORMAL_CLOSURE) {
+      this.#connectErrors.failed(closing, failedAttempts);
     }
-    import("./probe.ts")
-      .then(({ probe }) => probe(url, fetch))
-      .then(
-        (result) =>
-          this.#change(() => this.#probed({ ...error, message: result.message }, result.isWrongUrl)),
-        () => this.#change(() => this.#emitter.emit("connectError", error)),
-      );
   }
 
-  #probed(error: ConnectError, isWrongUrl: boolean): void {
-    this.#wrongUrls = isWrongUrl ? this.#wrongUrls + 1 : 0;
-    const givesUp = this.#wrongUrls >= MAX_WRONG_URLS;
-    this.#emitter.emit("connectError", { ...error, willReconnect: error.willReconnect && !givesUp });
-    if (!givesUp) return;
-    this.#joining?.reject(new ChatError("closed", error.message));
-    this.#socket.close(ABNORMAL_CLOSURE);
-    this.#endRequests();
+  #giveUp(message: string): void {
+    this.#change(() => {
+      this.#joining?.reject(new ChatError("closed", message));
+      this.#socket.close(ABNORMAL_CLOSURE);
+      this.#endRequests();
+    });
   }
 
   #endRequests(): void {
@@ -374,17 +352,6 @@ export class ChatClient {
       clockOffset,
     };
   }
-}
-
-/** PageOptions are options of the calls that load messages. */
-export interface PageOptions extends CallOptions {
-  /** Messages to load, 1 to 100; default: the option `history`, or 50. */
-  readonly limit?: number;
-}
-
-/** FollowLogOptions are the options of `events`. */
-export interface FollowLogOptions extends CallOptions {
-  readonly after?: { readonly epoch?: string; readonly seq: number };
 }
 
 /** Returns the smaller of two times, or the one that is set. */

@@ -2,10 +2,10 @@
 export type { CommandError, ErrorCode } from "../protocol/errors.ts";
 export type { LogCommand, RoomEvent } from "../protocol/events.ts";
 export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
-export { type CallOptions, ChatClient, type FollowLogOptions, type PageOptions } from "./chat-client.ts";
+export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { Ack } from "./command-promises.ts";
-export type { ChatClientOptions } from "./options.ts";
+export type { CallOptions, ChatClientOptions, FollowLogOptions, PageOptions } from "./options.ts";
 export type { OutboxEntry } from "./outbox-entry.ts";
 export type {
   AbortSignalLike,

@@ -1,8 +1,10 @@
 /** Log events: every event of the log from a position on, missed ones over HTTP and new ones live. */
 import * as v from "valibot";
 import type { RoomEvent } from "../protocol/events.ts";
+import { DEFAULT_ROOM } from "../protocol/room-name.ts";
 import { type LogEntry, LogEntry as LogEntrySchema } from "../protocol/server-lines.ts";
 import { ChatError } from "./chat-error.ts";
+import type { FollowLogOptions } from "./options.ts";
 import { type AbortSignalLike, type Clock, type Deferred, deferred, type FetchLike } from "./platform.ts";
 import { NORMAL_CLOSURE } from "./reconnecting-socket.ts";
 import type { ChatEvents, LogGap, LogPosition } from "./state.ts";
@@ -28,25 +30,30 @@ export interface LogSource {
   on<K extends "event" | "state">(type: K, listener: (event: ChatEvents[K]) => void): () => void;
 }
 
-export interface FollowOptions {
-  /** URL of the room's messages over HTTP. */
+/** HttpOptions is what is needed to read the log over HTTP. */
+interface HttpOptions {
+  /** URL of the room's messages. */
   readonly url: string;
   readonly fetch: FetchLike;
   readonly clock: Clock;
-  /** Default: the client's position, or the head of the first `welcome`. */
-  readonly after: { readonly epoch?: string; readonly seq: number } | undefined;
-  readonly signal: AbortSignalLike | undefined;
 }
 
 /** Yields each event after a position once and in order, and a LogGap for events that the room has pruned. */
 export async function* followLog(
   source: LogSource,
-  options: FollowOptions,
-): AsyncGenerator<RoomEvent | LogGap> {
-  const { signal } = options;
+  {
+    url,
+    fetch,
+    clock,
+    after,
+    signal,
+  }: Omit<HttpOptions, "fetch"> & { fetch: FetchLike | null } & FollowLogOptions,
+): AsyncGenerator<RoomEvent | LogGap, void, void> {
+  if (fetch === null) throw new TypeError("this platform has no fetch: pass one as the option `fetch`");
+  const options = { url: messagesUrl(url), fetch, clock };
   const live = new LiveEvents(source, signal);
   try {
-    let { epoch, seq } = options.after ?? source.position ?? {};
+    let { epoch, seq } = after ?? source.position ?? {};
     while (!live.isEnded) {
       const { position } = source;
       if (position === null) {
@@ -63,7 +70,7 @@ export async function* followLog(
         await live.change();
       } else {
         const entries = await missed({ epoch, seq }, options, live);
-        if (entries.length === 0) await live.sleep(options.clock, RETRY_MS);
+        if (entries.length === 0) await live.sleep(clock, RETRY_MS);
         for (const entry of entries) {
           const isEmptyGap = entry.type === "gap" && entry.before === 1 && seq === 0;
           // A room without events has no epoch over HTTP, and a provisional one in its `welcome`.
@@ -79,10 +86,17 @@ export async function* followLog(
   }
 }
 
+/** Returns the HTTP URL of the messages of the room whose socket has `url`. */
+function messagesUrl(url: string): string {
+  const [, base, room = DEFAULT_ROOM] = /^ws(.*)\/ws(?:\/([^/?]+))?(?:\?.*)?$/.exec(url) ?? [];
+  if (base === undefined) throw new TypeError(`${url} has no path /ws/:room, so its HTTP API is not known`);
+  return `http${base}/api/rooms/${room}/messages`;
+}
+
 /** Returns the next events after a position, over HTTP. It begins with a LogGap if some are gone. */
 async function missed(
   after: LogPosition,
-  options: FollowOptions,
+  options: HttpOptions,
   live: LiveEvents,
 ): Promise<readonly (LogEntry | LogGap)[]> {
   const query = `after=${after.seq}&epoch=${encodeURIComponent(after.epoch)}&limit=${PAGE_LIMIT}`;
@@ -101,7 +115,7 @@ async function missed(
 
 async function load(
   url: string,
-  { fetch, clock }: FollowOptions,
+  { fetch, clock }: HttpOptions,
   live: LiveEvents,
 ): Promise<EventPage | "epoch" | "pruned" | "ended"> {
   for (;;) {

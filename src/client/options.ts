@@ -3,6 +3,7 @@ import { KEY_PATTERN } from "../protocol/fields.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import { canonicalRoomName } from "../protocol/room-name.ts";
 import {
+  type AbortSignalLike,
   type Clock,
   type EventTargetLike,
   type FetchLike,
@@ -61,6 +62,24 @@ export interface ChatClientOptions {
   newId?: () => string;
   /** Dispatches `online` and `visibilitychange`; default: the window in a browser. */
   wake?: EventTargetLike | null;
+}
+
+/** CallOptions are options of the calls that return a promise. */
+export interface CallOptions {
+  /** Rejects the promise with the signal's reason. A command that was not sent yet is discarded. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** PageOptions are options of the calls that load messages. */
+export interface PageOptions extends CallOptions {
+  /** Messages to load, 1 to 100; default: the option `history`, or 50. */
+  readonly limit?: number;
+}
+
+/** FollowLogOptions are the options of `events`. */
+export interface FollowLogOptions extends CallOptions {
+  /** Position after which to start: `{ seq: 0 }` is everything that the room keeps. Default: now. */
+  readonly after?: { readonly epoch?: string; readonly seq: number } | undefined;
 }
 
 const DEFAULT_MAX_ITEMS = 20_000;

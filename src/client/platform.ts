@@ -45,10 +45,11 @@ export interface AbortSignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** FetchLike is the part of the standard `fetch` that the client uses. */
+/** FetchLike is the part of the standard `fetch` that the client uses. `init` is `{ mode: "no-cors" }`. */
 export type FetchLike = (
   url: string,
-  init?: { readonly mode?: "no-cors" },
+  // Workers know no `mode`, so a type with that field would not fit their `fetch`.
+  init?: object,
 ) => Promise<{
   readonly status: number;
   readonly headers: { get(name: string): string | null };

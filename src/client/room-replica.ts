@@ -10,10 +10,11 @@ import {
   type WelcomeLine,
 } from "../protocol/server-lines.ts";
 import type { CommandResult, Outbox } from "./outbox.ts";
-import { type OwnEvents, resumeFrom } from "./outbox-entry.ts";
+import { resumeFrom } from "./outbox-entry.ts";
 import { PageRequests } from "./page-requests.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
+import { continuationOf, continueTimeline, ownEvents } from "./resume.ts";
 import type { ChatEvents, JoinedRoom, LogPosition } from "./state.ts";
 import * as timelines from "./timeline.ts";
 
@@ -45,15 +46,6 @@ export interface ReplicaOptions {
   readonly newId: () => string;
   readonly outbox: Outbox;
 }
-
-/**
- * Continuation is how the log of a `welcome` relates to the known one: it is the `first`; `another`;
- * the same, with every event after the seq `from` (`resumed`); or the same, with events that may be
- * missing (`rejoined`).
- */
-type Continuation =
-  | { readonly type: "first" | "another" | "rejoined" }
-  | { readonly type: "resumed"; readonly from: number };
 
 /** RoomReplica outlives connections: a resume continues it. */
 export class RoomReplica {
@@ -247,8 +239,10 @@ export class RoomReplica {
 
   #welcome(welcome: WelcomeLine, now: number): void {
     const { head } = this.timeline;
-    const continuation = this.#continuationOf(welcome);
-    if (continuation === null) {
+    const known = { epoch: this.#epoch, head, resumeFrom: this.#resumeFrom };
+    const continuation = continuationOf(welcome, known);
+    this.#isResumeBroken = continuation.type === "broken";
+    if (continuation.type === "broken") {
       this.#effects.fail("events are missing from the welcome");
       return;
     }
@@ -286,60 +280,4 @@ export class RoomReplica {
   #emitEvents(events: readonly LogEntry[]): void {
     for (const event of events) if (event.type !== "opaque") this.#effects.emit("event", event);
   }
-
-  /** Returns how a `welcome` continues the log, or `null` if it resumes and events are missing. */
-  #continuationOf(welcome: WelcomeLine): Continuation | null {
-    const { events, seq } = welcome;
-    this.#isResumeBroken = false;
-    if (this.#epoch === undefined) return { type: "first" };
-    // A log that is shorter than before is another one, even under the same epoch.
-    if (welcome.epoch !== this.#epoch || seq < this.timeline.head) return { type: "another" };
-    const from = welcome.resumed ? this.#resumeFrom : null;
-    if (from === null) return { type: "rejoined" };
-    this.#isResumeBroken = !isDense(events, from, seq);
-    return this.#isResumeBroken ? null : { type: "resumed", from };
-  }
-}
-
-/** Whether `events` are all events after `from` up to `head`. */
-function isDense(events: readonly LogEntry[], from: number, head: number): boolean {
-  return events.length === head - from && events.every((event, index) => event.seq === from + 1 + index);
-}
-
-function continueTimeline(
-  timeline: timelines.Timeline,
-  welcome: WelcomeLine,
-  { type }: Continuation,
-): timelines.Timeline {
-  switch (type) {
-    case "resumed":
-      return timelines.resumeTimeline(timeline, welcome.events);
-    case "rejoined":
-      return timelines.rejoinTimeline(timeline, welcome);
-    case "first":
-    case "another":
-      return timelines.beginTimeline(welcome);
-  }
-}
-
-/** Returns what a `welcome` says about the client's own events. `now` is Unix ms. */
-function ownEvents(welcome: WelcomeLine, continuation: Continuation, now: number): OwnEvents {
-  const { epoch, events, more, seq, you } = welcome;
-  const seqs = new Map<string, number>();
-  for (const event of events) {
-    if (event.type !== "opaque" && event.user === you.user && event.id !== undefined) {
-      seqs.set(event.id, event.seq);
-    }
-  }
-  const from = continuation.type === "resumed" ? continuation.from : null;
-  const oldest = events[0]?.seq ?? seq + 1;
-  const messagesAfter = from ?? (more ? oldest - 1 : 0);
-  return {
-    epoch,
-    isNewLog: continuation.type === "another",
-    seqs,
-    eventsAfter: from ?? seq,
-    messagesAfter,
-    now,
-  };
 }
