@@ -40,15 +40,15 @@ function App() {
     );
   return (
     <OpenRoomContext.Provider value={room}>
-      <div class="layout" key={room.name}>
+      <div class="layout">
         {roomsBeside.value && <RoomsPanel />}
-        <main class="room">
+        <main class="room" key={room.name}>
           <Header />
           <Timeline />
           {room.asksName.value && ownName.value === "" && <NamePrompt />}
           <Composer />
         </main>
-        {peopleBeside.value && <PeoplePanel />}
+        {peopleBeside.value && <PeoplePanel key={`people ${room.name}`} />}
       </div>
       <Overlay />
       <Toast />

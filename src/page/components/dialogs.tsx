@@ -14,6 +14,7 @@ import { PeopleList } from "./people.tsx";
 import { RoomMenu } from "./room-menu.tsx";
 import { RoomsList } from "./rooms.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
+import { SwitchRoomDialog } from "./switch-room-dialog.tsx";
 
 export function DialogView({ dialog }: { readonly dialog: Dialog }) {
   switch (dialog.type) {
@@ -27,6 +28,8 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       );
     case "open-room":
       return <OpenRoomDialog />;
+    case "switch-room":
+      return <SwitchRoomDialog />;
     case "settings":
       return <SettingsDialog />;
     case "room-menu":

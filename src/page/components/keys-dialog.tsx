@@ -4,6 +4,9 @@ import { DialogFrame } from "./dialog-frame.tsx";
 
 type Row = readonly [keys: readonly string[], what: string];
 
+/** Label of the key that commands need. */
+const COMMAND = navigator.userAgent.includes("Mac") ? "⌘" : "Ctrl";
+
 export function KeysDialog() {
   const { keys } = t.value;
   return (
@@ -36,6 +39,8 @@ export function KeysDialog() {
       <KeyTable
         title={t.value.keysAnywhere}
         rows={[
+          [[COMMAND, "K"], keys.switchRoom],
+          [["Alt", "↑↓"], keys.nextRoom],
           [["/"], keys.compose],
           [["?"], keys.help],
         ]}

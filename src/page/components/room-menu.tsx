@@ -2,6 +2,8 @@
 import { copyText } from "../effects/clipboard.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { goToRoom } from "../state/navigation.ts";
+import { roomOrder } from "../state/room-list.ts";
 import { roomAddress, roomTitle } from "../state/room-names.ts";
 import { type Anchor, closeDialog, showToast } from "../state/ui.ts";
 import { muteRoom, settings } from "../storage/settings.ts";
@@ -18,7 +20,12 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
   const isOpen = useOpenRoom().name === room;
   const muted = settings.value.muted.includes(room);
   const title = roomTitle(room);
-  const remove = (): void => {
+  const rooms = roomOrder.value;
+  const at = rooms.indexOf(room);
+  // Where removing the open room leads to.
+  const next = rooms[at + 1] ?? rooms[at - 1];
+  const remove = async (): Promise<void> => {
+    if (isOpen && next !== undefined) await goToRoom(next);
     const undo = forget(room);
     showToast(t.peek().removedRoom(title), { label: t.peek().undo, run: undo });
   };
@@ -34,7 +41,9 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
         label={muted ? t.value.unmute : t.value.mute}
         run={() => muteRoom(room, !muted)}
       />
-      {!isOpen && <Item icon="close" label={t.value.removeRoom} run={remove} />}
+      {(!isOpen || next !== undefined) && (
+        <Item icon="close" label={t.value.removeRoom} run={() => void remove()} />
+      )}
     </DialogFrame>
   );
 }

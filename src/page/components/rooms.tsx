@@ -1,15 +1,14 @@
 /** The list of rooms visited in this browser, and buttons to open others. */
-import { roomPath } from "../../protocol/room-name.ts";
+import type { Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { t } from "../i18n/index.ts";
-import { useOpenRoom } from "../state/context.ts";
 import { goToRoom } from "../state/navigation.ts";
-import { isPrivate, privateRoomName, roomTitle } from "../state/room-names.ts";
-import { anchorAt, closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
-import { badgeText, unreadOf } from "../state/unread.ts";
-import { settings } from "../storage/settings.ts";
-import { visits } from "../storage/visits.ts";
+import { focusInList, pointerInList, roomOrder } from "../state/room-list.ts";
+import { privateRoomName } from "../state/room-names.ts";
+import { closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 import { Identity } from "./identity.tsx";
+import { RoomEntry } from "./room-entry.tsx";
 
 /** RoomsPanel is the list beside the messages in a wide window. */
 export function RoomsPanel() {
@@ -22,11 +21,18 @@ export function RoomsPanel() {
 }
 
 export function RoomsList() {
+  useEffect(
+    () => () => {
+      pointerInList.value = false;
+      focusInList.value = false;
+    },
+    [],
+  );
   return (
     <>
       {/* biome-ignore lint/a11y/noRedundantRoles: Safari does not treat a list without bullets as a list */}
-      <ul class="rooms" role="list" aria-label={t.value.rooms}>
-        {visits.value.map(({ room }) => (
+      <ul class="rooms" role="list" aria-label={t.value.rooms} {...holdsOrder}>
+        {roomOrder.value.map((room) => (
           <RoomEntry key={room} room={room} />
         ))}
       </ul>
@@ -49,55 +55,18 @@ export function RoomsList() {
   );
 }
 
+const setter = (inside: Signal<boolean>, value: boolean) => (): void => {
+  inside.value = value;
+};
+const holdsOrder = {
+  onPointerEnter: setter(pointerInList, true),
+  onPointerLeave: setter(pointerInList, false),
+  onFocusIn: setter(focusInList, true),
+  onFocusOut: setter(focusInList, false),
+};
+
 /** Opens a room, and closes the list if it is in a sheet. */
 async function go(room: string): Promise<void> {
   closeDialog();
   await goToRoom(room);
-}
-
-function RoomEntry({ room }: { readonly room: string }) {
-  const current = useOpenRoom().name === room;
-  const muted = settings.value.muted.includes(room);
-  const { messages, mentions } = unreadOf(room);
-  const title = roomTitle(room);
-  const count = badgeText(messages);
-  return (
-    <li class="room-entry" data-muted={muted}>
-      <a href={roomPath(room)} aria-current={current ? "page" : undefined} onClick={closeDialog}>
-        {isPrivate(room) ? (
-          <Icon name="lock" />
-        ) : (
-          <span class="hash" aria-hidden="true">
-            #
-          </span>
-        )}
-        <bdi class="room-entry-name">{title}</bdi>
-        {muted && <span class="visually-hidden">{t.value.muted}</span>}
-        {messages > 0 && (
-          <span class="badge">
-            <span aria-hidden="true">
-              {mentions > 0 && "@ "}
-              {count}
-            </span>
-            <span class="visually-hidden">
-              {t.value.unreadIn(count)}
-              {mentions > 0 && t.value.withMention}
-            </span>
-          </span>
-        )}
-      </a>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label={t.value.roomMenu(title)}
-        title={t.value.roomMenu(title)}
-        aria-haspopup="dialog"
-        onClick={({ currentTarget }) => {
-          dialog.value = { type: "room-menu", room, anchor: anchorAt(currentTarget) };
-        }}
-      >
-        <Icon name="more" />
-      </button>
-    </li>
-  );
 }

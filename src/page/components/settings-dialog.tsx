@@ -10,7 +10,7 @@ import { DialogFrame } from "./dialog-frame.tsx";
 
 export function SettingsDialog() {
   const { name: room } = useOpenRoom();
-  const { theme, language, notify, sound, muted } = settings.value;
+  const { theme, language, notify, sound, muted, roomOrder } = settings.value;
   // The permission may have been denied since the setting was chosen.
   const blocked = useSignal(notify !== "none" && notificationsBlocked());
   const chooseNotify = async (choice: Settings["notify"]): Promise<void> => {
@@ -39,6 +39,15 @@ export function SettingsDialog() {
             ["zh", LANGUAGE_NAMES.zh],
           ]}
           choose={(choice) => changeSettings({ language: choice })}
+        />
+        <Choice
+          label={t.value.roomOrder}
+          value={roomOrder}
+          options={[
+            ["activity", t.value.roomOrderActivity],
+            ["fixed", t.value.roomOrderFixed],
+          ]}
+          choose={(choice) => changeSettings({ roomOrder: choice })}
         />
         <Choice
           label={t.value.notifications}

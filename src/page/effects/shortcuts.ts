@@ -1,15 +1,36 @@
-/** Keys that work anywhere on the page, except in text fields. */
+/** Keys that work anywhere on the page. */
 import { openRoom } from "../state/navigation.ts";
-import { dialog } from "../state/ui.ts";
+import { goToNextRoom } from "../state/room-list.ts";
+import { closeDialog, dialog } from "../state/ui.ts";
 
 /** Listens to the keys. Call once. */
 export function startShortcuts(): void {
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.peek() !== null) return;
-    if (event.target instanceof Element && event.target.matches("input, textarea, select")) return;
-    if (event.key === "?") dialog.value = { type: "keys" };
-    else if (event.key === "/") openRoom.peek()?.composer.focus();
-    else return;
-    event.preventDefault();
-  });
+  // Before text fields, which have other meanings for some of these keys.
+  addEventListener("keydown", roomKey, { capture: true });
+  addEventListener("keydown", letterKey);
+}
+
+/** Handles the keys that change rooms. They work in text fields, too. */
+function roomKey(event: KeyboardEvent): void {
+  const { key, altKey, shiftKey } = event;
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.isComposing || shiftKey) return;
+  if (isCommand && !altKey && key.toLowerCase() === "k") {
+    if (dialog.peek() === null) dialog.value = { type: "switch-room" };
+    else if (dialog.peek()?.type === "switch-room") closeDialog();
+  } else if (altKey && !isCommand && (key === "ArrowUp" || key === "ArrowDown") && dialog.peek() === null) {
+    goToNextRoom(key === "ArrowDown" ? 1 : -1);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Handles single characters, which text fields keep for themselves. */
+function letterKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.peek() !== null) return;
+  if (event.target instanceof Element && event.target.matches("input, textarea, select")) return;
+  if (event.key === "?") dialog.value = { type: "keys" };
+  else if (event.key === "/") openRoom.peek()?.composer.focus();
+  else return;
+  event.preventDefault();
 }

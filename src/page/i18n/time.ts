@@ -40,6 +40,14 @@ function twoDigits(number: number): string {
   return String(number).padStart(2, "0");
 }
 
+/** Returns day and month in short, with the year unless it is the current one. */
+export function shortDay(at: number, now: number, locale: string): string {
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return sameYear
+    ? format(locale, "short day", { day: "numeric", month: "short" }).format(at)
+    : format(locale, "short day of year", { dateStyle: "short" }).format(at);
+}
+
 /** Returns day and time to the second. */
 export function exactTime(at: number, locale: string): string {
   return format(locale, "exact", { dateStyle: "medium", timeStyle: "medium" }).format(at);

@@ -18,6 +18,10 @@ const WelcomeEntry = v.object({ view: v.literal(WELCOME.view) });
 export const openRoom = signal<OpenRoom | null>(null);
 
 let slot: TabSlot | null = null;
+/** The room of the page's address, which is about to be opened. */
+let wanted = "";
+/** Settles when the wanted room is open. Rooms are opened one after the other. */
+let opening = Promise.resolve();
 
 /** Opens the room of the page's address or the welcome, now and whenever the address changes. */
 export async function startNavigation(): Promise<void> {
@@ -81,17 +85,29 @@ export function firstAnswer(): Promise<void> {
   return answered.finally(() => stop());
 }
 
-/** Opens the room `name`, at the message `seq` if there is one, and changes the address. */
-export async function goToRoom(name: string, seq: number | null = null): Promise<void> {
-  const room = openRoom.peek();
-  const isOpen = name === room?.name;
-  if (isOpen && seq === null) return;
-  history.pushState(null, "", roomPath(name) + (seq === null ? "" : `#${seq}`));
-  if (isOpen) room.jumpTo.value = seq;
-  else await enter(name);
+/** Returns the room of the page's address: the open one, or the one that is being opened. */
+export function wantedRoom(): string {
+  return wanted;
 }
 
-async function enter(name: string): Promise<void> {
+/** Opens the room `name`, at the message `seq` if there is one, and changes the address. */
+export async function goToRoom(name: string, seq: number | null = null): Promise<void> {
+  const isWanted = name === wanted;
+  if (isWanted && seq === null) return;
+  history.pushState(null, "", roomPath(name) + (seq === null ? "" : `#${seq}`));
+  await enter(name);
+  const room = openRoom.peek();
+  if (isWanted && room?.name === name) room.jumpTo.value = seq;
+}
+
+function enter(name: string): Promise<void> {
+  wanted = name;
+  opening = opening.then(openWanted);
+  return opening;
+}
+
+async function openWanted(): Promise<void> {
+  const name = wanted;
   if (openRoom.peek()?.name === name) return;
   openRoom.peek()?.close();
   slot?.release();

@@ -10,7 +10,7 @@ import { dayOf } from "../i18n/time.ts";
 import { cachedMessages, cacheMessages } from "../storage/message-cache.ts";
 import { identityKey, ownName, settings } from "../storage/settings.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
-import { ownUser, setOwnUser } from "../storage/visits.ts";
+import { ownUser, setLastMessage, setOwnUser } from "../storage/visits.ts";
 import { canRead } from "../text/markdown.ts";
 import { Busy } from "./busy.ts";
 import { Composer } from "./composer.ts";
@@ -53,6 +53,8 @@ export class OpenRoom {
   readonly you = computed(() => this.state.value.you?.user ?? this.#lastUser);
   /** The name in which this user can be mentioned; the guest name until one is chosen. */
   readonly ownName = computed(() => ownName.value || (this.state.value.you?.name ?? ""));
+  /** The latest message that is not deleted, if it is loaded. */
+  readonly lastMessage = computed(() => lastOf(this.#loaded.value));
   /** Older messages can be loaded. */
   readonly more = computed(() => this.state.value.timeline.more);
   /** The messages come from the cache: the server has not answered yet. */
@@ -222,7 +224,9 @@ export class OpenRoom {
     clearTimeout(this.#cacheTimer);
     this.#cacheTimer = undefined;
     const { epoch, timeline } = this.client.state;
-    if (epoch !== undefined) cacheMessages(this.name, timeline.items);
+    if (epoch === undefined) return;
+    cacheMessages(this.name, timeline.items);
+    setLastMessage(this.name, lastOf(timeline.items));
   }
 }
 
@@ -233,6 +237,10 @@ function onPageHide(listener: () => void): () => void {
 
 function showError(error: unknown): void {
   if (error instanceof Error) showToast(error.message);
+}
+
+function lastOf(items: readonly Item[]): TimelineMessage | undefined {
+  return items.findLast((item): item is TimelineMessage => !isGap(item) && item.deleted !== true);
 }
 
 function textsOf(items: readonly Item[]): string[] {

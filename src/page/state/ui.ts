@@ -19,6 +19,7 @@ export type Dialog =
   | { readonly type: "rooms" }
   | { readonly type: "people" }
   | { readonly type: "open-room" }
+  | { readonly type: "switch-room" }
   | { readonly type: "settings" }
   | { readonly type: "keys" }
   | { readonly type: "identity"; readonly anchor: Anchor }
@@ -68,6 +69,11 @@ export function showToast(text: string, action?: ToastAction): Toast {
 /** Removes `shown` unless another toast has replaced it. */
 export function closeToast(shown: Toast): void {
   if (toast.peek() === shown) toast.value = null;
+}
+
+/** Returns the anchor of a menu that opens at the pointer. */
+export function anchorAtPointer({ clientX, clientY }: MouseEvent): Anchor {
+  return { left: clientX, right: clientX, top: clientY, bottom: clientY, align: "left" };
 }
 
 /** Returns the anchor of a menu that opens at `element`. */

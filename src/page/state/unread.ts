@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { guestName } from "../../protocol/display-name.ts";
 import { Message } from "../../protocol/events.ts";
 import { ownName, settings } from "../storage/settings.ts";
-import { type Visit, visits } from "../storage/visits.ts";
+import { setLastMessage, type Visit, visits } from "../storage/visits.ts";
 import { mentions } from "../text/mentions.ts";
 import { openRoom } from "./navigation.ts";
 
@@ -13,6 +13,8 @@ const MAX_EVENTS = 100;
 
 const Head = v.object({ epoch: v.string(), seq: v.number() });
 const Events = v.object({ events: v.array(v.unknown()) });
+/** Over HTTP, reactions are numbers. */
+const Latest = v.object({ events: v.array(v.omit(Message, ["reactions"])) });
 
 /** Unread is what is new in one room. */
 export interface Unread {
@@ -77,13 +79,24 @@ export async function updateUnread(visit: Visit): Promise<readonly Message[] | n
   const query = new URLSearchParams({ after: String(read), epoch, limit: String(MAX_EVENTS) });
   const page = await getJson(`${address}/messages?${query}`, Events);
   if (page === null) return null;
-  const messages = page.events.flatMap((event) => {
+  const all = page.events.flatMap((event) => {
     const message = v.safeParse(Message, event);
-    return message.success && message.output.user !== visit.user ? [message.output] : [];
+    return message.success ? [message.output] : [];
   });
+  // An event that is no message may have changed the last message.
+  const isLatest = page.events.length < MAX_EVENTS && all.length === page.events.length;
+  await updateLast(address, room, isLatest ? all.at(-1) : undefined);
+  const messages = all.filter(({ user }) => user !== visit.user);
   const own = messages.filter((message) => mentionsMe(visit, message));
   set({ messages: messages.length, mentions: own.length });
   return before === undefined ? [] : messages.filter(({ seq }) => seq > before.seq);
+}
+
+/** Stores the last message of `room`: `latest`, or the one that the room returns if it was not in the events. */
+async function updateLast(address: string, room: string, latest: Message | undefined): Promise<void> {
+  const page = latest === undefined ? await getJson(`${address}/messages?limit=1`, Latest) : null;
+  const message = latest ?? page?.events.at(-1);
+  if (message !== undefined) setLastMessage(room, message.deleted === true ? undefined : message);
 }
 
 async function getJson<S extends v.GenericSchema>(

@@ -16,6 +16,8 @@ const Settings = v.object({
   name: v.optional(v.string(), ""),
   /** The user was asked for a name after the first message. */
   askedName: v.optional(v.boolean(), false),
+  /** Order of the list of rooms: latest message first, or as the rooms were added. */
+  roomOrder: v.optional(v.picklist(["activity", "fixed"]), "activity"),
   /** Rooms without notifications and badges. */
   muted: v.optional(v.array(v.string()), []),
 });

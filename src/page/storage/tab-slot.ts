@@ -28,6 +28,17 @@ export interface TabSlot {
 /** Tabs in one room beyond this number share the last slot. */
 const MAX_SLOTS = 20;
 
+/** Returns the texts that were written and not sent in any tab, by room. */
+export function drafts(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const name of itemNames("draft:")) {
+    const text = readJson(name, Draft)?.text.trim() ?? "";
+    const room = name.split(":")[1];
+    if (room !== undefined && text !== "") found.set(room, text);
+  }
+  return found;
+}
+
 /** Takes a slot in `room`: first one in which another tab left something. */
 export async function takeTabSlot(room: string): Promise<TabSlot> {
   for (const number of slotOrder(room)) {

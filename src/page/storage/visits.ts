@@ -1,7 +1,19 @@
-/** Rooms visited in this browser, and the position up to which each was read. */
+/** Rooms visited in this browser: the position up to which each was read, and its last message. */
 import { signal } from "@preact/signals";
 import * as v from "valibot";
 import { onOtherTab, readJson, writeJson } from "./browser-storage.ts";
+
+/** LastMessage is the beginning of the last message in a room, as far as this browser knows it. */
+const LastMessage = v.object({
+  seq: v.number(),
+  user: v.string(),
+  name: v.string(),
+  text: v.string(),
+  /** Unix ms, by the server's clock. */
+  at: v.number(),
+});
+
+export type LastMessage = v.InferOutput<typeof LastMessage>;
 
 const Visit = v.object({
   room: v.string(),
@@ -13,6 +25,9 @@ const Visit = v.object({
   user: v.optional(v.string(), ""),
   /** Time of the last visit by this browser's clock, Unix ms. */
   at: v.number(),
+  /** Time of the first visit; 0 in the storage of older versions. */
+  added: v.optional(v.number(), 0),
+  last: v.exactOptional(LastMessage),
 });
 
 export type Visit = v.InferOutput<typeof Visit>;
@@ -20,7 +35,11 @@ export type Visit = v.InferOutput<typeof Visit>;
 const NAME = "visited";
 const MAX_VISITS = 30;
 
-const load = (): readonly Visit[] => readJson(NAME, v.array(Visit)) ?? [];
+/** Characters of a message that are stored. */
+const MAX_TEXT = 120;
+
+const load = (): readonly Visit[] =>
+  (readJson(NAME, v.array(Visit)) ?? []).map((entry) => ({ ...entry, added: entry.added || entry.at }));
 
 /** Visits, latest first. */
 export const visits = signal<readonly Visit[]>(load());
@@ -34,7 +53,7 @@ export function startVisits(): void {
 
 /** Moves `room` to the top of the list. */
 export function visit(room: string): void {
-  const old = visitOf(room) ?? { room, epoch: "", seq: 0, user: "" };
+  const old = visitOf(room) ?? { room, epoch: "", seq: 0, user: "", added: Date.now() };
   const others = visits.peek().filter((entry) => entry.room !== room);
   save([{ ...old, at: Date.now() }, ...others].slice(0, MAX_VISITS));
 }
@@ -70,7 +89,27 @@ export function ownUser(room: string): string {
 /** Stores this browser's user id in `room`. */
 export function setOwnUser(room: string, user: string): void {
   if (ownUser(room) === user) return;
-  save(visits.peek().map((entry) => (entry.room === room ? { ...entry, user } : entry)));
+  const entry = visitOf(room);
+  if (entry !== undefined) replace(room, { ...entry, user });
+}
+
+/** Stores the last message of `room`; `undefined` if the room has none. */
+export function setLastMessage(room: string, message: LastMessage | undefined): void {
+  const entry = visitOf(room);
+  if (entry === undefined) return;
+  const { last: before, ...rest } = entry;
+  if (message === undefined) {
+    if (before !== undefined) replace(room, rest);
+    return;
+  }
+  const { seq, user, name, at } = message;
+  const text = message.text.slice(0, MAX_TEXT);
+  if (before?.seq === seq && before.text === text) return;
+  replace(room, { ...rest, last: { seq, user, name, text, at } });
+}
+
+function replace(room: string, visit: Visit): void {
+  save(visits.peek().map((entry) => (entry.room === room ? visit : entry)));
 }
 
 /** Removes this browser's user ids: they belong to an identity that is no longer used. */

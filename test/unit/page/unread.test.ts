@@ -18,7 +18,7 @@ let visit: Visit;
 beforeEach(() => {
   others.length = 0;
   head = 2;
-  visit = { room: "team", epoch: "e", seq: 2, user: "me", at: 0 };
+  visit = { room: "team", epoch: "e", seq: 2, user: "me", at: 0, added: 0 };
   visits.value = [visit];
   // Without localStorage, values live in memory.
   vi.stubGlobal("localStorage", undefined);
