@@ -1,6 +1,7 @@
 /** The whole page: the list of rooms, the open room, its people, and dialogs above them; or the welcome. */
 import { render } from "preact";
 import { Composer } from "./components/composer.tsx";
+import { ConnectionStrip } from "./components/connection-strip.tsx";
 import { Header } from "./components/header.tsx";
 import { later } from "./components/later.tsx";
 import { Overlay } from "./components/overlay.tsx";
@@ -44,6 +45,7 @@ function App() {
         {roomsBeside.value && <RoomsPanel />}
         <main class="room" key={room.name}>
           <Header />
+          <ConnectionStrip />
           <Timeline />
           {room.asksName.value && ownName.value === "" && <NamePrompt />}
           <Composer />

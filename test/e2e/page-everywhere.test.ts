@@ -127,7 +127,7 @@ describe("on a phone", () => {
     }, outcome);
     const page = await person.open(pages.freshRoom());
     await page.evaluate(() => navigator.clipboard.writeText("from before"));
-    await page.getByRole("button", { name: "Share this room" }).tap();
+    await page.getByRole("button", { name: "Invite" }).tap();
     return page;
   }
 

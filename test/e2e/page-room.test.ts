@@ -163,7 +163,7 @@ describe("a room", () => {
   test("is shared by copying its link", async () => {
     const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
     const page = await person.open(pages.freshRoom());
-    await page.getByRole("button", { name: "Share this room" }).click();
+    await page.getByRole("button", { name: "Invite" }).click();
     await page.getByText("Link copied").waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
   });
@@ -183,12 +183,28 @@ describe("a room", () => {
     await page.keyboard.press("Enter");
     await part.status(page).getByText("Connected").waitFor();
     await part.message(page, "meanwhile").getByText("Waiting").waitFor({ state: "detached" });
-    // The button is gone, and the focus is still in the header.
-    await expect
-      .poll(() =>
-        page.getByRole("button", { name: "Share this room" }).evaluate((it) => it.matches(":focus")),
-      )
-      .toBe(true);
+    // The button is gone with the strip, and the user can write.
+    await page.getByRole("button", { name: "Try now" }).waitFor({ state: "detached" });
+    await expect.poll(() => part.field(page).evaluate((it) => it.matches(":focus"))).toBe(true);
+  });
+
+  test("shows the state of the connection only while something is wrong", async () => {
+    const person = await pages.person();
+    const { online } = await network(person);
+    const page = await person.open(pages.freshRoom());
+    await isStarted(page);
+    await page.getByText("1 person online · Public: anyone can join").waitFor();
+    const height = async () => (await part.status(page).boundingBox())?.height;
+    // For screen readers only.
+    expect(await height()).toBeLessThanOrEqual(1);
+    await online(false);
+    await part.status(page).filter({ hasText: "You are offline" }).waitFor();
+    await expect.poll(height).toBeGreaterThan(10);
+    await online(true);
+    await part.status(page).filter({ hasText: "Connected" }).waitFor();
+    await expect.poll(height).toBeLessThanOrEqual(1);
+    await page.getByRole("button", { name: "New private room" }).click();
+    await page.getByText("Private: only people with the link").waitFor();
   });
 
   test("that is full says so, and can be joined later", async () => {

@@ -1,12 +1,11 @@
-/** The header of a room: title, connection state and actions. */
+/** The header of a room: title, people, privacy and actions. */
 import { peopleBeside, roomsBeside } from "../effects/media.ts";
 import { shareRoom } from "../effects/share.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
-import { roomTitle } from "../state/room-names.ts";
+import { isPrivate, roomTitle } from "../state/room-names.ts";
 import { dialog } from "../state/ui.ts";
 import { badgeText, unreadElsewhere } from "../state/unread.ts";
-import { ConnectionStatus } from "./connection-status.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 export function Header() {
@@ -20,14 +19,19 @@ export function Header() {
         <h1>
           <bdi>{roomTitle(room.name)}</bdi>
         </h1>
-        <ConnectionStatus />
+        <p class="header-note">
+          {isKnown && `${t.value.onlineCount(online)} · `}
+          {isPrivate(room.name) ? t.value.privateNote : t.value.publicNote}
+        </p>
       </div>
-      <HeaderButton icon="share" label={t.value.shareRoom} onClick={() => void shareRoom(room.name)} />
+      <button type="button" class="invite-button" onClick={() => void shareRoom(room.name)}>
+        <Icon name="invite" />
+        {t.value.invite}
+      </button>
       {!peopleBeside.value && (
         <HeaderButton
           icon="people"
           label={isKnown ? t.value.onlineCount(online) : t.value.people}
-          text={isKnown ? String(online) : undefined}
           onClick={() => (dialog.value = { type: "people" })}
         />
       )}
@@ -53,12 +57,11 @@ function MenuButton() {
 interface HeaderButtonProps {
   readonly icon: IconName;
   readonly label: string;
-  readonly text?: string | undefined;
   readonly badge?: string | undefined;
   readonly onClick: () => void;
 }
 
-function HeaderButton({ icon, label, text, badge, onClick }: HeaderButtonProps) {
+function HeaderButton({ icon, label, badge, onClick }: HeaderButtonProps) {
   return (
     <button
       type="button"
@@ -69,7 +72,6 @@ function HeaderButton({ icon, label, text, badge, onClick }: HeaderButtonProps) 
       onClick={onClick}
     >
       <Icon name={icon} />
-      {text !== undefined && <span class="count">{text}</span>}
       {badge !== undefined && <span class="badge">{badge}</span>}
     </button>
   );
