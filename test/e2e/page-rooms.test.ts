@@ -95,7 +95,7 @@ test("the list shows the last message of each room and its time", async () => {
   const [alpha = "", beta = ""] = freshRooms("alpha", "beta");
   const page = await visitor([alpha, beta]);
   const old = entry(page, alpha);
-  await old.getByText(`you: hello from ${alpha}`).waitFor();
+  await old.getByText(`You: hello from ${alpha}`).waitFor();
   await old.getByText(/^\d\d:\d\d$/).waitFor();
   await post(pages, beta, "Bob", "something **new**");
   await entry(page, beta).getByText("Bob: something new").waitFor();

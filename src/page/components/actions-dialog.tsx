@@ -17,6 +17,7 @@ const LOOKS: Readonly<
   delete: { icon: "trash", label: (texts) => texts.delete, key: "Del" },
   "copy-text": { icon: "copy", label: (texts) => texts.copyText, key: "C" },
   "copy-link": { icon: "link", label: (texts) => texts.copyLink, key: "L" },
+  person: { icon: "user", label: (texts) => texts.aboutAuthor, key: "P" },
 };
 
 interface ActionsDialogProps {

@@ -1,9 +1,16 @@
 /** A person's picture: the first letter of the name on the colour of the user id. */
 import { firstGrapheme } from "../text/graphemes.ts";
 
-export function Avatar({ user, name }: { readonly user: string; readonly name: string }) {
+interface AvatarProps {
+  readonly user: string;
+  readonly name: string;
+  /** For the mouse only: a button beside the avatar does the same. */
+  readonly onClick?: (event: MouseEvent) => void;
+}
+
+export function Avatar({ user, name, onClick }: AvatarProps) {
   return (
-    <span class="avatar" style={{ "--hue": hueOf(user) }} aria-hidden="true">
+    <span class="avatar" style={{ "--hue": hueOf(user) }} aria-hidden="true" onClick={onClick}>
       {firstGrapheme(name.toUpperCase()) || "?"}
     </span>
   );

@@ -9,8 +9,10 @@ import { EmojiPicker } from "./emoji-picker.tsx";
 import { IdentityMenu } from "./identity-menu.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { NameDialog } from "./name-dialog.tsx";
+import { MessagesByDialog } from "./messages-by-dialog.tsx";
 import { OpenRoomDialog } from "./open-room-dialog.tsx";
 import { PeopleList } from "./people.tsx";
+import { PersonCard } from "./person-card.tsx";
 import { RoomMenu } from "./room-menu.tsx";
 import { RoomsList } from "./rooms.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
@@ -40,6 +42,10 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <NameDialog />;
     case "device":
       return <DeviceDialog />;
+    case "person":
+      return <PersonCard user={dialog.user} name={dialog.name} anchor={dialog.anchor} />;
+    case "messages-by":
+      return <MessagesByDialog user={dialog.user} name={dialog.name} />;
     case "keys":
       return <KeysDialog />;
     case "actions":

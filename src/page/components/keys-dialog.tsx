@@ -34,6 +34,7 @@ export function KeysDialog() {
           [["Del"], keys.delete],
           [["C"], keys.copy],
           [["L"], keys.link],
+          [["P"], keys.person],
         ]}
       />
       <KeyTable

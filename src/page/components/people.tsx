@@ -1,7 +1,7 @@
 /** The people in the room. */
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
-import { isRoomDrawn } from "../state/ui.ts";
+import { anchorAt, dialog, isRoomDrawn } from "../state/ui.ts";
 import { Avatar } from "./avatar.tsx";
 import { Person } from "./person.tsx";
 
@@ -26,8 +26,17 @@ export function PeopleList() {
     <ul class="people" role="list" aria-label={t.value.people}>
       {people.map(({ user, name }) => (
         <li key={user}>
-          <Avatar user={user} name={name} />
-          <Person user={user} name={name} />
+          <button
+            type="button"
+            class="person-button"
+            aria-haspopup="dialog"
+            onClick={({ currentTarget }) => {
+              dialog.value = { type: "person", user, name, anchor: anchorAt(currentTarget) };
+            }}
+          >
+            <Avatar user={user} name={name} />
+            <Person user={user} name={name} />
+          </button>
         </li>
       ))}
     </ul>

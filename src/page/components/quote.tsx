@@ -2,6 +2,7 @@
 import type { TimelineMessage } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { isConcealed } from "../state/hidden-people.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
 import { personView } from "./person.tsx";
@@ -31,7 +32,9 @@ export function Quote({ seq, quoted }: QuoteProps) {
       ) : (
         <>
           {personView(room, quoted)}
-          <bdi class="quote-text">{excerpt(quoted)}</bdi>
+          <bdi class="quote-text">
+            {isConcealed(room.name, quoted) ? t.value.hiddenMessage : excerpt(quoted)}
+          </bdi>
         </>
       )}
     </button>

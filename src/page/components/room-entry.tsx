@@ -4,6 +4,7 @@ import { locale, t } from "../i18n/index.ts";
 import { clockTime, dayOf, shortDay } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { isHidden } from "../state/hidden-people.ts";
 import { previewOf } from "../state/room-list.ts";
 import { isPrivate, roomTitle } from "../state/room-names.ts";
 import { type Anchor, anchorAt, anchorAtPointer, closeDialog, dialog } from "../state/ui.ts";
@@ -83,8 +84,7 @@ export function RoomMark({ room }: { readonly room: string }) {
 }
 
 function Preview({ room }: { readonly room: string }) {
-  const { draft, last } = previewOf(room);
-  const { you } = useOpenRoom();
+  const { draft, last, you } = previewOf(room);
   if (draft !== undefined) {
     return (
       <span class="room-entry-preview">
@@ -95,7 +95,8 @@ function Preview({ room }: { readonly room: string }) {
   if (last === undefined) return <span class="room-entry-preview" />;
   return (
     <span class="room-entry-preview">
-      <bdi>{last.user === you.value ? t.value.you : last.name}</bdi>: <bdi>{plainText(last.text)}</bdi>
+      <bdi>{last.user === you ? t.value.youWrote : last.name}</bdi>:{" "}
+      <bdi>{isHidden(last.user) ? t.value.hiddenMessage : plainText(last.text)}</bdi>
     </span>
   );
 }

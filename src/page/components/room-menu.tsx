@@ -5,11 +5,11 @@ import { useOpenRoom } from "../state/context.ts";
 import { goToRoom } from "../state/navigation.ts";
 import { roomOrder } from "../state/room-list.ts";
 import { roomAddress, roomTitle } from "../state/room-names.ts";
-import { type Anchor, closeDialog, showToast } from "../state/ui.ts";
+import { type Anchor, showToast } from "../state/ui.ts";
 import { muteRoom, settings } from "../storage/settings.ts";
 import { forget } from "../storage/visits.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
-import { Icon, type IconName } from "./icon.tsx";
+import { MenuItem } from "./menu-item.tsx";
 
 interface RoomMenuProps {
   readonly room: string;
@@ -31,38 +31,19 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
   };
   return (
     <DialogFrame kind="anchored" title={t.value.roomMenu(title)} bare anchor={anchor}>
-      <Item
+      <MenuItem
         icon="link"
         label={t.value.copyLink}
         run={() => void copyText(roomAddress(room), t.peek().linkCopied)}
       />
-      <Item
+      <MenuItem
         icon={muted ? "bell" : "bellOff"}
         label={muted ? t.value.unmute : t.value.mute}
         run={() => muteRoom(room, !muted)}
       />
       {(!isOpen || next !== undefined) && (
-        <Item icon="close" label={t.value.removeRoom} run={() => void remove()} />
+        <MenuItem icon="close" label={t.value.removeRoom} run={() => void remove()} />
       )}
     </DialogFrame>
-  );
-}
-
-interface ItemProps {
-  readonly icon: IconName;
-  readonly label: string;
-  readonly run: () => void;
-}
-
-function Item({ icon, label, run }: ItemProps) {
-  const clicked = (): void => {
-    closeDialog();
-    run();
-  };
-  return (
-    <button type="button" class="menu-item" onClick={clicked}>
-      <Icon name={icon} />
-      <span>{label}</span>
-    </button>
   );
 }

@@ -5,8 +5,10 @@ import { locale, t } from "../i18n/index.ts";
 import { clockTime, dayName, dayOf, exactTime } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { isConcealed, reveal } from "../state/hidden-people.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import type { MessageRow, Row } from "../state/rows.ts";
+import { anchorAt, dialog } from "../state/ui.ts";
 import { mentions } from "../text/mentions.ts";
 import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
@@ -61,7 +63,9 @@ function MessageView({ row }: { readonly row: MessageRow }) {
   const active = useSignal(false);
   const { seq, user, name, at } = message;
   const isOwn = user === room.you.value;
-  const mentionsYou = !isOwn && message.deleted !== true && mentions(message.text, room.ownName.value);
+  const concealed = isConcealed(room.name, message);
+  const mentionsYou =
+    !isOwn && !concealed && message.deleted !== true && mentions(message.text, room.ownName.value);
 
   const activate = (): void => {
     active.value = true;
@@ -97,9 +101,9 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       {quoted === undefined && message.reply === undefined ? null : (
         <Quote seq={message.reply ?? 0} quoted={quoted} />
       )}
-      {first && <Avatar user={user} name={name} />}
+      {first && <Avatar user={user} name={name} onClick={(event) => showPerson(event, message)} />}
       <p class={first ? "message-head" : "visually-hidden"} id={`who-${seq}`}>
-        {personView(room, message)}
+        {first ? personButton(room, message) : personView(room, message)}
         {first && (
           <>
             {timeView(at)}
@@ -109,6 +113,8 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       </p>
       {message.deleted === true ? (
         deletedView(room, seq)
+      ) : concealed ? (
+        concealedView(room, seq)
       ) : (
         <div class="message-text" id={`text-${seq}`}>
           <MessageText text={message.text} />
@@ -124,6 +130,26 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       )}
     </article>
   );
+}
+
+/** The author's name, which opens the author's card. Keyboards reach the card by the menu of the message. */
+function personButton(room: OpenRoom, message: TimelineMessage) {
+  return (
+    <button
+      type="button"
+      class="person-button"
+      tabIndex={-1}
+      aria-haspopup="dialog"
+      onClick={(event) => showPerson(event, message)}
+    >
+      {personView(room, message)}
+    </button>
+  );
+}
+
+function showPerson({ currentTarget }: Event, { user, name }: TimelineMessage): void {
+  if (currentTarget instanceof Element)
+    dialog.value = { type: "person", user, name, anchor: anchorAt(currentTarget) };
 }
 
 function timeView(at: number) {
@@ -147,6 +173,17 @@ function editedView({ edited }: TimelineMessage) {
     <span class="edited" title={exactTime(edited, locale.value)}>
       {t.value.edited}
     </span>
+  );
+}
+
+function concealedView(room: OpenRoom, seq: number) {
+  return (
+    <div class="message-text deleted" id={`text-${seq}`}>
+      <p>{t.value.hiddenMessage}</p>
+      <button type="button" class="text-button" onClick={() => reveal(room.name, seq)}>
+        {t.value.show}
+      </button>
+    </div>
   );
 }
 

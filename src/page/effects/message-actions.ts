@@ -6,7 +6,7 @@ import { roomAddress } from "../state/room-names.ts";
 import { type Anchor, anchorAt, dialog } from "../state/ui.ts";
 import { copyText } from "./clipboard.ts";
 
-export type MessageAction = "reply" | "react" | "edit" | "delete" | "copy-text" | "copy-link";
+export type MessageAction = "reply" | "react" | "edit" | "delete" | "copy-text" | "copy-link" | "person";
 
 /** Reactions that take one click. */
 export const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "😮", "🙏"] as const;
@@ -16,8 +16,8 @@ export function actionsFor(room: OpenRoom, message: TimelineMessage): readonly M
   if (message.deleted === true) return [];
   const own = room.you.peek() === message.user;
   return own
-    ? ["reply", "react", "edit", "delete", "copy-text", "copy-link"]
-    : ["reply", "react", "copy-text", "copy-link"];
+    ? ["reply", "react", "edit", "delete", "copy-text", "copy-link", "person"]
+    : ["reply", "react", "copy-text", "copy-link", "person"];
 }
 
 /** Performs `action`; a picker opens at `from`. Returns whether the message allows the action. */
@@ -28,13 +28,17 @@ export function actOn(
   from: Element | Anchor,
 ): boolean {
   if (!actionsFor(room, message).includes(action)) return false;
+  const anchor = from instanceof Element ? anchorAt(from) : from;
   switch (action) {
     case "reply":
       room.composer.answer(message);
       break;
-    case "react": {
-      const anchor = from instanceof Element ? anchorAt(from) : from;
+    case "react":
       dialog.value = { type: "emoji", anchor, pick: (emoji) => room.react(message.seq, emoji, true) };
+      break;
+    case "person": {
+      const { user, name } = message;
+      dialog.value = { type: "person", user, name, anchor };
       break;
     }
     case "edit":

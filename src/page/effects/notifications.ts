@@ -52,7 +52,8 @@ export async function notifyOf(room: string, message: Message, isMention: boolea
 }
 
 async function notifyIfWanted(room: string, message: Message, isMention: boolean): Promise<void> {
-  const { notify: wanted, muted, sound } = settings.peek();
+  const { notify: wanted, muted, sound, hidden } = settings.peek();
+  if (hidden.includes(message.user)) return;
   if (muted.includes(room) || wanted === "none" || (wanted === "mentions" && !isMention)) return;
   if ((await isRoomFocused(room)) || !(await claim(room, message.seq))) return;
   void notify(room, message);

@@ -30,14 +30,16 @@ const roomDrafts = computed(() => {
 export interface RoomPreview {
   readonly draft: string | undefined;
   readonly last: LastMessage | undefined;
+  /** User id of this browser in the room; each room derives another one. */
+  readonly you: string;
 }
 
 /** Returns the preview of `room`. Subscribes to it. */
 export function previewOf(room: string): RoomPreview {
   const open = openRoom.value;
-  const stored = visits.value.find((entry) => entry.room === room)?.last;
-  if (open?.name !== room) return { draft: roomDrafts.value.get(room), last: stored };
-  return { draft: undefined, last: open.lastMessage.value ?? stored };
+  const { last, user: you = "" } = visits.value.find((entry) => entry.room === room) ?? {};
+  if (open?.name !== room) return { draft: roomDrafts.value.get(room), last, you };
+  return { draft: undefined, last: open.lastMessage.value ?? last, you };
 }
 
 /** Opens the room `step` places after the open one in the list. */

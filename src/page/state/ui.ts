@@ -25,6 +25,8 @@ export type Dialog =
   | { readonly type: "identity"; readonly anchor: Anchor }
   | { readonly type: "name" }
   | { readonly type: "device" }
+  | { readonly type: "person"; readonly user: string; readonly name: string; readonly anchor: Anchor }
+  | { readonly type: "messages-by"; readonly user: string; readonly name: string }
   | { readonly type: "room-menu"; readonly room: string; readonly anchor: Anchor }
   | { readonly type: "actions"; readonly message: TimelineMessage; readonly anchor: Anchor }
   | { readonly type: "emoji"; readonly anchor: Anchor; readonly pick: (emoji: string) => void };

@@ -18,6 +18,8 @@ const Settings = v.object({
   askedName: v.optional(v.boolean(), false),
   /** Order of the list of rooms: latest message first, or as the rooms were added. */
   roomOrder: v.optional(v.picklist(["activity", "fixed"]), "activity"),
+  /** User ids of people whose messages are hidden. */
+  hidden: v.optional(v.array(v.string()), []),
   /** Rooms without notifications and badges. */
   muted: v.optional(v.array(v.string()), []),
 });

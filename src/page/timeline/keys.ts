@@ -12,6 +12,7 @@ const ACTIONS: Readonly<Record<string, MessageAction>> = {
   Backspace: "delete",
   c: "copy-text",
   l: "copy-link",
+  p: "person",
 };
 
 const ROW = "[data-row]";
