@@ -6,6 +6,7 @@ import { Header } from "./components/header.tsx";
 import { later } from "./components/later.tsx";
 import { Overlay } from "./components/overlay.tsx";
 import { PeoplePanel } from "./components/people.tsx";
+import { ReactionTip } from "./components/reaction-tip.tsx";
 import { RoomsPanel } from "./components/rooms.tsx";
 import { Timeline } from "./components/timeline.tsx";
 import { Toast } from "./components/toast.tsx";
@@ -53,6 +54,7 @@ function App() {
         {peopleBeside.value && <PeoplePanel key={`people ${room.name}`} />}
       </div>
       <Overlay />
+      <ReactionTip />
       <Toast />
     </OpenRoomContext.Provider>
   );

@@ -1,7 +1,7 @@
 // People: the card of a person, hidden people, and acting on messages with the mouse and by touch.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Pages, part, post, postLines, select, setName, startPages } from "../helpers/page.ts";
+import { type Pages, part, post, postLines, say, select, setName, startPages } from "../helpers/page.ts";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -98,5 +98,130 @@ describe("the card of a person", () => {
     await part.log(page).getByRole("button", { name: "Bob" }).click();
     await card(page, "Bob").getByRole("button", { name: "Show again on this device" }).click();
     await part.message(page, "spam").waitFor();
+  });
+});
+
+describe("with the mouse", () => {
+  test("the toolbar has the most frequent reactions, all emoji, and editing of own messages", async () => {
+    const { page } = await annAndBob("hello", "bye");
+    const toolbar = (text: string) =>
+      part.message(page, text).getByRole("group", { name: "Message actions" });
+    const reactions = async (text: string) => {
+      await part.message(page, text).hover();
+      return toolbar(text)
+        .getByRole("button", { name: /^React with/ })
+        .allTextContents();
+    };
+    expect(await reactions("hello")).toEqual(["👍", "❤️", "😂"]);
+    await toolbar("hello").getByRole("button", { name: "React", exact: true }).click();
+    const picker = part.dialog(page, "Choose an emoji");
+    await picker.getByRole("textbox").fill("cat face");
+    await picker.getByText("🐱", { exact: true }).click();
+    await part.message(page, "hello").getByRole("button", { name: "you reacted with 🐱" }).waitFor();
+    expect(await reactions("bye")).toEqual(["🐱", "👍", "❤️"]);
+    expect(await toolbar("bye").getByRole("button", { name: "Edit" }).count()).toBe(0);
+    await say(page, "Helo");
+    await part.message(page, "Helo").hover();
+    await toolbar("Helo").getByRole("button", { name: "Edit" }).click();
+    expect(await part.field(page).inputValue()).toBe("Helo");
+  });
+
+  test("a double click replies, except on a word, which it selects", async () => {
+    const { page } = await annAndBob("hello world");
+    const text = part.message(page, "hello world").locator(".message-text p");
+    await text.dblclick({ position: { x: 10, y: 10 } });
+    expect(await page.evaluate(() => String(getSelection()).trim())).toBe("hello");
+    expect(await page.getByText("Replying to").count()).toBe(0);
+    await text.dblclick({ position: { x: 400, y: 10 } });
+    await page.getByText("Replying to Bob").waitFor();
+    expect(await page.evaluate(() => String(getSelection()))).toBe("");
+  });
+
+  test("a right click opens the menu of the message, with Shift that of the browser", async () => {
+    const { page } = await annAndBob("hello");
+    const menu = part.dialog(page, "Message actions");
+    await page.evaluate(() => {
+      addEventListener("contextmenu", (event) => {
+        document.body.dataset.own = String(event.defaultPrevented);
+        event.preventDefault();
+      });
+    });
+    const own = () => page.evaluate(() => document.body.dataset.own);
+    const message = part.message(page, "hello");
+    await message.click({ button: "right", modifiers: ["Shift"], position: { x: 300, y: 20 } });
+    await expect.poll(own).toBe("false");
+    expect(await menu.count()).toBe(0);
+    await message.click({ button: "right", position: { x: 300, y: 20 } });
+    await menu.waitFor();
+    expect(await own()).toBe("true");
+    const [box, row] = [await menu.boundingBox(), await message.boundingBox()];
+    expect(box?.x).toBeCloseTo((row?.x ?? 0) + 300, -1);
+    await menu.getByRole("button", { name: /^Reply/ }).click();
+    await page.getByText("Replying to Bob").waitFor();
+  });
+
+  test("a reaction shows who reacted while the pointer rests on it", async () => {
+    const { page } = await annAndBob("hello");
+    await part.message(page, "hello").hover();
+    await part.message(page, "hello").getByRole("button", { name: "React with 👍" }).click();
+    const reaction = part.message(page, "hello").getByRole("button", { name: "you reacted with 👍" });
+    await reaction.hover();
+    await page.locator(".reaction-tip").filter({ hasText: "👍you" }).waitFor();
+    await page.mouse.move(0, 0);
+    await page.locator(".reaction-tip").waitFor({ state: "detached" });
+  });
+});
+
+describe("on a touch screen", () => {
+  /** Returns a phone's page with a message "hello" of Bob, and a function that moves a finger. */
+  async function touched() {
+    const room = pages.freshRoom();
+    const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
+    const page = await (await pages.person(phone)).open(room);
+    await setName(page, "Ann");
+    await post(pages, room, "Bob", "hello");
+    await part.message(page, "hello").waitFor();
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", x = 0, y = 0) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x, y }] });
+    return { page, touch };
+  }
+
+  test("a swipe replies, and a short one does not", async () => {
+    const { page, touch } = await touched();
+    const box = await part.message(page, "hello").boundingBox();
+    if (box === null) throw new Error("the message is not on the screen");
+    const y = box.y + box.height / 2;
+    const swipe = async (distance: number): Promise<void> => {
+      await touch("touchStart", 200, y);
+      for (let moved = 0; moved <= distance; moved += 10) await touch("touchMove", 200 - moved, y);
+      await touch("touchEnd");
+    };
+    await swipe(40);
+    await expect
+      .poll(() => part.message(page, "hello").evaluate((row) => row.getAttribute("style") ?? ""))
+      .toBe("");
+    expect(await page.getByText("Replying to").count()).toBe(0);
+    await swipe(80);
+    await page.getByText("Replying to Bob").waitFor();
+  });
+
+  test("a held reaction shows who reacted, and is not changed", async () => {
+    const { page, touch } = await touched();
+    const message = part.message(page, "hello");
+    await message.focus();
+    await page.keyboard.press("Enter");
+    await part.dialog(page, "Message actions").getByRole("button", { name: "React with 👍" }).click();
+    const reaction = message.getByRole("button", { name: "you reacted with 👍" });
+    await reaction.waitFor();
+    const box = await reaction.boundingBox();
+    if (box === null) throw new Error("the reaction is not on the screen");
+    await touch("touchStart", box.x + 10, box.y + 10);
+    await page.locator(".reaction-tip").filter({ hasText: "you" }).waitFor();
+    await touch("touchEnd");
+    await page.locator(".reaction-tip").waitFor({ state: "detached" });
+    expect(await reaction.getAttribute("aria-pressed")).toBe("true");
+    await reaction.tap();
+    await reaction.waitFor({ state: "detached" });
   });
 });

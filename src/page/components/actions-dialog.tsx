@@ -1,6 +1,7 @@
 /** The menu of a message: all its actions. */
 import type { TimelineMessage } from "../../client/index.ts";
-import { actionsFor, actOn, type MessageAction, QUICK_REACTIONS } from "../effects/message-actions.ts";
+import { actionsFor, actOn, type MessageAction } from "../effects/message-actions.ts";
+import { frequentReactions } from "../emoji/frequent.ts";
 import { locale, type Strings, t } from "../i18n/index.ts";
 import { exactTime } from "../i18n/time.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -19,6 +20,9 @@ const LOOKS: Readonly<
   "copy-link": { icon: "link", label: (texts) => texts.copyLink, key: "L" },
   person: { icon: "user", label: (texts) => texts.aboutAuthor, key: "P" },
 };
+
+/** Reactions that take one click. */
+const QUICK_REACTIONS = 6;
 
 interface ActionsDialogProps {
   readonly message: TimelineMessage;
@@ -40,7 +44,7 @@ export function ActionsDialog({ message, anchor }: ActionsDialogProps) {
       </p>
       {actions.includes("react") && (
         <div class="quick-reactions">
-          {QUICK_REACTIONS.map((emoji) => (
+          {frequentReactions(QUICK_REACTIONS).map((emoji) => (
             <button
               type="button"
               class="icon-button"

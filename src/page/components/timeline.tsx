@@ -11,7 +11,9 @@ import type { RowBlock } from "../state/rows.ts";
 import { JumpTarget } from "../timeline/jump.ts";
 import { TimelineKeys } from "../timeline/keys.ts";
 import { watchLongPress } from "../timeline/long-press.ts";
+import { watchMouse } from "../timeline/mouse.ts";
 import { Scroller } from "../timeline/scroller.ts";
+import { watchSwipes } from "../timeline/swipe.ts";
 import type { Part } from "../timeline/visible-range.ts";
 import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
@@ -38,6 +40,8 @@ export function Timeline() {
       new TimelineKeys(room, log.current, timelineWindow).start(),
       new JumpTarget(room, log.current, timelineWindow, () => scroller.keepPosition()).start(),
       watchLongPress(room, log.current),
+      watchMouse(room, log.current),
+      watchSwipes(room, log.current),
     ];
     return () => {
       for (const stop of stops) stop();

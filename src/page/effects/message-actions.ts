@@ -8,9 +8,6 @@ import { copyText } from "./clipboard.ts";
 
 export type MessageAction = "reply" | "react" | "edit" | "delete" | "copy-text" | "copy-link" | "person";
 
-/** Reactions that take one click. */
-export const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "😮", "🙏"] as const;
-
 /** Returns the actions that `message` allows. */
 export function actionsFor(room: OpenRoom, message: TimelineMessage): readonly MessageAction[] {
   if (message.deleted === true) return [];

@@ -4,6 +4,7 @@ import { ChatClient, type ChatState, type Gap, type TimelineMessage } from "../.
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
+import { countReaction } from "../emoji/frequent.ts";
 import { byName } from "../i18n/by-name.ts";
 import { locale } from "../i18n/index.ts";
 import { dayOf } from "../i18n/time.ts";
@@ -156,6 +157,7 @@ export class OpenRoom {
 
   /** Adds or removes a reaction. */
   react(seq: number, emoji: string, on: boolean): void {
+    if (on) countReaction(emoji);
     this.client.react(seq, emoji, on).catch(showError);
   }
 
