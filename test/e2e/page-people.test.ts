@@ -62,14 +62,14 @@ describe("the card of a person", () => {
   test("shows the person's messages, which lead to the timeline, also those that are not loaded", async () => {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", "from the beginning");
-    await postLines(pages, room, 1, 120);
+    await postLines(pages, room, 1, 60);
     await post(pages, room, "Bob", "from the end");
     const page = await (await pages.person()).open(room);
     await part.message(page, "from the end").getByRole("button", { name: "Bob" }).click();
     await card(page, "Bob").getByRole("button", { name: "Show messages" }).click();
     const dialog = part.dialog(page, "Messages by Bob");
     await dialog.getByRole("button", { name: /from the end$/ }).waitFor();
-    expect(await dialog.getByText("line 120").count()).toBe(0);
+    expect(await dialog.getByText("line 60").count()).toBe(0);
     const oldest = dialog.getByRole("button", { name: /from the beginning$/ });
     while ((await oldest.count()) === 0) {
       await dialog.getByRole("button", { name: "Search earlier messages" }).click();

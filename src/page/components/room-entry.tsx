@@ -1,4 +1,5 @@
 /** A room in the list: its name, its last message or draft, and its unread messages. */
+import { useId } from "preact/hooks";
 import { roomPath } from "../../protocol/room-name.ts";
 import { locale, t } from "../i18n/index.ts";
 import { clockTime, dayOf, shortDay } from "../i18n/time.ts";
@@ -18,6 +19,7 @@ export function RoomEntry({ room }: { readonly room: string }) {
   const muted = settings.value.muted.includes(room);
   const title = roomTitle(room);
   const { last } = previewOf(room);
+  const previewId = useId();
   const openMenu = (anchor: Anchor): void => {
     dialog.value = { type: "room-menu", room, anchor };
   };
@@ -35,6 +37,7 @@ export function RoomEntry({ room }: { readonly room: string }) {
       <a
         href={roomPath(room)}
         aria-current={current ? "page" : undefined}
+        aria-describedby={previewId}
         onClick={({ currentTarget }) => {
           // Without a focused element, the composer of the room takes the focus.
           currentTarget.blur();
@@ -52,10 +55,14 @@ export function RoomEntry({ room }: { readonly room: string }) {
                 <Icon name="bellOff" />
               </>
             )}
-            {last !== undefined && <span class="room-entry-time">{timeName(last.at)}</span>}
+            {last !== undefined && (
+              <span class="room-entry-time" aria-hidden="true">
+                {timeName(last.at)}
+              </span>
+            )}
           </span>
           <span class="room-entry-line">
-            <Preview room={room} />
+            <Preview room={room} id={previewId} />
             <Badge room={room} />
           </span>
         </span>
@@ -83,18 +90,24 @@ export function RoomMark({ room }: { readonly room: string }) {
   );
 }
 
-function Preview({ room }: { readonly room: string }) {
+interface PreviewProps {
+  readonly room: string;
+  readonly id: string;
+}
+
+/** The description of the room's link, not a part of its name. */
+function Preview({ room, id }: PreviewProps) {
   const { draft, last, you } = previewOf(room);
   if (draft !== undefined) {
     return (
-      <span class="room-entry-preview">
+      <span class="room-entry-preview" id={id} aria-hidden="true">
         <span class="room-entry-draft">{t.value.draft}</span> <bdi>{draft}</bdi>
       </span>
     );
   }
-  if (last === undefined) return <span class="room-entry-preview" />;
+  if (last === undefined) return <span class="room-entry-preview" id={id} />;
   return (
-    <span class="room-entry-preview">
+    <span class="room-entry-preview" id={id} aria-hidden="true">
       <bdi>{last.user === you ? t.value.youWrote : last.name}</bdi>:{" "}
       <bdi>{isHidden(last.user) ? t.value.hiddenMessage : plainText(last.text)}</bdi>
     </span>

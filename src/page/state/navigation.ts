@@ -18,8 +18,8 @@ const WelcomeEntry = v.object({ view: v.literal(WELCOME.view) });
 export const openRoom = signal<OpenRoom | null>(null);
 
 let slot: TabSlot | null = null;
-/** The room of the page's address, which is about to be opened. */
-let wanted = "";
+/** The room of the page's address, which may still be opening; `null` for the welcome. */
+let wanted: string | null = null;
 /** Settles when the wanted room is open. Rooms are opened one after the other. */
 let opening = Promise.resolve();
 
@@ -43,7 +43,7 @@ async function follow(): Promise<void> {
 async function show(): Promise<void> {
   if (!isWelcome()) return enter(roomOf(location.pathname) ?? DEFAULT_ROOM);
   history.replaceState(WELCOME, "");
-  leave();
+  return enter(null);
 }
 
 /** Uses the offered identity from now on if it is accepted, then shows the room of the address. */
@@ -85,8 +85,8 @@ export function firstAnswer(): Promise<void> {
   return answered.finally(() => stop());
 }
 
-/** Returns the room of the page's address: the open one, or the one that is being opened. */
-export function wantedRoom(): string {
+/** Returns the room of the page's address, open or not yet; `null` for the welcome. */
+export function wantedRoom(): string | null {
   return wanted;
 }
 
@@ -100,7 +100,8 @@ export async function goToRoom(name: string, seq: number | null = null): Promise
   if (isWanted && room?.name === name) room.jumpTo.value = seq;
 }
 
-function enter(name: string): Promise<void> {
+/** Opens the room `name`; `null` leaves the open room and shows the welcome. */
+function enter(name: string | null): Promise<void> {
   wanted = name;
   opening = opening.then(openWanted);
   return opening;
@@ -111,17 +112,15 @@ async function openWanted(): Promise<void> {
   if (openRoom.peek()?.name === name) return;
   openRoom.peek()?.close();
   slot?.release();
+  slot = null;
+  if (name === null) {
+    openRoom.value = null;
+    dialog.value = null;
+    return;
+  }
   slot = await takeTabSlot(name);
   const opened = new OpenRoom(name, slot);
   visit(name);
   openRoom.value = opened;
   opened.client.connect();
-}
-
-function leave(): void {
-  openRoom.peek()?.close();
-  slot?.release();
-  slot = null;
-  openRoom.value = null;
-  dialog.value = null;
 }

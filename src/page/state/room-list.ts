@@ -45,6 +45,6 @@ export function previewOf(room: string): RoomPreview {
 /** Opens the room `step` places after the open one in the list. */
 export function goToNextRoom(step: 1 | -1): void {
   const rooms = roomOrder.peek();
-  const next = rooms[rooms.indexOf(wantedRoom()) + step];
+  const next = rooms[rooms.indexOf(wantedRoom() ?? "") + step];
   if (next !== undefined) void goToRoom(next);
 }
