@@ -103,6 +103,15 @@ describe("axe-core finds nothing", () => {
     });
     await press("?");
     await checkDialog(page, texts.keyboardHelp);
+    await press("p");
+    await checkDialog(page, texts.about("Ann"));
+    await press("p");
+    await page.getByRole("button", { name: texts.showMessages }).click();
+    await checkDialog(page, texts.messagesBy("Ann"));
+    await press("Control+k");
+    await checkDialog(page, texts.switchRoom, (switcher) =>
+      switcher.getByRole("combobox", { name: texts.findRoom }).fill("room"),
+    );
 
     // On a phone, the list of rooms is itself in a dialog.
     const openRooms = async (): Promise<void> => {
