@@ -86,7 +86,8 @@ export async function updateUnread(visit: Visit): Promise<readonly Message[] | n
   // An event that is no message may have changed the last message.
   const isLatest = page.events.length < MAX_EVENTS && all.length === page.events.length;
   await updateLast(address, room, isLatest ? all.at(-1) : undefined);
-  const messages = all.filter(({ user }) => user !== visit.user);
+  const { hidden } = settings.peek();
+  const messages = all.filter(({ user }) => user !== visit.user && !hidden.includes(user));
   const own = messages.filter((message) => mentionsMe(visit, message));
   set({ messages: messages.length, mentions: own.length });
   return before === undefined ? [] : messages.filter(({ seq }) => seq > before.seq);

@@ -67,3 +67,23 @@ test("counts nothing once the room was read", async () => {
   visits.value = [{ ...visit, seq: head }];
   expect(unreadOf("read").messages).toBe(0);
 });
+
+test("does not count the messages of hidden people", async () => {
+  visit = { ...visit, room: "hidden" };
+  visits.value = [visit];
+  changeSettings({ hidden: ["bob"] });
+  say("bob", "@Ann, look");
+  say("eve", "hello");
+  await updateUnread(visit);
+  changeSettings({ hidden: [] });
+  expect(unreadOf("hidden")).toMatchObject({ messages: 1, mentions: 0 });
+});
+
+test("knows the last message of a room", async () => {
+  visit = { ...visit, room: "last" };
+  visits.value = [visit];
+  say("bob", "hello");
+  say("me", "from my phone");
+  await updateUnread(visit);
+  expect(visits.value[0]?.last).toMatchObject({ user: "me", text: "from my phone" });
+});
