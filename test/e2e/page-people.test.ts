@@ -108,9 +108,9 @@ describe("with the mouse", () => {
       part.message(page, text).getByRole("group", { name: "Message actions" });
     const reactions = async (text: string) => {
       await part.message(page, text).hover();
-      return toolbar(text)
-        .getByRole("button", { name: /^React with/ })
-        .allTextContents();
+      const buttons = toolbar(text).getByRole("button", { name: /^React with/ });
+      await buttons.first().waitFor();
+      return buttons.allTextContents();
     };
     expect(await reactions("hello")).toEqual(["👍", "❤️", "😂"]);
     await toolbar("hello").getByRole("button", { name: "React", exact: true }).click();
