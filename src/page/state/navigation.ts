@@ -53,7 +53,7 @@ export async function answerOffer(isAccepted: boolean): Promise<void> {
   if (isAccepted) {
     replaceIdentity(offer.key, offer.name);
     forgetOwnUsers();
-    leave();
+    await enter(null);
   }
   await show();
   offeredIdentity.value = null;
@@ -63,7 +63,7 @@ export async function answerOffer(isAccepted: boolean): Promise<void> {
 async function reopen(): Promise<void> {
   const room = openRoom.peek();
   if (room === null) return;
-  leave();
+  await enter(null);
   await enter(room.name);
 }
 
