@@ -64,6 +64,8 @@ export class Sequencer {
   /** Approximate length of the lines of all waiting commands, in UTF-16 units. */
   #length = 0;
   #batchLength = MAX_BATCH_LENGTH;
+  /** A command was rejected since the last batch. */
+  #isOverloaded = false;
 
   constructor(log: Log, config: RoomConfig, report: Report) {
     this.#log = log;
@@ -79,7 +81,9 @@ export class Sequencer {
   /** Queues a command for the next commit, or rejects it if too many are waiting. */
   submit(submission: Submission): void {
     const length = this.#length + lineLength(submission);
-    if (length > MAX_BATCHES_WAITING * this.#batchLength) {
+    // A shorter command must not overtake a longer one that was rejected.
+    if (this.#isOverloaded || length > MAX_BATCHES_WAITING * this.#batchLength) {
+      this.#isOverloaded = true;
       const message = "the room is overloaded: try again in a second";
       submission.onResult(reject("rate_limited", message, OVERLOAD_RETRY_MS));
       return;
@@ -148,6 +152,7 @@ export class Sequencer {
       count += 1;
     }
     this.#length -= length;
+    this.#isOverloaded = false;
     return this.#waiting.splice(0, count);
   }
 }

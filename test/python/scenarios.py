@@ -175,8 +175,13 @@ def http(origin):
     assert client.post(body) == (200, {"seq": 1, "user": client.user})
     status, answer = client.post({**body, "text": "other"})
     assert (status, answer["error"]["code"]) == (409, "conflict")
-    client.wait(lambda: client.position == 1)
-    assert texts(client) == ["posted"]
+    status, answer = client.post({"text": "no key", "id": "post-2"})
+    assert (status, answer["error"]["code"]) == (400, "bad_request")
+    # An optional field that is null counts as absent, over HTTP and in a socket.
+    assert client.post({"text": "null fields", "name": None, "key": None})[0] == 201
+    (seq,) = done(client, client.send("null reply", reply=None))
+    client.wait(lambda: client.position == seq)
+    assert texts(client) == ["posted", "null fields", "null reply"]
 
 
 def ping(origin):

@@ -241,3 +241,17 @@ test("rejects commands beyond eight waiting batches as rate_limited", () => {
   run.submit("ann", "later", text);
   expect(run.takeResults()).toHaveLength(32);
 });
+
+test("after a rejection for overload, a shorter command cannot overtake it", () => {
+  const run = new Run();
+  const long = "x".repeat(8_000);
+  let ids = 0;
+  while (!run.results.some((result) => result.endsWith("rate_limited"))) run.submit("ann", `${ids++}`, long);
+  run.takeResults();
+  run.submit("ann", "short", "short");
+  expect(run.takeResults()).toEqual(["short rate_limited"]);
+  run.commit();
+  run.takeResults();
+  run.submit("ann", "short", "short");
+  expect(run.takeResults()).toEqual([]);
+});
