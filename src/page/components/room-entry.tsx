@@ -18,7 +18,8 @@ export function RoomEntry({ room }: { readonly room: string }) {
   const current = useOpenRoom().name === room;
   const muted = settings.value.muted.includes(room);
   const title = roomTitle(room);
-  const { last } = previewOf(room);
+  const { draft, last } = previewOf(room);
+  const hasPreview = draft !== undefined || last !== undefined || unreadOf(room).messages > 0;
   const previewId = useId();
   const openMenu = (anchor: Anchor): void => {
     dialog.value = { type: "room-menu", room, anchor };
@@ -37,7 +38,7 @@ export function RoomEntry({ room }: { readonly room: string }) {
       <a
         href={roomPath(room)}
         aria-current={current ? "page" : undefined}
-        aria-describedby={previewId}
+        aria-describedby={hasPreview ? previewId : undefined}
         onClick={({ currentTarget }) => {
           // Without a focused element, the composer of the room takes the focus.
           currentTarget.blur();
@@ -61,10 +62,12 @@ export function RoomEntry({ room }: { readonly room: string }) {
               </span>
             )}
           </span>
-          <span class="room-entry-line">
-            <Preview room={room} id={previewId} />
-            <Badge room={room} />
-          </span>
+          {hasPreview && (
+            <span class="room-entry-line">
+              <Preview room={room} id={previewId} />
+              <Badge room={room} />
+            </span>
+          )}
         </span>
       </a>
       <button
