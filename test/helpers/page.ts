@@ -1,4 +1,5 @@
 // Opens the service's page in a real browser, and records everything that a page must never do.
+import { setTimeout as pause } from "node:timers/promises";
 import type {
   Browser,
   BrowserContext,
@@ -205,7 +206,12 @@ export async function readAll(page: Page): Promise<ReadonlyMap<number, string>> 
 export async function post({ service }: Pages, room: string, name: string, text: string): Promise<void> {
   const address = new URL(`/api/rooms/${encodeURIComponent(room)}/messages`, service.url);
   const key = `${name.toLowerCase()}-${"x".repeat(22)}`;
-  const response = await fetch(address, { method: "POST", body: JSON.stringify({ name, key, text }) });
+  const body = JSON.stringify({ name, key, text });
+  let response = await fetch(address, { method: "POST", body });
+  while (response.status === 429) {
+    await pause(Number(response.headers.get("Retry-After")) * 1_000);
+    response = await fetch(address, { method: "POST", body });
+  }
   if (response.status !== 201) throw new Error(`not posted: ${response.status} ${await response.text()}`);
 }
 

@@ -87,7 +87,8 @@ describe("POST", () => {
   test("answers 429 with Retry-After above the rate limit", async () => {
     const room = freshRoom();
     const responses = [];
-    for (let i = 0; i < 30; i += 1) responses.push(await post(room, { text: `${i}` }));
+    const headers = { "CF-Connecting-IP": "192.0.2.7" };
+    for (let i = 0; i < 30; i += 1) responses.push(await post(room, { text: `${i}` }, headers));
     const rejected = responses.filter(({ status }) => status === 429);
     expect(rejected.length).toBeGreaterThan(0);
     expect(rejected[0]?.headers.get("Retry-After")).toBe("1");

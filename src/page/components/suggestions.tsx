@@ -77,14 +77,15 @@ class SuggestionState {
   /** Replaces a complete `:shortcode:` before the caret with its emoji. */
   async #replaceShortcode(): Promise<void> {
     const field = this.#field.current;
-    const before = (): string => field?.value.slice(0, field.selectionStart) ?? "";
-    const shortcode = shortcodeAt(before());
+    const shortcode = shortcodeAt(field?.value.slice(0, field.selectionStart) ?? "");
     if (field === null || shortcode === null) return;
     const { emojiOfShortcode } = await import("../emoji/search.ts");
     const emoji = await emojiOfShortcode(shortcode.name);
-    // The text may have changed while the emoji were loaded.
-    if (emoji === undefined || shortcodeAt(before())?.name !== shortcode.name) return;
-    field.setRangeText(emoji, shortcode.start, field.selectionStart, "end");
+    // While the emoji were loaded, the user may have typed on, and shortcodes before this one may be replaced.
+    const text = `:${shortcode.name}:`;
+    const start = field.value.lastIndexOf(text, shortcode.start);
+    if (emoji === undefined || start < 0) return;
+    field.setRangeText(emoji, start, start + text.length, "preserve");
     this.#room.composer.type(field.value);
   }
 
