@@ -85,7 +85,12 @@ class SuggestionState {
     const text = `:${shortcode.name}:`;
     const start = field.value.lastIndexOf(text, shortcode.start);
     if (emoji === undefined || start < 0) return;
-    field.setRangeText(emoji, start, start + text.length, "preserve");
+    const caret = field.selectionEnd;
+    const isAfter = caret >= start + text.length;
+    field.setRangeText(emoji, start, start + text.length);
+    // "preserve" would select the emoji if the caret is right after it.
+    const kept = isAfter ? caret - text.length + emoji.length : caret;
+    field.setSelectionRange(kept, kept);
     this.#room.composer.type(field.value);
   }
 
