@@ -205,7 +205,8 @@ describe("the page", () => {
     await part.dialog(page, "Keyboard shortcuts").waitFor({ state: "detached" });
     expect(await page.getByRole("log").evaluate((log) => log === document.activeElement)).toBe(true);
     await page.keyboard.press("/");
-    expect(await part.field(page).evaluate((field) => field === document.activeElement)).toBe(true);
+    const isFieldFocused = () => part.field(page).evaluate((field) => field === document.activeElement);
+    await expect.poll(isFieldFocused).toBe(true);
   });
 
   test("keeps the chosen language and theme", async () => {

@@ -160,14 +160,15 @@ describe("the invitation", () => {
     const person = await pages.person();
     await person.context.addInitScript(() => {
       Object.defineProperty(navigator, "share", {
-        value: async (data: ShareData) => {
-          document.title = `shared ${data.url}`;
+        value: async ({ url }: ShareData) => {
+          document.documentElement.dataset.shared = url;
         },
       });
     });
     const page = await person.open(pages.freshRoom());
     await page.getByRole("button", { name: "Share…" }).click();
-    await expect.poll(() => page.title()).toBe(`shared ${page.url()}`);
+    const shared = () => page.evaluate(() => document.documentElement.dataset.shared);
+    await expect.poll(shared).toBe(page.url());
   });
 
   test("has no share button where there is no share sheet", async () => {
