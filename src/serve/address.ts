@@ -35,6 +35,11 @@ export function hostAndPort(host: string, port: number): string {
   return `${bracketed(host)}:${port}`;
 }
 
+/** An address at which this machine reaches a server that listens on `address`, which may stand for all. */
+export function reachable(address: string): string {
+  return { "0.0.0.0": "127.0.0.1", "::": "::1" }[address] ?? address;
+}
+
 /**
  * The host names that a server on `address` answers for, or null for all. `host` is the name of that address on
  * the command line, and `allowed` are further names.

@@ -3,10 +3,12 @@
  * if a source has changed, starts the runtime, prints where it listens and restarts it if it ends.
  */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
-import { freeAddress, hostAndPort, hostNames } from "./address.ts";
+import { freeAddress, hostAndPort, hostNames, reachable } from "./address.ts";
 import { descriptorLimit } from "./descriptors.ts";
+import { DiskWatch, freeBytes, tellFront } from "./disk.ts";
 import { HELP, parseOptions, type ServeOptions } from "./options.ts";
 import { installRelease, isBuilt, releaseFolder } from "./release.ts";
 import { startRuntime } from "./runtime.ts";
@@ -38,15 +40,27 @@ async function serve(options: ServeOptions): Promise<void> {
   const { vars, workerFirst } = installRelease(built, release);
   rejectUnknown(options.vars, vars);
   const limit = descriptorLimit();
-  const settings: FrontSettings = {
+  const token = randomUUID();
+  const settings: Omit<FrontSettings, "isDiskFull"> = {
     workerFirst,
     trustedProxies: options.trustProxies,
     allowedHosts: hostNames(options.host, host, options.allowHosts),
     maxDescriptors: limit?.accepted ?? null,
+    token,
   };
-  const env = { ...vars, ...options.vars, SERVE: JSON.stringify(settings) };
-  const start = (port: number) =>
-    startRuntime({ release, address: hostAndPort(host, port), state: options.state, env });
+  let url: string | undefined;
+  const disk = new DiskWatch({
+    minFree: options.minFree,
+    measure: () => freeBytes(options.state),
+    // A runtime that starts has it in its settings.
+    tell: async (isFull) => url === undefined || tellFront(url, token, isFull),
+  });
+  await disk.check();
+  const start = (port: number) => {
+    const SERVE = JSON.stringify({ ...settings, isDiskFull: disk.isFull } satisfies FrontSettings);
+    const env = { ...vars, ...options.vars, SERVE };
+    return startRuntime({ release, address: hostAndPort(host, port), state: options.state, env });
+  };
 
   const runtime = await start(options.port);
   if (typeof runtime !== "object")
@@ -55,6 +69,8 @@ async function serve(options: ServeOptions): Promise<void> {
   if (limit !== undefined)
     console.log(`up to ${limit.connections} connections, by the limit of ${limit.system} open files`);
   console.log(`listening on http://${hostAndPort(options.host, runtime.port)}`);
+  url = `http://${hostAndPort(reachable(host), runtime.port)}`;
+  void disk.run();
   await supervise(runtime, () => start(runtime.port), stopping);
 }
 

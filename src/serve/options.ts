@@ -11,6 +11,8 @@ Runs the service on this machine.
   --port NUMBER          port to listen on, 0 for a free one; default 8787
   --host HOST            name or address to listen on; default 127.0.0.1
   --state FOLDER         folder that holds the rooms; default .wrangler/serve
+  --min-free MB          free space of the disk below which the rooms are read-only;
+                         default 64, 0 for no limit
   --var NAME=VALUE       variable of wrangler.toml with another value; repeatable
   --allow-host NAME      answer requests for this host name; repeatable. On a loopback
                          address, the default is localhost, loopback addresses and the
@@ -34,6 +36,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Absolute path of the folder that holds the rooms. */
   readonly state: string;
+  /** Free bytes of the disk below which the rooms are read-only; 0 for no limit. */
+  readonly minFree: number;
   /** Variables that differ from wrangler.toml, by name. */
   readonly vars: Readonly<Record<string, string>>;
   /** Host names to answer for besides the default ones. */
@@ -44,7 +48,7 @@ export interface ServeOptions {
 
 /** Parses `args`. Throws a StartError if they are invalid. */
 export function parseOptions(args: readonly string[], defaultState: string): ServeOptions {
-  const { help, host, port, state, var: vars, ...lists } = readFlags(args);
+  const { help, host, port, state, var: vars, ...others } = readFlags(args);
   if (host === "") throw new StartError("--host needs a name or an address.");
   if (state === "") throw new StartError("--state needs a folder.");
   return {
@@ -52,9 +56,10 @@ export function parseOptions(args: readonly string[], defaultState: string): Ser
     host,
     port: parsePort(port),
     state: resolve(state ?? defaultState),
+    minFree: parseMegabytes(others["min-free"]),
     vars: Object.fromEntries(vars.map(parseVariable)),
-    allowHosts: lists["allow-host"].map(parseHostName),
-    trustProxies: lists["trust-proxy"].map(parseSubnet),
+    allowHosts: others["allow-host"].map(parseHostName),
+    trustProxies: others["trust-proxy"].map(parseSubnet),
   };
 }
 
@@ -67,6 +72,7 @@ function readFlags(args: readonly string[]) {
         host: { type: "string", default: "127.0.0.1" },
         port: { type: "string", default: "8787" },
         state: { type: "string" },
+        "min-free": { type: "string", default: "64" },
         var: { type: "string", multiple: true, default: [] },
         "allow-host": { type: "string", multiple: true, default: [] },
         "trust-proxy": { type: "string", multiple: true, default: [] },
@@ -84,6 +90,11 @@ function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new StartError(`--port takes a number from 0 to 65535, not "${text}".`);
   return port;
+}
+
+function parseMegabytes(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new StartError(`--min-free takes a number of megabytes, not "${text}".`);
+  return Number(text) * 1e6;
 }
 
 function parseVariable(text: string): [string, string] {

@@ -2,16 +2,25 @@
  * Front: what Cloudflare does around a Worker. It checks the host, passes each request to the assets or to the
  * app, tells the app the client's address and compresses responses. It shares the app's isolate: a second isolate in the path of a handshake makes a join 50% slower.
  */
-import app from "app";
+import app, { ChatRoom as Room } from "app";
 import { proxyList, withClientAddress } from "./client-address.ts";
 import { compressed } from "./compression.ts";
 import { DescriptorBudget } from "./descriptor-budget.ts";
 import { hostName } from "./host.ts";
+import { type DiskState, failWritesWhenFull } from "./read-only.ts";
 import { workerFirst } from "./routing.ts";
-import type { FrontSettings } from "./settings.ts";
+import { type FrontSettings, SERVER_HEADER } from "./settings.ts";
 
-// The Durable Object classes.
-export * from "app";
+/** Shared with the rooms, which run in the same isolate. */
+const disk: DiskState = { isFull: false };
+
+/** ChatRoom is the app's, but read-only while the disk is full. */
+export class ChatRoom extends Room {
+  constructor(ctx: DurableObjectState, env: FrontEnv) {
+    failWritesWhenFull(ctx.storage.sql, disk);
+    super(ctx, env);
+  }
+}
 
 interface FrontEnv {
   readonly SERVE_ASSETS: Fetcher;
@@ -32,6 +41,7 @@ export default {
 
 function createFront(env: FrontEnv) {
   const settings: FrontSettings = JSON.parse(env.SERVE);
+  disk.isFull = settings.isDiskFull;
   const isForApp = workerFirst(settings.workerFirst);
   const proxies = proxyList(settings.trustedProxies);
   const budget = new DescriptorBudget(settings.maxDescriptors ?? Number.POSITIVE_INFINITY, () =>
@@ -39,6 +49,10 @@ function createFront(env: FrontEnv) {
   );
 
   return async (request: Request, ctx: ExecutionContext): Promise<Response> => {
+    if (request.headers.get(SERVER_HEADER) === settings.token) {
+      disk.isFull = (await request.text()) === "true";
+      return new Response(null, { status: 204 });
+    }
     const host = hostName(request.headers.get("Host"));
     if (host === null) return plain(400, "the Host header is invalid");
     if (settings.allowedHosts?.includes(host) === false)
@@ -47,6 +61,7 @@ function createFront(env: FrontEnv) {
       return compressed(request, await env.SERVE_ASSETS.fetch(request));
     if (!(await budget.admit(Date.now())))
       return plain(503, "the server has too many connections: try again later", { "Retry-After": "10" });
+    if (disk.isFull && request.method === "POST") return unavailable("the disk of the server is full");
     const addressed = withClientAddress(request, request.cf?.clientIp, proxies);
     return compressed(request, await app.fetch(addressed, env, ctx));
   };
@@ -65,4 +80,14 @@ function plain(status: number, reason: string, headers: Record<string, string> =
     status,
     headers: { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", ...headers },
   });
+}
+
+/** An error of the HTTP API. Pages of any origin may read it. */
+function unavailable(message: string): Response {
+  const headers = {
+    "Access-Control-Allow-Origin": "*",
+    "Retry-After": "60",
+    "X-Content-Type-Options": "nosniff",
+  };
+  return Response.json({ error: { code: "unavailable", message } }, { status: 503, headers });
 }

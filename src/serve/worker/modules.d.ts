@@ -2,4 +2,8 @@
 declare module "app" {
   const app: { fetch(request: Request, env: unknown, ctx: ExecutionContext): Response | Promise<Response> };
   export default app;
+  export const ChatRoom: new (
+    ctx: DurableObjectState,
+    env: unknown,
+  ) => import("cloudflare:workers").DurableObject;
 }

@@ -1,5 +1,8 @@
 /** Settings: what the server tells the front, as JSON in the environment variable SERVE. */
 
+/** Header with which the server, and nothing else, calls the front: its value is the token. */
+export const SERVER_HEADER = "Serve-Token";
+
 /** FrontSettings are fixed while the runtime runs. */
 export interface FrontSettings {
   /** `run_worker_first` of wrangler.toml. */
@@ -10,4 +13,8 @@ export interface FrontSettings {
   readonly allowedHosts: readonly string[] | null;
   /** File descriptors up to which requests for the app are accepted; null for no limit. */
   readonly maxDescriptors: number | null;
+  /** Secret of this start. A request with it has "true" or "false" as its body: whether the disk is full. */
+  readonly token: string;
+  /** Whether the disk is full at the start. */
+  readonly isDiskFull: boolean;
 }

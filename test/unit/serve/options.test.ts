@@ -16,6 +16,7 @@ test("listens on port 8787 of this machine by default", () => {
     host: "127.0.0.1",
     port: 8787,
     state: DEFAULT_STATE,
+    minFree: 64e6,
     vars: {},
     allowHosts: [],
     trustProxies: [],
@@ -29,6 +30,17 @@ test("each flag sets its option; a relative folder becomes absolute", () => {
     state: resolve("rooms"),
     vars: {},
   });
+});
+
+test.each([
+  ["0", 0],
+  ["500", 500e6],
+])("--min-free %s is %d bytes", (text, bytes) => {
+  expect(parse("--min-free", text).minFree).toBe(bytes);
+});
+
+test.each(["", "-1", "1.5", "64MB"])("rejects --min-free=%s", (text) => {
+  expect(() => parse(`--min-free=${text}`)).toThrow(`--min-free takes a number of megabytes, not "${text}".`);
 });
 
 test("a value may be empty or contain =; the last one of a name counts", () => {
