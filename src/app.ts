@@ -35,7 +35,7 @@ app.onError((error, c) => {
     const headers = { "Retry-After": "1" };
     const isSocket = c.req.path.startsWith("/ws");
     return (
-      isSocket ? textError(503, message, headers) : apiError("unavailable", message, headers)
+      isSocket ? textError(503, message, headers) : apiError("unavailable", message, { headers })
     ).getResponse();
   }
   const reason = error.stack ?? error.message;

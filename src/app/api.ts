@@ -4,11 +4,14 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import * as v from "valibot";
 import {
+  type CommandError,
   canonicalRoomName,
   DEFAULT_HISTORY,
+  Key,
   MAX_FRAME_BYTES,
   MAX_HISTORY,
   networkOf,
+  PasswordProof,
   parsePost,
 } from "../protocol/index.ts";
 import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
@@ -33,10 +36,14 @@ const Query = v.object({
   limit: v.optional(whole(1, MAX_HISTORY), `${DEFAULT_HISTORY}`),
 });
 
+/** Header with the proof of the room's password. */
+const PASSWORD_HEADER = "X-Room-Password";
+
 export const api = new Hono<RoomEnv>();
 
 // Any page may read. Posts check the origin themselves.
-api.use("*", cors({ origin: "*", allowMethods: ["GET", "HEAD", "POST"], allowHeaders: ["Content-Type"] }));
+const allowHeaders = ["Content-Type", "Authorization", PASSWORD_HEADER];
+api.use("*", cors({ origin: "*", allowMethods: ["GET", "HEAD", "POST"], allowHeaders }));
 
 api.use("/rooms/:room/*", async (c, next) => {
   // From the path's bytes, because Hono's decoding is lenient.
@@ -46,7 +53,7 @@ api.use("/rooms/:room/*", async (c, next) => {
   await next();
 });
 
-api.get("/rooms/:room", async (c) => c.json(await accepted(room(c).summary(network(c)))));
+api.get("/rooms/:room", async (c) => c.json(await accepted(room(c).summary(caller(c)))));
 
 api.get("/rooms/:room/messages", async (c) => {
   const query = v.safeParse(Query, c.req.query());
@@ -56,8 +63,8 @@ api.get("/rooms/:room/messages", async (c) => {
   const { before = Number.MAX_SAFE_INTEGER, after, epoch, limit } = query.output;
   const page =
     after === undefined
-      ? room(c).messagesBefore(before, limit, network(c))
-      : room(c).eventsAfter(after, epoch, limit, network(c));
+      ? room(c).messagesBefore(before, limit, caller(c))
+      : room(c).eventsAfter(after, epoch, limit, caller(c));
   return c.json(await accepted(page));
 });
 
@@ -74,16 +81,18 @@ api.post(
     if (!isAllowedOrigin(c)) throw apiError("forbidden", "pages of this origin may not post");
     const body = parsePost(await c.req.text());
     if (!body.ok) throw apiError(body.error.code, body.error.message);
-    const { seq, user, repeated } = await accepted(room(c).post(body.value, network(c)));
+    const { seq, user, repeated } = await accepted(room(c).post(body.value, caller(c)));
     return c.json({ seq, user }, repeated ? 200 : 201);
   },
 );
 
 api.all("/rooms/:room", () => {
-  throw apiError("method_not_allowed", "read this with GET", { Allow: "GET, HEAD" });
+  throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
 });
 api.all("/rooms/:room/messages", () => {
-  throw apiError("method_not_allowed", "read this with GET, write with POST", { Allow: "GET, HEAD, POST" });
+  throw apiError("method_not_allowed", "read this with GET, write with POST", {
+    headers: { Allow: "GET, HEAD, POST" },
+  });
 });
 api.all("*", () => {
   throw apiError("not_found", "there is no such call");
@@ -93,20 +102,33 @@ function room(c: Context<RoomEnv>) {
   return c.env.ROOMS.getByName(c.var.room);
 }
 
-/** Network of the client; `""` if it is not known. */
-function network(c: Context<RoomEnv>): string {
-  return networkOf(c.req.header("CF-Connecting-IP") ?? "");
+/** Returns who makes the request, from its headers: secrets in a URL would be logged. */
+function caller(c: Context<RoomEnv>): { network: string; key?: string; password?: string } {
+  const authorization = c.req.header("Authorization");
+  const password = c.req.header(PASSWORD_HEADER);
+  const key = authorization === undefined ? undefined : /^Bearer +(.+)$/i.exec(authorization)?.[1];
+  if (authorization !== undefined && !v.is(Key, key)) {
+    throw apiError("bad_request", "Authorization must be Bearer and a key");
+  }
+  if (password !== undefined && !v.is(PasswordProof, password)) {
+    throw apiError("bad_request", `${PASSWORD_HEADER} must be the 43 characters derived from the password`);
+  }
+  return {
+    network: networkOf(c.req.header("CF-Connecting-IP") ?? ""),
+    ...(key !== undefined && { key }),
+    ...(password !== undefined && { password }),
+  };
 }
 
 /** Returns the value of a room's answer, or throws its error. */
 async function accepted<T>(
   answer: Promise<
     | { readonly ok: true; readonly value: T }
-    | { readonly ok: false; readonly error: { code: ApiErrorCode; message: string; retryAfter?: number } }
+    | { readonly ok: false; readonly error: Omit<CommandError, "code"> & { code: ApiErrorCode } }
   >,
 ): Promise<T> {
   const result = await answer;
   if (result.ok) return result.value;
-  const { code, message, retryAfter: ms } = result.error;
-  throw apiError(code, message, retryAfter(ms));
+  const { code, message, retryAfter: ms, ...details } = result.error;
+  throw apiError(code, message, { headers: retryAfter(ms), details });
 }

@@ -9,13 +9,13 @@ const STATUS = { ...ERROR_STATUS, ...API_STATUS };
 
 export type ApiErrorCode = ErrorCode | keyof typeof API_STATUS;
 
-/** Returns an error that is answered as JSON, with the status of its code. */
+/** Returns an error that is answered as JSON, with the status of its code. `details` are more fields of it. */
 export function apiError(
   code: ApiErrorCode,
   message: string,
-  headers: Record<string, string> = {},
+  { headers = {}, details = {} }: { headers?: Record<string, string>; details?: object } = {},
 ): HTTPException {
-  const res = Response.json({ error: { code, message } }, { status: STATUS[code], headers });
+  const res = Response.json({ error: { code, message, ...details } }, { status: STATUS[code], headers });
   return new HTTPException(STATUS[code], { message, res });
 }
 

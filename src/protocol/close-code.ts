@@ -23,10 +23,26 @@ export const CloseCode = {
   NoHello: 4010,
   /** Far over the rate limit. */
   RateAbuse: 4029,
+  /** All messages were deleted: the log has another epoch. */
+  NewEpoch: 4012,
   /** The room has its maximum number of connections. */
   RoomFull: 4502,
   /** The room has its maximum number of connections from one address. */
   AddressFull: 4503,
+  /** A moderator removed the user, who may come back. */
+  Removed: 4504,
+  /** The user or the network is banned. */
+  Banned: 4505,
+  /** The owner closed the room. */
+  Closed: 4506,
+  /** Nobody new may enter. */
+  Locked: 4507,
+  /** The room needs a password, and the one of `hello` is missing or wrong. */
+  WrongPassword: 4508,
+  /** A moderator did not let the user in. */
+  NotAdmitted: 4509,
+  /** Too many people wait to be let in. */
+  TooManyWaiting: 4510,
 } as const;
 
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
@@ -44,8 +60,16 @@ export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   4009: "nothing was received from this connection; reconnect and resume",
   4010: "no hello within 10 seconds",
   4029: "far over the rate limit; slow down, then reconnect",
+  4012: "all messages were deleted; reconnect",
   4502: "the room is full",
   4503: "too many connections from this address",
+  4504: "a moderator removed you from the room",
+  4505: "you are banned from the room",
+  4506: "the room is closed",
+  4507: "the room is locked: nobody new may enter",
+  4508: "the room needs its password",
+  4509: "a moderator did not let you in",
+  4510: "too many people are waiting to be let in",
 };
 
 /**

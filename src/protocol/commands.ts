@@ -2,16 +2,9 @@
 import * as v from "valibot";
 import { accept, type CommandError, type Result, reject } from "./errors.ts";
 import { LogCommand } from "./events.ts";
-import { Id, Key, Name, On, Seq, TEXT_TOO_LONG, Text } from "./fields.ts";
+import { count, Id, Key, Name, On, Seq, TEXT_TOO_LONG, Text } from "./fields.ts";
 import { DEFAULT_HISTORY, MAX_HISTORY } from "./limits.ts";
-
-const count = (name: string, least: number, most: number) =>
-  v.pipe(
-    v.number(`${name} must be a number`),
-    v.integer(`${name} must be a whole number`),
-    v.minValue(least, `${name} is ${least} or more`),
-    v.maxValue(most, `${name} is ${most} at most`),
-  );
+import { ClaimRequest, OwnerSecret, PasswordProof } from "./notices.ts";
 
 const Resume = v.object(
   {
@@ -31,6 +24,11 @@ const Hello = v.object({
   key: v.exactOptional(Key),
   resume: v.exactOptional(Resume),
   history: v.optional(count("history", 0, MAX_HISTORY), DEFAULT_HISTORY),
+  /** Makes the user an owner of the room. */
+  owner: v.exactOptional(OwnerSecret),
+  /** Creates the room, with `owner` as the secret of its owner. */
+  claim: v.exactOptional(ClaimRequest),
+  password: v.exactOptional(PasswordProof),
 });
 const Rename = v.object({ type: v.literal("rename"), id: Id, name: Name });
 const Typing = v.object({ type: v.literal("typing"), on: On });

@@ -14,6 +14,24 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/** Causes of `forbidden`, for clients that explain them in the words of their language. */
+export const CAUSES = [
+  "muted",
+  "banned",
+  "removed",
+  "read_only",
+  "slow_mode",
+  "closed",
+  "locked",
+  "password",
+  "waiting",
+  "not_admitted",
+  "owner_secret",
+  "claimed",
+  "role",
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
 /** CommandError is the reason why a command was rejected. */
 export interface CommandError {
   readonly code: ErrorCode;
@@ -21,6 +39,12 @@ export interface CommandError {
   readonly message: string;
   /** Milliseconds after which the room accepts the same command. */
   readonly retryAfter?: number;
+  /** Why it is `forbidden`, for a program. */
+  readonly cause?: Cause;
+  /** Time when the cause ends, Unix ms. */
+  readonly until?: number;
+  /** What the moderator wrote. */
+  readonly reason?: string;
 }
 
 /** Result is a value or the reason why there is none. */

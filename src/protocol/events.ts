@@ -5,18 +5,8 @@
  * An event has the fields of its command under the same names, except the command's `id` and `type`.
  */
 import * as v from "valibot";
-import { Emoji, Id, On, Seq, Text } from "./fields.ts";
-
-/** Fields of every event. */
-const base = {
-  seq: v.number(),
-  /** Unix ms, by the server's clock. */
-  at: v.number(),
-  user: v.string(),
-  name: v.string(),
-  /** Id of the command. Only the author receives it, and only in `welcome`. */
-  id: v.exactOptional(v.string()),
-};
+import { Emoji, EVENT_BASE, Id, On, Seq, Text } from "./fields.ts";
+import { type Notice, noticeCommands, notices } from "./notices.ts";
 
 /** Reactions of a message: user ids by emoji, in the order of the reactions. */
 const Reactions = v.record(v.string(), v.pipe(v.array(v.string()), v.readonly()));
@@ -24,13 +14,15 @@ const Reactions = v.record(v.string(), v.pipe(v.array(v.string()), v.readonly())
 const Send = v.object({ type: v.literal("send"), id: Id, text: Text, reply: v.exactOptional(Seq) });
 export const Message = v.object({
   type: v.literal("message"),
-  ...base,
+  ...EVENT_BASE,
   text: v.string(),
   /** Seq of the message that this message answers. */
   reply: v.exactOptional(v.number()),
   /** Time of the last edit, Unix ms. */
   edited: v.exactOptional(v.number()),
   deleted: v.exactOptional(v.literal(true)),
+  /** A moderator deleted it. */
+  moderated: v.exactOptional(v.literal(true)),
   reactions: v.exactOptional(Reactions),
 });
 
@@ -38,22 +30,28 @@ export const Message = v.object({
 export type Message = v.InferOutput<typeof Message>;
 
 const EditCommand = v.object({ type: v.literal("edit"), id: Id, target: Seq, text: Text });
-const Edit = v.object({ type: v.literal("edit"), ...base, target: v.number(), text: v.string() });
+const Edit = v.object({ type: v.literal("edit"), ...EVENT_BASE, target: v.number(), text: v.string() });
 
 const DeleteCommand = v.object({ type: v.literal("delete"), id: Id, target: Seq });
-const Delete = v.object({ type: v.literal("delete"), ...base, target: v.number() });
+const Delete = v.object({ type: v.literal("delete"), ...EVENT_BASE, target: v.number() });
 
 const ReactCommand = v.object({ type: v.literal("react"), id: Id, target: Seq, emoji: Emoji, on: On });
 const React = v.object({
   type: v.literal("react"),
-  ...base,
+  ...EVENT_BASE,
   target: v.number(),
   emoji: v.string(),
   on: v.boolean(),
 });
 
 /** LogCommand is a command that becomes an event of the log. */
-export const LogCommand = v.variant("type", [Send, EditCommand, DeleteCommand, ReactCommand]);
+export const LogCommand = v.variant("type", [
+  Send,
+  EditCommand,
+  DeleteCommand,
+  ReactCommand,
+  ...noticeCommands,
+]);
 export type LogCommand = v.InferOutput<typeof LogCommand>;
 
 const changes = [Edit, Delete, React] as const;
@@ -62,25 +60,55 @@ const changes = [Edit, Delete, React] as const;
 export type Change = v.InferOutput<(typeof changes)[number]>;
 
 /** RoomEvent is one entry of the room's log. */
-export const RoomEvent = v.variant("type", [Message, ...changes]);
+export const RoomEvent = v.variant("type", [Message, ...changes, ...notices]);
 export type RoomEvent = v.InferOutput<typeof RoomEvent>;
 
-type Base = Exclude<keyof Message, "type" | "text" | "reply">;
+/** TimelineEvent is an event that a timeline shows by itself: it is part of `welcome` and of history. */
+export type TimelineEvent = Message | Notice;
+
+type Base = Exclude<keyof Message, "type" | "text" | "reply"> | "memberName";
 /** EventBody is what a command asks for: its event without the fields that the room adds. */
 export type EventBody = RoomEvent extends infer E ? (E extends RoomEvent ? Omit<E, Base> : never) : never;
 
-/** Returns the body of the event that `command` asks for. */
+/** Returns the body of the event that `command` asks for: without secrets, which no event contains. */
 export function eventBody(command: LogCommand): EventBody {
   const { id: _, ...body } = command;
-  return body.type === "send" ? { ...body, type: "message" } : body;
+  switch (body.type) {
+    case "send":
+      return { ...body, type: "message" };
+    case "settings": {
+      const { newPassword: _, ...settings } = body;
+      return settings;
+    }
+    case "owner":
+      return { type: "owner" };
+    default:
+      return body;
+  }
 }
 
 /** Returns the body that `event` was made from, or `null` if a later change overwrote it. */
 export function originalBody(event: RoomEvent): EventBody | null {
-  const { seq: _1, at: _2, user: _3, name: _4, id: _5, ...body } = event;
-  if (body.type !== "message") return body.type === "edit" && body.text === "" ? null : body;
-  const { edited, deleted, reactions: _6, ...original } = body;
-  return edited === undefined && deleted === undefined ? original : null;
+  const { seq: _1, at: _2, user: _3, name: _4, id: _5, ...rest } = event;
+  if (rest.type === "message") {
+    const { edited, deleted, moderated: _, reactions: _6, ...original } = rest;
+    return edited === undefined && deleted === undefined ? original : null;
+  }
+  if (rest.type === "edit" && rest.text === "") return null;
+  if (!("memberName" in rest)) return rest;
+  const { memberName: _7, ...body } = rest;
+  return body;
+}
+
+/** Whether `event` changes an earlier message. */
+export function isChange(event: RoomEvent): event is Change {
+  return CHANGE_TYPES.has(event.type);
+}
+const CHANGE_TYPES: ReadonlySet<string> = new Set(changes.map(({ entries }) => entries.type.literal));
+
+/** Whether a timeline shows `event` by itself. */
+export function isTimelineEvent(event: RoomEvent): event is TimelineEvent {
+  return !CHANGE_TYPES.has(event.type);
 }
 
 /** Returns `message` after `change`, or the same object if the change has no effect. */
@@ -91,7 +119,8 @@ export function applyChange(message: Message, change: Change): Message {
       return { ...message, text: change.text, edited: change.at };
     case "delete": {
       const { reactions: _, ...rest } = message;
-      return { ...rest, text: "", deleted: true };
+      const moderated = change.user === message.user ? {} : { moderated: true as const };
+      return { ...rest, text: "", deleted: true, ...moderated };
     }
     case "react":
       return withReaction(message, change.emoji, change.user, change.on);

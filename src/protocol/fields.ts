@@ -22,6 +22,39 @@ export const Seq = v.pipe(
   v.minValue(1, "a seq is 1 or more"),
 );
 
+/** Fields of every event. */
+export const EVENT_BASE = {
+  seq: v.number(),
+  /** Unix ms, by the server's clock. */
+  at: v.number(),
+  user: v.string(),
+  name: v.string(),
+  /** Id of the command. Only the author receives it, and only in `welcome`. */
+  id: v.exactOptional(v.string()),
+};
+
+/** Returns the schema of a whole number in the field `name`. */
+export const count = (name: string, least: number, most: number) =>
+  v.pipe(
+    v.number(`${name} must be a number`),
+    v.integer(`${name} must be a whole number`),
+    v.minValue(least, `${name} is ${least} or more`),
+    v.maxValue(most, `${name} is ${most} at most`),
+  );
+
+/** Returns the schema of a text without line breaks in the field `name`; it may be empty. */
+export const singleLine = (name: string, maxBytes: number) =>
+  v.pipe(
+    v.string(`${name} must be a string`),
+    v.check((text) => !exceedsBytes(text, maxBytes), `${name} is over ${maxBytes} bytes`),
+    v.check((text) => text.isWellFormed(), `${name} must be well-formed Unicode`),
+    v.check((text) => !/[\p{Cc}\u2028\u2029]/u.test(text), `${name} must be one line`),
+    v.check(
+      (text) => !/[\u202A-\u202E\u2066-\u2069]/.test(text),
+      `${name} must not change the direction of text`,
+    ),
+  );
+
 export const Key = v.pipe(
   v.string("key must be a string"),
   v.regex(KEY_PATTERN, "key must be 22 to 128 characters of A-Z a-z 0-9 _ -"),

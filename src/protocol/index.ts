@@ -8,5 +8,7 @@ export * from "./fields.ts";
 export * from "./frame.ts";
 export * from "./limits.ts";
 export * from "./network.ts";
+export * from "./notices.ts";
 export * from "./room-name.ts";
+export * from "./room-state.ts";
 export * from "./server-lines.ts";

@@ -12,6 +12,21 @@ export const MAX_NAME_GRAPHEMES = 32;
 /** Display name, in bytes of UTF-8: enough for 32 of the longest emoji. A grapheme cluster itself has no limit. */
 export const MAX_NAME_BYTES = 1_200;
 
+/** Title and topic of a room, and reason of a moderator, in bytes of UTF-8. */
+export const MAX_TITLE_BYTES = 240;
+export const MAX_TOPIC_BYTES = 1_000;
+export const MAX_REASON_BYTES = 400;
+
+/** Longest time between two messages of one member in slow mode. */
+export const MAX_SLOW_MODE_MS = 3_600_000;
+/** Longest mute or ban that ends by itself, in ms. */
+export const MAX_RESTRICTION_MS = 366 * 24 * 3_600_000;
+/** Longest ban of a network: it can hold for people who share it. */
+export const MAX_NETWORK_BAN_MS = 24 * 3_600_000;
+/** People who wait to be let in, in one room and from one network. */
+export const MAX_WAITING = 200;
+export const MAX_WAITING_PER_NETWORK = 20;
+
 /** The limits that `welcome` states. */
 export const LIMITS = { text: MAX_TEXT_BYTES, name: MAX_NAME_GRAPHEMES, frame: MAX_FRAME_BYTES } as const;
 

@@ -1,8 +1,9 @@
 /** Lines from the server: events of the log, and everything that is not part of the log. */
 import * as v from "valibot";
-import { ERROR_STATUS, type ErrorCode } from "./errors.ts";
+import { CAUSES, ERROR_STATUS, type ErrorCode } from "./errors.ts";
 import { RoomEvent } from "./events.ts";
 import { Seq } from "./fields.ts";
+import { RoomTeaser, STATE_FIELDS } from "./room-state.ts";
 
 const Member = v.object({ user: v.string(), name: v.string() });
 
@@ -50,6 +51,9 @@ const WelcomeLine = v.object({
   limits: Limits,
   /** The server's clock, Unix ms. */
   now: v.number(),
+  ...STATE_FIELDS,
+  /** Moderators and owners only: people who wait to be let in. */
+  waiting: v.exactOptional(v.array(Member)),
 });
 
 export type WelcomeLine = v.InferOutput<typeof WelcomeLine>;
@@ -66,6 +70,12 @@ const ErrorLine = v.object({
   message: v.string(),
   /** Milliseconds. */
   retryAfter: v.exactOptional(v.number()),
+  /** Why it is `forbidden`. A cause that this client does not know is left out. */
+  cause: v.exactOptional(v.fallback(v.optional(v.picklist(CAUSES)), undefined)),
+  /** Time when the cause ends, Unix ms. */
+  until: v.exactOptional(v.number()),
+  /** What the moderator wrote. */
+  reason: v.exactOptional(v.string()),
 });
 
 export type ErrorLine = v.InferOutput<typeof ErrorLine>;
@@ -93,9 +103,33 @@ const HistoryLine = v.object({
 
 export type HistoryLine = v.InferOutput<typeof HistoryLine>;
 
+/** The state of the room or the role of the user changed: every field replaces the one of `welcome`. */
+const StateLine = v.object({ type: v.literal("state"), ...STATE_FIELDS });
+
+export type StateLine = v.InferOutput<typeof StateLine>;
+
+/** The user is not let in, or not yet. If they wait, nothing else is sent until a moderator decides. */
+const OutsideLine = v.object({
+  type: v.literal("outside"),
+  room: v.string(),
+  you: Member,
+  teaser: RoomTeaser,
+  waits: v.boolean(),
+});
+
+export type OutsideLine = v.InferOutput<typeof OutsideLine>;
+
+/** The people who wait to be let in, for moderators and owners: the complete list. */
+const KnocksLine = v.object({ type: v.literal("knocks"), waiting: v.array(Member) });
+
+export type KnocksLine = v.InferOutput<typeof KnocksLine>;
+
 const PongLine = v.object({ type: v.literal("pong") });
 
-const control = [OkLine, WelcomeLine, ErrorLine, PresenceLine, TypingLine, HistoryLine, PongLine] as const;
+const control = [
+  ...[OkLine, WelcomeLine, ErrorLine, PresenceLine, TypingLine, HistoryLine],
+  ...[StateLine, OutsideLine, KnocksLine, PongLine],
+] as const;
 const CONTROL_TYPES: ReadonlySet<unknown> = new Set(control.map(({ entries }) => entries.type.literal));
 const ServerLine = v.variant("type", [...RoomEvent.options, ...control, OpaqueEvent]);
 

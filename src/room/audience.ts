@@ -1,40 +1,32 @@
 /** Audience: the connections of a room, what each may send, and what each receives. It knows no SQL. */
 import {
-  type ClientCommand,
   CloseCode,
-  type Command,
-  type CommandError,
-  cleanName,
-  eventBody,
   guestName,
+  isChange,
   joinLines,
-  LIMITS,
   MAX_ONLINE_FOR_TYPING,
-  MAX_PAGE_LENGTH,
-  PONG,
+  type Notice,
   plainLine,
   plainText,
   type ServerLine,
-  withoutId,
 } from "../protocol/index.ts";
+import { CommandHandler } from "./command-handler.ts";
 import type { RoomConfig } from "./config.ts";
 import { Connection, type FlushResult, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
-import { type Decoded, decodeFrame } from "./decode-frame.ts";
-import { anonymousUserId, type RoomSecrets, userId } from "./identity.ts";
+import { decodeFrame } from "./decode-frame.ts";
+import type { EntryCheck } from "./entry-check.ts";
+import { anonymousUserId, type RoomSecrets } from "./identity.ts";
+import { Joining } from "./joining.ts";
 import type { LogReader } from "./log.ts";
+import { PendingOutput } from "./pending-output.ts";
 import { Presence } from "./presence.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { Report } from "./report.ts";
+import type { Rules } from "./rules.ts";
 import type { Committed, Submission } from "./sequencer.ts";
 import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Typing } from "./typing.ts";
-
-/** Unread output above which a client gets no more answers to reads: bytes and UTF-16 units together. */
-const MAX_UNREAD_FOR_READS = 64 * 1024;
-const UNREAD_RETRY_MS = 1_000;
-/** Length of an answer that one read covers, in UTF-16 units. A longer answer counts as several reads. */
-const LENGTH_PER_READ = 8 * 1024;
 
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
@@ -52,6 +44,8 @@ export interface AudienceOptions {
   /** Name of the room. */
   readonly room: string;
   readonly log: RoomLog;
+  readonly rules: Rules;
+  readonly check: EntryCheck;
   readonly config: RoomConfig;
   readonly report: Report;
   /** Called with each log command that passed the checks of its connection. */
@@ -65,14 +59,28 @@ export class Audience {
   readonly #connections = new Connections();
   readonly #presence = new Presence();
   readonly #typing = new Typing();
-  /** Connections with pending output of their own, or that are closing. */
-  readonly #dirty = new Set<Connection>();
-  /** Time of the last call, Unix ms: results of commands arrive later than the commands. */
-  #now = 0;
+  readonly #output = new PendingOutput();
+  readonly #joining: Joining;
+  readonly #commands: CommandHandler;
+  /** The pinned message that clients know of. */
+  #pinned: number | undefined;
 
   constructor(options: AudienceOptions) {
     this.#options = options;
     this.#recent = new RecentEvents(options.log);
+    this.#pinned = options.rules.settings.pinned;
+    const parts = {
+      ...options,
+      connections: this.#connections,
+      presence: this.#presence,
+      recent: this.#recent,
+      output: this.#output,
+    };
+    this.#joining = new Joining({
+      ...parts,
+      greeted: (connection, now) => this.#commands.handleHeld(connection, now),
+    });
+    this.#commands = new CommandHandler({ ...parts, typing: this.#typing, joining: this.#joining });
   }
 
   /** Number of connections. */
@@ -83,6 +91,11 @@ export class Audience {
   /** Number of users online. */
   get online(): number {
     return this.#presence.online;
+  }
+
+  /** Whether a user is in the room now. */
+  isPresent(user: string): boolean {
+    return this.#presence.nameOf(user) !== undefined;
   }
 
   /**
@@ -97,7 +110,7 @@ export class Audience {
     if (!isAddressFull && this.size < maxConnections) return null;
     const idle = this.#connections.longestIdlePlain(isAddressFull ? network : null, now - PLAIN_IDLE_MS);
     if (idle === null) return isAddressFull ? CloseCode.AddressFull : CloseCode.RoomFull;
-    this.#startClosing(idle, CloseCode.Stale);
+    this.#output.startClosing(idle, CloseCode.Stale);
     return null;
   }
 
@@ -109,7 +122,7 @@ export class Audience {
       mode,
       user,
       name,
-      joined: mode === "plain",
+      joined: false,
       since: now,
       heardAt: now,
       ...(network !== null && { network }),
@@ -118,7 +131,7 @@ export class Audience {
     peer.saveSession(session);
     const connection = new Connection(peer, session, this.#options.config);
     this.#connections.add(connection);
-    if (connection.isMember) this.#presence.enter(user, name);
+    if (mode === "plain") this.#joining.plain(connection, now);
     return connection;
   }
 
@@ -135,7 +148,8 @@ export class Audience {
 
   /** Removes a connection whose socket is closed. */
   close(connection: Connection, now: number): void {
-    this.#dirty.delete(connection);
+    this.#output.dirty.delete(connection);
+    this.#joining.left(connection);
     if (!this.#connections.delete(connection)) return;
     const { isMember, user, mode } = connection;
     connection.closed();
@@ -147,27 +161,32 @@ export class Audience {
 
   /** Handles a frame from a connection. */
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
-    this.#now = now;
     if (!connection.isOpen) return;
     connection.heard(now);
     const { type } = connection.state;
     try {
       for (const part of decodeFrame(connection.mode, frame)) {
-        this.#handle(connection, part, now);
+        this.#commands.handle(connection, part, now);
         if (!connection.isOpen) return;
       }
     } catch (error) {
       this.#options.report("a frame failed", error);
       // A connection that joined without its welcome cannot take part.
-      if (connection.state.type !== type) this.#startClosing(connection, CloseCode.InternalError);
-      this.#reject(connection, { code: "internal", message: "something went wrong here" }, undefined, now);
+      if (connection.state.type !== type) this.#output.startClosing(connection, CloseCode.InternalError);
+      this.#output.reject(
+        connection,
+        { code: "internal", message: "something went wrong here" },
+        undefined,
+        now,
+      );
     }
   }
 
   /** Time when `flush` has something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
     const due = [
-      this.#dirty.size > 0 ? 0 : null,
+      this.#output.dirty.size > 0 ? 0 : null,
+      this.#joining.dueAt,
       this.#presence.dueAt,
       this.#typing.dueAt,
       this.#connections.helloDueAt,
@@ -177,9 +196,8 @@ export class Audience {
 
   /** Applies what is due by time alone: overdue hellos, and the end of presence and typing. */
   expire(now: number): void {
-    this.#now = now;
     for (const connection of this.#connections.takeOverdue(now))
-      this.#startClosing(connection, CloseCode.NoHello);
+      this.#output.startClosing(connection, CloseCode.NoHello);
     this.#presence.expire(now);
     this.#typing.expire(now);
   }
@@ -191,26 +209,33 @@ export class Audience {
    * @returns the number of frames sent
    */
   flush(batch: readonly Committed[], now: number): number {
+    const isWiped = batch.some(({ event }) => event.type === "wipe");
+    if (isWiped) this.#recent.restart();
     for (const { event, line } of batch) {
       this.#recent.add(event, line);
       if (event.type === "message") this.#typing.stop(event.user);
     }
+    this.#moderate(batch, now);
     if (this.online > MAX_ONLINE_FOR_TYPING) this.#typing.clear();
+    this.#joining.tellKnocks(now);
     const shared = sharedFrames(batch, [this.#presence.takeLine(now), this.#typing.takeLine(now)]);
-    const recipients = shared["chat.v1"] === "" ? this.#dirty : this.#connections;
+    const recipients = shared["chat.v1"] === "" ? this.#output.dirty : this.#connections;
     let frames = 0;
     for (const connection of recipients) {
-      const result = this.#send(connection, connection.isMember ? shared[connection.mode] : "");
+      // After a wipe all are disconnected: the events belong to a log that they do not know.
+      const isReader = connection.isMember && !isWiped;
+      const result = this.#send(connection, isReader ? shared[connection.mode] : "");
       if (result === "closed") this.close(connection, now);
       if (result !== "idle") frames += 1;
     }
-    this.#dirty.clear();
+    this.#output.dirty.clear();
+    this.#joining.decide(now);
     return frames;
   }
 
-  /** Whether a stale connection would be visible: as a user who is present but not there. */
+  /** Whether a stale connection would be visible: as a user who is present, or waits, but is not there. */
   get needsSweep(): boolean {
-    return this.online - this.#connections.plain >= 2;
+    return this.online - this.#connections.plain >= 2 || this.#connections.knocking.size > 0;
   }
 
   /**
@@ -220,7 +245,7 @@ export class Audience {
    */
   sweep(now: number): number | null {
     const { found, nextAt } = this.#connections.stale(now);
-    for (const connection of found) this.#startClosing(connection, CloseCode.Stale);
+    for (const connection of found) this.#output.startClosing(connection, CloseCode.Stale);
     return this.needsSweep ? nextAt : null;
   }
 
@@ -230,156 +255,54 @@ export class Audience {
     return unsavedSecrets === null ? {} : { secrets: unsavedSecrets };
   }
 
-  #handle(connection: Connection, part: Decoded, now: number): void {
-    switch (part.type) {
-      case "close":
-        this.#startClosing(connection, part.code);
+  /** Applies what new notices mean for connections. */
+  #moderate(batch: readonly Committed[], now: number): void {
+    const { rules } = this.#options;
+    let isForAll = rules.settings.pinned !== this.#pinned;
+    let mayEject = false;
+    const members = new Set<string>();
+    this.#pinned = rules.settings.pinned;
+    for (const { event } of batch) {
+      if (isChange(event) || event.type === "message") continue;
+      if (["claim", "settings", "role", "owner"].includes(event.type)) isForAll = true;
+      if (event.type === "ban" || event.type === "settings") mayEject = true;
+      if (event.type === "ban" || event.type === "mute") members.add(event.member);
+      this.#apply(event, now);
+    }
+    if (mayEject) this.#joining.eject(now);
+    if (isForAll) this.#joining.tellState(() => true, now);
+    else if (members.size > 0)
+      this.#joining.tellState((user) => members.has(user) || rules.isStaff(user), now);
+  }
+
+  #apply(event: Notice, now: number): void {
+    switch (event.type) {
+      case "wipe":
+        for (const connection of this.#connections)
+          if (connection.isMember) this.#output.startClosing(connection, CloseCode.NewEpoch);
         return;
-      case "invalid":
-        this.#reject(connection, part.error, part.error.id, now);
-        if (connection.countNotJson(part.error.notJson !== true))
-          this.#startClosing(connection, CloseCode.InvalidPayload);
+      case "ban":
+        if (event.duration !== 0) this.#presence.remove(event.member);
         return;
-      case "text":
-        if (this.#allow(connection, "commands", undefined, now))
-          this.#submit(connection, { type: "message", text: part.text }, undefined);
+      case "remove":
+        this.#eject(event.member, event.reason, now);
         return;
-      case "command":
-        connection.countNotJson(true);
-        this.#command(connection, part.command, now);
+      case "admit":
+        if (!event.on) this.#joining.notAdmitted(event.member, now);
     }
   }
 
-  #command(connection: Connection, command: ClientCommand, now: number): void {
-    const id = "id" in command ? command.id : undefined;
-    if (command.type === "hello") {
-      if (connection.state.type === "opened") this.#join(connection, command, now);
-      else this.#reject(connection, { code: "bad_request", message: "hello comes once" }, id, now);
-      return;
+  /** Disconnects a user, who leaves at once. */
+  #eject(user: string, reason: string | undefined, now: number): void {
+    const message = "a moderator removed you from the room";
+    const error = { code: "forbidden", message, cause: "removed", ...(reason && { reason }) } as const;
+    for (const connection of this.#connections) {
+      if (connection.user !== user || !connection.isMember) continue;
+      this.#output.reject(connection, error, undefined, now);
+      this.#output.startClosing(connection, CloseCode.Removed);
     }
-    if (command.type !== "ping" && connection.state.type === "opened") {
-      this.#reject(connection, { code: "not_joined", message: "say hello first" }, id, now);
-      return;
-    }
-    switch (command.type) {
-      case "ping":
-        if (this.#allow(connection, "ephemeral", id, now)) this.#push(connection, PONG);
-        return;
-      case "typing":
-        if (!this.#allow(connection, "ephemeral", id, now)) return;
-        if (command.on && this.online <= MAX_ONLINE_FOR_TYPING) this.#typing.start(connection.user, now);
-        else this.#typing.stop(connection.user);
-        return;
-      case "history":
-        if (this.#allow(connection, "reads", id, now)) this.#history(connection, command, now);
-        return;
-      case "rename":
-        if (!this.#allow(connection, "commands", id, now)) return;
-        this.#rename(connection.user, cleanName(command.name) || guestName(connection.user));
-        this.#push(connection, { type: "ok", id: command.id });
-        return;
-      default:
-        if (this.#allow(connection, "commands", id, now))
-          this.#submit(connection, eventBody(command), command.id);
-    }
-  }
-
-  #join(connection: Connection, hello: Command<"hello">, now: number): void {
-    const { log, room } = this.#options;
-    const { epoch, secret } = log.secrets;
-    const user = hello.key === undefined ? connection.user : userId(secret, hello.key);
-    // A user who is online keeps the name, unless this connection brings another.
-    const name = cleanName(hello.name ?? "") || this.#presence.nameOf(user) || guestName(user);
-    connection.join(user, name, this.#unsavedSecrets());
-    this.#connections.joined(connection);
-    this.#presence.enter(user, name);
-    this.#rename(user, name);
-    const { resume } = hello;
-    const missed = resume?.epoch === epoch ? this.#recent.since(resume.seq, user) : null;
-    const { lines, more } = missed ?? this.#recent.newest(hello.history, user);
-    const welcome = JSON.stringify({
-      type: "welcome",
-      room,
-      you: { user, name },
-      epoch,
-      seq: log.head,
-      resumed: missed !== null,
-      more,
-      online: this.online,
-      limits: LIMITS,
-      now,
-    });
-    // The rest is serialised already.
-    const rest = `"members":${this.#presence.snapshotJson()},"events":[${lines.join()}]}`;
-    this.#push(connection, `${welcome.slice(0, -1)},${rest}`);
-  }
-
-  #history(connection: Connection, { id, before, limit }: Command<"history">, now: number): void {
-    if (connection.unreadLength > MAX_UNREAD_FOR_READS) {
-      const message = "read the earlier answers before asking for more";
-      this.#reject(connection, { code: "rate_limited", message, retryAfter: UNREAD_RETRY_MS }, id, now);
-      return;
-    }
-    const { events, more } = this.#options.log.before(before, limit, MAX_PAGE_LENGTH);
-    const line = JSON.stringify({ type: "history", id, events: events.map(withoutId), more });
-    connection.limits.reads.charge(Math.floor(line.length / LENGTH_PER_READ), now);
-    this.#push(connection, line);
-  }
-
-  /** Renames a user on all connections. */
-  #rename(user: string, name: string): void {
-    if (this.#presence.nameOf(user) !== name) {
-      for (const connection of this.#connections) {
-        if (connection.user === user && connection.name !== name) connection.rename(name);
-      }
-    }
-    this.#presence.rename(user, name);
-  }
-
-  /** Takes a token of a limit of the connection, or rejects the command. */
-  #allow(
-    connection: Connection,
-    limit: keyof Connection["limits"],
-    id: string | undefined,
-    now: number,
-  ): boolean {
-    const waitMs = connection.limits[limit].take(now);
-    if (waitMs === 0) return true;
-    const wait = connection.mode === "plain" ? `${Math.ceil(waitMs / 1000)} s` : `${waitMs} ms`;
-    const message = `too fast, try again in ${wait}`;
-    this.#reject(connection, { code: "rate_limited", message, retryAfter: waitMs }, id, now);
-    return false;
-  }
-
-  #submit(connection: Connection, body: Submission["body"], id: string | undefined): void {
-    this.#options.submit({
-      author: () => connection,
-      body,
-      id,
-      isPlain: connection.mode === "plain",
-      onResult: (result) => {
-        if (!this.#connections.has(connection)) return;
-        if (!result.ok) this.#reject(connection, result.error, id, this.#now);
-        else if (id !== undefined) this.#push(connection, { type: "ok", id, seq: result.value.seq });
-      },
-    });
-  }
-
-  #push(connection: Connection, line: ServerLine | string): void {
-    connection.push(line);
-    this.#dirty.add(connection);
-  }
-
-  #startClosing(connection: Connection, code: CloseCode): void {
-    connection.startClosing(code);
-    this.#dirty.add(connection);
-  }
-
-  /** Rejects a command. A client whose commands are rejected far too often is disconnected. */
-  #reject(connection: Connection, error: CommandError, id: string | undefined, now: number): void {
-    connection.pushError(error, id);
-    this.#dirty.add(connection);
-    if (connection.limits.errors.take(now) > 0) this.#startClosing(connection, CloseCode.RateAbuse);
+    this.#presence.remove(user);
+    this.#typing.stop(user);
   }
 
   /** Flushes one connection. An error of its socket does not affect the others. */

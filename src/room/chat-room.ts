@@ -10,22 +10,21 @@ import {
   PONG,
   type PostBody,
   type Result,
+  type RoomTeaser,
   STALE_AFTER_MS,
   SUBPROTOCOL,
 } from "../protocol/index.ts";
-import { Audience } from "./audience.ts";
 import { roomConfig } from "./config.ts";
 import type { Connection, Peer } from "./connection.ts";
-import { HttpAccess, type ReadResult } from "./http-access.ts";
+import type { Caller, ReadResult } from "./http-access.ts";
 import { networkId } from "./identity.ts";
-import { Log } from "./log.ts";
-import { Pacing } from "./pacing.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
-import { type Receipt, Sequencer } from "./sequencer.ts";
+import { Room } from "./room.ts";
+import type { Receipt } from "./sequencer.ts";
 import { parseSession, type Session } from "./session.ts";
 
-/** RoomSummary is what a room tells without a join. */
-export interface RoomSummary {
+/** RoomSummary is what a room tells without a join. To those who may not enter it is as if it were empty. */
+export interface RoomSummary extends RoomTeaser {
   readonly room: string;
   /** `""` if the room has no log and no client has joined. */
   readonly epoch: string;
@@ -44,12 +43,8 @@ const TOO_MANY_ROOMS = {
 
 export class ChatRoom extends DurableObject<Env> {
   readonly #name: string;
-  readonly #log: Log;
-  readonly #sequencer: Sequencer;
-  readonly #audience: Audience;
-  readonly #http: HttpAccess;
+  readonly #room: Room;
   readonly #report: Report;
-  readonly #pacing = new Pacing();
   /** Connections by socket, rebuilt after a hibernation. */
   readonly #connections = new Map<WebSocket, Connection>();
   /** Whether an alarm is set for the sweep of stale connections. */
@@ -61,21 +56,16 @@ export class ChatRoom extends DurableObject<Env> {
     super(ctx, env);
     this.#name = ctx.id.name ?? "";
     const { sql } = ctx.storage;
-    this.#log = new Log({
-      exec: (query, ...bindings) => sql.exec(query, ...bindings),
-      transaction: (work) => ctx.storage.transactionSync(work),
-    });
     const report = throttledReport((line) => this.#write(line), Date.now);
     this.#report = report;
-    const config = roomConfig(env, (sentence) => report("bad configuration", sentence));
-    this.#sequencer = new Sequencer(this.#log, config, report);
-    this.#http = new HttpAccess(this.#log, this.#sequencer, config);
-    this.#audience = new Audience({
-      room: this.#name,
-      log: this.#log,
-      config,
+    this.#room = new Room({
+      name: this.#name,
+      store: {
+        exec: (query, ...bindings) => sql.exec(query, ...bindings),
+        transaction: (work) => ctx.storage.transactionSync(work),
+      },
+      config: roomConfig(env, (sentence) => report("bad configuration", sentence)),
       report,
-      submit: (submission) => this.#sequencer.submit(submission),
     });
     // The runtime answers pings without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
@@ -96,17 +86,17 @@ export class ChatRoom extends DurableObject<Env> {
     // Only an accepted socket can receive a close code, and only a hibernating one lets the room sleep.
     this.ctx.acceptWebSocket(server);
     const now = Date.now();
-    const id = network === "" ? null : networkId(this.#log.secrets.secret, network);
-    const refused = this.#audience.admit(id, now);
+    const id = network === "" ? null : networkId(this.#room.log.secrets.secret, network);
+    const refused = this.#room.audience.admit(id, now);
     if (refused !== null) {
       server.close(refused, CLOSE_REASON[refused]);
       this.#run();
       return response;
     }
     const mode = isPlain ? "plain" : SUBPROTOCOL;
-    const connection = this.#audience.open(peerOf(this.ctx, server), mode, id, now);
+    const connection = this.#room.audience.open(peerOf(this.ctx, server), mode, id, now);
     this.#connections.set(server, connection);
-    this.#pacing.opened();
+    this.#room.pacing.opened();
     this.#run();
     return response;
   }
@@ -114,7 +104,7 @@ export class ChatRoom extends DurableObject<Env> {
   override webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    this.#audience.receive(connection, frame, Date.now());
+    this.#room.audience.receive(connection, frame, Date.now());
     this.#run();
   }
 
@@ -131,22 +121,26 @@ export class ChatRoom extends DurableObject<Env> {
 
   /** Closes stale connections. This is all that wakes a quiet room. */
   override alarm(): void {
-    const next = this.#audience.sweep(Date.now());
+    const next = this.#room.audience.sweep(Date.now());
     this.#isSweepSet = next !== null;
     if (next !== null) void this.ctx.storage.setAlarm(next);
     this.#run();
   }
 
-  async summary(network: string): Promise<Result<RoomSummary>> {
-    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
-    const { epoch, head: seq } = this.#log;
-    return accept({ room: this.#name, epoch, seq, online: this.#audience.online });
+  async summary(caller: Caller): Promise<Result<RoomSummary>> {
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
+    const { log, rules, audience, http } = this.#room;
+    const isOutside = http.refusal(caller, Date.now()) !== null;
+    const inside = isOutside
+      ? { epoch: "", seq: 0, online: 0 }
+      : { epoch: log.epoch, seq: log.head, online: audience.online };
+    return accept({ room: this.#name, ...inside, ...rules.teaser });
   }
 
-  /** Returns the newest `limit` messages before `seq`, or fewer if they are long. */
-  async messagesBefore(seq: number, limit: number, network: string): Promise<ReadResult> {
-    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
-    return this.#http.messagesBefore(seq, limit, network, Date.now());
+  /** Returns the newest `limit` messages and notices before `seq`, or fewer if they are long. */
+  async messagesBefore(seq: number, limit: number, caller: Caller): Promise<ReadResult> {
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#room.http.messagesBefore(seq, limit, caller, Date.now());
   }
 
   /** Returns the first `limit` events after `seq`, or fewer if they are long. */
@@ -154,17 +148,17 @@ export class ChatRoom extends DurableObject<Env> {
     seq: number,
     epoch: string | undefined,
     limit: number,
-    network: string,
+    caller: Caller,
   ): Promise<ReadResult> {
-    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
-    return this.#http.eventsAfter(seq, epoch, limit, network, Date.now());
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#room.http.eventsAfter(seq, epoch, limit, caller, Date.now());
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */
-  async post(body: PostBody, network: string): Promise<Result<Receipt>> {
-    if (!(await this.#mayOpen(network))) return { ok: false, error: TOO_MANY_ROOMS };
+  async post(body: PostBody, caller: Caller): Promise<Result<Receipt>> {
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
     return new Promise((resolve) => {
-      this.#http.post(body, network, resolve, Date.now());
+      this.#room.http.post(body, caller, resolve, Date.now());
       this.#run();
     });
   }
@@ -172,7 +166,8 @@ export class ChatRoom extends DurableObject<Env> {
   /** Limits how many rooms without messages one address opens, if the limit is configured. */
   async #mayOpen(network: string): Promise<boolean> {
     const limiter: RateLimit | undefined = this.env.NEW_ROOMS;
-    if (limiter === undefined || network === "" || !this.#log.isEmpty || this.#audience.size > 0) return true;
+    if (limiter === undefined || network === "" || !this.#room.log.isEmpty || this.#room.audience.size > 0)
+      return true;
     const { success } = await limiter.limit({ key: network }).catch(() => ({ success: true }));
     return success;
   }
@@ -181,23 +176,19 @@ export class ChatRoom extends DurableObject<Env> {
   #run(): void {
     const now = Date.now();
     try {
-      this.#audience.expire(now);
-      if (!this.#pacing.isDraining) {
-        const batch = this.#sequencer.commit(now, this.#audience.size);
-        this.#pacing.flushed(this.#audience.flush(batch, now));
-      }
+      this.#room.step(now);
     } catch (error) {
       // Events may be committed but not delivered. Clients reconnect to a new object and resume.
       this.#report("a flush failed", error);
       this.ctx.abort("a flush failed");
     }
-    if (this.#pacing.isDraining && !this.#isWatchingDrain) void this.#watchDrain();
+    if (this.#room.pacing.isDraining && !this.#isWatchingDrain) void this.#watchDrain();
     this.#keepSweep();
     this.#setTimer();
   }
 
   #setTimer(): void {
-    const at = this.#pacing.isDraining ? null : this.#sequencer.isDue ? 0 : this.#audience.dueAt;
+    const at = this.#room.dueAt;
     // A timer that fires earlier stays: its run sets the next one.
     if (at !== null && this.#timer !== null && this.#timer.at <= at) return;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
@@ -219,18 +210,18 @@ export class ChatRoom extends DurableObject<Env> {
     try {
       await this.ctx.storage.sync();
       await scheduler.wait(0);
-      const pauseMs = this.#pacing.takePause();
+      const pauseMs = this.#room.pacing.takePause();
       if (pauseMs > 0) await scheduler.wait(pauseMs);
     } finally {
       this.#isWatchingDrain = false;
-      this.#pacing.drained();
+      this.#room.pacing.drained();
       this.#run();
     }
   }
 
   /** Keeps an alarm while a stale connection would be visible to others. */
   #keepSweep(): void {
-    const { needsSweep } = this.#audience;
+    const { needsSweep } = this.#room.audience;
     if (needsSweep === this.#isSweepSet) return;
     this.#isSweepSet = needsSweep;
     if (needsSweep) void this.ctx.storage.setAlarm(Date.now() + STALE_AFTER_MS);
@@ -249,8 +240,8 @@ export class ChatRoom extends DurableObject<Env> {
     }
     sessions.sort(([, a], [, b]) => a.since - b.since);
     for (const [ws, session] of sessions)
-      this.#connections.set(ws, this.#audience.restore(peerOf(this.ctx, ws), session));
-    this.#isSweepSet = this.#audience.needsSweep;
+      this.#connections.set(ws, this.#room.audience.restore(peerOf(this.ctx, ws), session));
+    this.#isSweepSet = this.#room.audience.needsSweep;
     if (sessions.length > 0) this.#run();
   }
 
@@ -258,14 +249,14 @@ export class ChatRoom extends DurableObject<Env> {
     const connection = this.#connections.get(ws) ?? this.#restoreClosing(ws);
     if (connection === null) return;
     this.#connections.delete(ws);
-    this.#audience.close(connection, Date.now());
+    this.#room.audience.close(connection, Date.now());
     this.#run();
   }
 
   /** Restores the connection of a socket whose close woke the room: `getWebSockets` no longer lists it. */
   #restoreClosing(ws: WebSocket): Connection | null {
     const session = parseSession(ws.deserializeAttachment());
-    return session === null ? null : this.#audience.restore(peerOf(this.ctx, ws), session);
+    return session === null ? null : this.#room.audience.restore(peerOf(this.ctx, ws), session);
   }
 
   #write(line: ReportLine): void {

@@ -1,4 +1,6 @@
 /** Configuration of a room, read from the Worker's variables. */
+import * as v from "valibot";
+import { OwnerSecret } from "../protocol/index.ts";
 
 export interface RoomConfig {
   /** Commands a second for one connection; 0: no limit. */
@@ -9,6 +11,8 @@ export interface RoomConfig {
   readonly maxConnectionsPerAddress: number;
   /** Messages that the log keeps. */
   readonly historyLimit: number;
+  /** Secret that owns every room. */
+  readonly adminKey?: string;
 }
 
 export const DEFAULT_CONFIG: RoomConfig = {
@@ -19,13 +23,14 @@ export const DEFAULT_CONFIG: RoomConfig = {
   historyLimit: 10_000,
 };
 
-/** Variables of wrangler.toml: text, and each may be missing. */
+/** Variables of wrangler.toml and the secret ADMIN_KEY: text, and each may be missing. */
 export interface RoomVariables {
   readonly MESSAGE_RATE?: string;
   readonly MESSAGE_BURST?: string;
   readonly MAX_CONNECTIONS?: string;
   readonly MAX_CONNECTIONS_PER_ADDRESS?: string;
   readonly HISTORY_LIMIT?: string;
+  readonly ADMIN_KEY?: string;
 }
 
 /**
@@ -34,7 +39,12 @@ export interface RoomVariables {
  * @param onInvalid - called with a sentence for each invalid variable; its default is used
  */
 export function roomConfig(variables: RoomVariables, onInvalid: (sentence: string) => void): RoomConfig {
-  const read = (name: keyof RoomVariables, fallback: number, least: number, whole = true): number => {
+  const read = (
+    name: Exclude<keyof RoomVariables, "ADMIN_KEY">,
+    fallback: number,
+    least: number,
+    whole = true,
+  ): number => {
     const text = variables[name]?.trim();
     if (text === undefined || text === "") return fallback;
     const value = Number(text);
@@ -42,7 +52,12 @@ export function roomConfig(variables: RoomVariables, onInvalid: (sentence: strin
     onInvalid(`${name} must be a ${whole ? "whole " : ""}number, ${least} or more; using ${fallback}`);
     return fallback;
   };
+  const adminKey = variables.ADMIN_KEY?.trim() ?? "";
+  const hasAdmin = v.is(OwnerSecret, adminKey);
+  if (adminKey !== "" && !hasAdmin)
+    onInvalid("ADMIN_KEY must be 43 characters of A-Z a-z 0-9 _ -; nobody owns every room");
   return {
+    ...(hasAdmin && { adminKey }),
     messageRate: read("MESSAGE_RATE", DEFAULT_CONFIG.messageRate, 0, false),
     messageBurst: read("MESSAGE_BURST", DEFAULT_CONFIG.messageBurst, 1),
     maxConnections: read("MAX_CONNECTIONS", DEFAULT_CONFIG.maxConnections, 1),

@@ -30,6 +30,10 @@ export type FlushResult = "sent" | "idle" | "closed";
 /** State of a connection. Frames from a closing connection are ignored; it gets one last frame. */
 export type ConnectionState =
   | { readonly type: "opened" }
+  /** Its `hello` waits for a commit. */
+  | { readonly type: "joining" }
+  /** Its user waits to be let in. */
+  | { readonly type: "waiting" }
   | { readonly type: "joined" }
   | { readonly type: "closing"; readonly code: CloseCode; readonly wasJoined: boolean }
   | { readonly type: "closed" };
@@ -61,7 +65,7 @@ export class Connection {
   constructor(peer: Peer, session: Session, config: RoomConfig, heardAt = session.heardAt) {
     this.#peer = peer;
     this.#session = session;
-    this.#state = { type: session.joined ? "joined" : "opened" };
+    this.#state = { type: session.joined ? "joined" : session.waiting ? "waiting" : "opened" };
     this.#heardAt = heardAt;
     this.limits = {
       commands: new RateLimiter(config.messageRate, config.messageBurst),
@@ -104,7 +108,7 @@ export class Connection {
 
   /** Whether frames from it are still handled. */
   get isOpen(): boolean {
-    return this.#state.type === "opened" || this.#state.type === "joined";
+    return this.#state.type !== "closing" && this.#state.type !== "closed";
   }
 
   /** Whether its user counts as present: also while it is closing. */
@@ -115,7 +119,18 @@ export class Connection {
   /** Joins the room as `user`. */
   join(user: string, name: string, secrets: Pick<Session, "secrets">): void {
     this.#state = { type: "joined" };
-    this.#save({ user, name, joined: true, ...secrets });
+    this.#save({ user, name, joined: true, waiting: false, ...secrets });
+  }
+
+  /** Its `hello` waits for a commit: what follows is handled after it. */
+  startJoining(): void {
+    this.#state = { type: "joining" };
+  }
+
+  /** Waits to be let in as `user`. */
+  wait(user: string, name: string, secrets: Pick<Session, "secrets">): void {
+    this.#state = { type: "waiting" };
+    this.#save({ user, name, waiting: true, ...secrets });
   }
 
   rename(name: string): void {
@@ -150,18 +165,13 @@ export class Connection {
   }
 
   /** Adds the error of a rejected command to the pending output. In plain mode `id` is not shown. */
-  pushError({ code, message, retryAfter }: CommandError, id: string | undefined): void {
+  pushError(error: CommandError, id: string | undefined): void {
     if (this.mode === "plain") {
-      this.push(`* not sent: ${message}`);
+      // Of what nobody sent, nothing is "not sent".
+      this.push(`* ${this.#state.type === "joined" ? "not sent: " : ""}${error.message}`);
       return;
     }
-    this.push({
-      type: "error",
-      ...(id !== undefined && { id }),
-      code,
-      message,
-      ...(retryAfter !== undefined && { retryAfter }),
-    });
+    this.push({ type: "error", ...(id !== undefined && { id }), ...error });
   }
 
   /** Length of its output that the client has not read: bytes in the runtime and pending UTF-16 units. */
@@ -193,7 +203,7 @@ export class Connection {
     if (this.#state.type !== "closing") return hasOutput ? "sent" : "idle";
     const { code } = this.#state;
     // The close event may arrive after a hibernation. The user has left by then.
-    this.#peer.saveSession({ ...this.#session, joined: false });
+    this.#peer.saveSession({ ...this.#session, joined: false, waiting: false });
     this.#peer.close(code, CLOSE_REASON[code]);
     return "closed";
   }

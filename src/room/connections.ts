@@ -13,6 +13,8 @@ export class Connections implements Iterable<Connection> {
   readonly #all = new Set<Connection>();
   /** Connections without `hello`, the oldest first. */
   readonly #waiting = new Set<Connection>();
+  /** Connections whose users wait to be let in, in the order in which they came. */
+  readonly #knocking = new Set<Connection>();
   readonly #byNetwork = new Map<string, number>();
   #plain = 0;
 
@@ -38,6 +40,7 @@ export class Connections implements Iterable<Connection> {
     if (connection.mode === "plain") this.#plain += 1;
     this.#countNetwork(connection, 1);
     if (connection.state.type === "opened") this.#waiting.add(connection);
+    if (connection.state.type === "waiting") this.#knocking.add(connection);
   }
 
   /** Records that a connection said `hello`. */
@@ -45,9 +48,44 @@ export class Connections implements Iterable<Connection> {
     this.#waiting.delete(connection);
   }
 
+  /** Connections whose users wait to be let in, in the order in which they came. */
+  get knocking(): ReadonlySet<Connection> {
+    return this.#knocking;
+  }
+
+  startKnocking(connection: Connection): void {
+    this.#waiting.delete(connection);
+    this.#knocking.add(connection);
+  }
+
+  /** Returns whether the connection was waiting. */
+  stopKnocking(connection: Connection): boolean {
+    return this.#knocking.delete(connection);
+  }
+
+  /** Returns the number of connections from a network that wait. */
+  countKnocking(network: string): number {
+    return Array.from(this.#knocking).filter((connection) => connection.network === network).length;
+  }
+
+  /** Renames a user on all connections. */
+  rename(user: string, name: string): void {
+    for (const connection of this.#all)
+      if (connection.user === user && connection.name !== name) connection.rename(name);
+  }
+
+  /** Returns the networks that a user is connected from, as in `networkId`. */
+  networksOf(user: string): string[] {
+    const networks = new Set<string>();
+    for (const connection of this.#all)
+      if (connection.user === user && connection.network !== undefined) networks.add(connection.network);
+    return [...networks];
+  }
+
   /** Removes a connection. Returns whether it was there. */
   delete(connection: Connection): boolean {
     this.#waiting.delete(connection);
+    this.#knocking.delete(connection);
     if (!this.#all.delete(connection)) return false;
     if (connection.mode === "plain") this.#plain -= 1;
     this.#countNetwork(connection, -1);

@@ -1,5 +1,6 @@
-/** HTTP access: messages posted and pages read over HTTP, without a connection, and their limits. */
+/** HTTP access: messages posted and pages read over HTTP, without a connection: who may, and how often. */
 import {
+  type CommandError,
   cleanName,
   type ErrorCode,
   guestName,
@@ -12,9 +13,10 @@ import {
   withoutId,
 } from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
-import { anonymousUserId, userId } from "./identity.ts";
+import type { EntryCheck } from "./entry-check.ts";
+import { anonymousUserId, networkId, userId } from "./identity.ts";
 import type { Log, Page } from "./log.ts";
-import { RateLimiter } from "./rate-limit.ts";
+import { Limiters, RateLimiter } from "./rate-limit.ts";
 import type { Sequencer, Submission } from "./sequencer.ts";
 
 /** LogPage is a page of the log with the log's epoch and head. */
@@ -26,16 +28,21 @@ export interface LogPage {
   readonly more: boolean;
 }
 
+/** Caller is who makes a request. */
+export interface Caller {
+  /** As in `networkOf`; `""` if it is not known. */
+  readonly network: string;
+  readonly key?: string | undefined;
+  /** Proof of the room's password. */
+  readonly password?: string | undefined;
+}
+
 /** ReadResult is a page, or why it cannot be read: two codes exist for reads only. */
 export type ReadResult =
   | { readonly ok: true; readonly value: LogPage }
   | {
       readonly ok: false;
-      readonly error: {
-        readonly code: ErrorCode | "epoch" | "pruned";
-        readonly message: string;
-        readonly retryAfter?: number;
-      };
+      readonly error: Omit<CommandError, "code"> & { readonly code: ErrorCode | "epoch" | "pruned" };
     };
 
 /** Users assumed behind one network: a school or an office shares one. */
@@ -46,41 +53,60 @@ const READ_RATE = 10;
 /** Users listed for one emoji. A message can have 1,000 reactions, and a page 100 messages. */
 const MAX_USERS_LISTED = 20;
 
+/** HttpAccessOptions connect HTTP access to its room. */
+export interface HttpAccessOptions {
+  readonly log: Log;
+  readonly sequencer: Sequencer;
+  readonly check: EntryCheck;
+  readonly config: RoomConfig;
+  /** Whether a user is in the room now. */
+  readonly isPresent: (user: string) => boolean;
+}
+
 export class HttpAccess {
-  readonly #log: Log;
-  readonly #sequencer: Sequencer;
+  readonly #options: HttpAccessOptions;
   readonly #posts: PostLimiter;
   readonly #reads = new Limiters(() => new RateLimiter(READ_RATE, READ_BURST));
 
-  constructor(log: Log, sequencer: Sequencer, config: RoomConfig) {
-    this.#log = log;
-    this.#sequencer = sequencer;
-    this.#posts = new PostLimiter(config);
+  constructor(options: HttpAccessOptions) {
+    this.#options = options;
+    this.#posts = new PostLimiter(options.config);
+  }
+
+  /** Returns why the caller may not enter the room, or `null`. `now` is Unix ms. */
+  refusal(caller: Caller, now: number): CommandError | null {
+    return this.#refusal(caller, this.#userOf(caller) ?? anonymousUserId(), now);
   }
 
   /** Submits a posted message. `now` is Unix ms. */
-  post(post: PostBody, network: string, onResult: Submission["onResult"], now: number): void {
-    const user = post.key === undefined ? null : userId(this.#log.secrets.secret, post.key);
-    const waitMs = this.#posts.take(network, user, now);
+  post(post: PostBody, caller: Caller, onResult: Submission["onResult"], now: number): void {
+    const user = this.#userOf({ ...caller, key: post.key ?? caller.key });
+    const waitMs = this.#posts.take(caller.network, user, now);
     if (waitMs > 0) {
       onResult(tooFast(waitMs));
       return;
     }
     const author = user ?? anonymousUserId();
+    const error = this.#refusal(caller, author, now);
+    if (error !== null) {
+      onResult({ ok: false, error });
+      return;
+    }
     const name = cleanName(post.name ?? "") || guestName(author);
     const body = { type: "message", text: post.text } as const;
-    this.#sequencer.submit({
+    this.#options.sequencer.submit({
       author: () => ({ user: author, name }),
       body,
       id: post.id,
       isPlain: false,
+      since: null,
       onResult,
     });
   }
 
-  /** Returns the newest `limit` messages before `seq`, or fewer if they are long. `now` is Unix ms. */
-  messagesBefore(seq: number, limit: number, network: string, now: number): ReadResult {
-    return this.#read(network, now) ?? this.#page(this.#log.before(seq, limit, MAX_PAGE_LENGTH));
+  /** Returns the newest `limit` messages and notices before `seq`, or fewer if they are long. `now` is Unix ms. */
+  messagesBefore(seq: number, limit: number, caller: Caller, now: number): ReadResult {
+    return this.#refuseRead(caller, now) ?? this.#page(this.#options.log.before(seq, limit, MAX_PAGE_LENGTH));
   }
 
   /** Returns the first `limit` events after `seq`, or fewer if they are long. `now` is Unix ms. */
@@ -88,30 +114,46 @@ export class HttpAccess {
     seq: number,
     epoch: string | undefined,
     limit: number,
-    network: string,
+    caller: Caller,
     now: number,
   ): ReadResult {
-    const limited = this.#read(network, now);
-    if (limited !== null) return limited;
-    if (epoch !== undefined && epoch !== this.#log.epoch) {
+    const { log } = this.#options;
+    const refused = this.#refuseRead(caller, now);
+    if (refused !== null) return refused;
+    if (epoch !== undefined && epoch !== log.epoch) {
       return { ok: false, error: { code: "epoch", message: "the room's log has another epoch" } };
     }
-    if (seq < this.#log.pruned) {
+    if (seq < log.pruned) {
       return { ok: false, error: { code: "pruned", message: "some of the events after this seq are gone" } };
     }
-    return this.#page(this.#log.after(seq, limit, MAX_PAGE_LENGTH));
+    return this.#page(log.after(seq, limit, MAX_PAGE_LENGTH));
   }
 
-  /** Takes a token for a read, or returns the error. An unknown network, `""`, has no limit. */
-  #read(network: string, now: number): Result<never> | null {
-    if (network === "") return null;
-    const waitMs = this.#reads.of(network).take(now);
-    return waitMs > 0 ? tooFast(waitMs) : null;
+  #userOf({ key }: Pick<Caller, "key">): string | null {
+    return key === undefined ? null : userId(this.#options.log.secrets.secret, key);
+  }
+
+  #refusal({ network, password }: Caller, user: string, now: number): CommandError | null {
+    const { log, check, isPresent } = this.#options;
+    const id = network === "" ? null : networkId(log.secrets.secret, network);
+    const refused = check.check({ user, network: id, isPresent: isPresent(user), password }, now);
+    if (refused !== "waits") return refused?.error ?? null;
+    const message = "a moderator has to let you in: enter the room with this key first";
+    return { code: "forbidden", message, cause: "waiting" };
+  }
+
+  /** Takes a token for a read and checks the caller. An unknown network has no limit. */
+  #refuseRead(caller: Caller, now: number): Result<never> | null {
+    const waitMs = caller.network === "" ? 0 : this.#reads.of(caller.network).take(now);
+    if (waitMs > 0) return tooFast(waitMs);
+    const error = this.refusal(caller, now);
+    return error === null ? null : { ok: false, error };
   }
 
   #page({ events, more }: Page): ReadResult {
+    const { epoch, head: seq } = this.#options.log;
     const shown = events.map((event) => withReactionCounts(withoutId(event)));
-    return { ok: true, value: { epoch: this.#log.epoch, seq: this.#log.head, events: shown, more } };
+    return { ok: true, value: { epoch, seq, events: shown, more } };
   }
 }
 
@@ -145,27 +187,6 @@ export class PostLimiter {
     // One user must not use up what the others of the network may send.
     if (waitMs === 0) for (const limiter of limiters) limiter.charge(1, now);
     return waitMs;
-  }
-}
-
-/** Limiters are rate limiters by name. Beyond a number the oldest is forgotten, which bounds their memory. */
-class Limiters {
-  static readonly #MOST = 1_000;
-  readonly #create: () => RateLimiter;
-  readonly #limiters = new Map<string, RateLimiter>();
-
-  constructor(create: () => RateLimiter) {
-    this.#create = create;
-  }
-
-  of(name: string): RateLimiter {
-    const known = this.#limiters.get(name);
-    if (known !== undefined) return known;
-    const [oldest] = this.#limiters.keys();
-    if (this.#limiters.size >= Limiters.#MOST && oldest !== undefined) this.#limiters.delete(oldest);
-    const limiter = this.#create();
-    this.#limiters.set(name, limiter);
-    return limiter;
   }
 }
 

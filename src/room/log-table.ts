@@ -41,6 +41,11 @@ export class LogTable {
     this.#extent = extent;
   }
 
+  /** All rows were deleted. */
+  clear(): void {
+    this.#extent = EMPTY;
+  }
+
   /** Reads the extent from the table's first and last row. */
   open(): void {
     const [first] = this.#store.exec(`SELECT seq, ordinal FROM ${this.#name} ORDER BY seq LIMIT 1`);

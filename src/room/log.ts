@@ -1,6 +1,13 @@
-/** Log: the room's events in SQLite, messages and other events under one sequence. */
+/** Log: the room's events in SQLite, what a timeline shows and its changes under one sequence. */
 import * as v from "valibot";
-import { applyChange, type Change, Message, RoomEvent } from "../protocol/index.ts";
+import {
+  applyChange,
+  type Change,
+  isChange,
+  type Message,
+  RoomEvent,
+  type TimelineEvent,
+} from "../protocol/index.ts";
 import { newRoomSecrets, type RoomSecrets } from "./identity.ts";
 import { integer, LogTable } from "./log-table.ts";
 import { migrate, type Row, type SqlValue, type Store } from "./store.ts";
@@ -24,20 +31,20 @@ export interface LogReader {
   /** Seq up to which events may be missing. Everything after it is complete. */
   readonly pruned: number;
   hasMessagesBefore(seq: number): boolean;
-  before(seq: number, limit: number, maxLength?: number): Page<Message>;
+  before(seq: number, limit: number, maxLength?: number): Page<TimelineEvent>;
   after(seq: number, limit: number, maxLength?: number): Page;
 }
 
 /** Columns of both tables, except seq and ordinal. */
 const BASE = ["at", "user", "name", "id"];
-const MESSAGE = "seq, at, user, name, id, text, reply, edited, deleted, reactions";
+const SHOWN =
+  "seq, at, user, name, id, COALESCE(type, 'message') AS type, text, reply, edited, deleted, reactions, fields";
 
 /** Selects the events of both tables that match `condition`. SQLite merges them by seq, row by row. */
 function eventsWhere(condition: string): string {
-  return `SELECT seq, at, user, name, id, 'message' AS type, text, reply, edited, deleted, reactions,
-                 NULL AS target, NULL AS fields FROM messages WHERE ${condition}
+  return `SELECT ${SHOWN}, NULL AS target FROM messages WHERE ${condition}
           UNION ALL
-          SELECT seq, at, user, name, id, type, text, NULL, NULL, NULL, NULL, target, fields
+          SELECT seq, at, user, name, id, type, text, NULL, NULL, NULL, NULL, fields, target
             FROM events WHERE ${condition}`;
 }
 
@@ -57,7 +64,7 @@ export class Log implements LogReader {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#messages = new LogTable(store, "messages", [...BASE, "text", "reply"]);
+    this.#messages = new LogTable(store, "messages", [...BASE, "text", "reply", "type", "fields"]);
     this.#events = new LogTable(store, "events", [...BASE, "type", "target", "text", "fields"]);
     const [table] = store.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
     this.#isStored = table !== undefined;
@@ -108,13 +115,14 @@ export class Log implements LogReader {
 
   /** Runs `work` in one transaction. If it throws, the database and the state in memory are rolled back. */
   transaction<T>(work: () => T): T {
-    const [isStored, pruned] = [this.#isStored, this.#pruned];
+    const [isStored, pruned, secrets] = [this.#isStored, this.#pruned, this.#secrets];
     const [messages, events] = [this.#messages.extent, this.#events.extent];
     try {
       return this.#store.transaction(work);
     } catch (error) {
       this.#isStored = isStored;
       this.#pruned = pruned;
+      this.#secrets = secrets;
       this.#messages.restore(messages);
       this.#events.restore(events);
       throw error;
@@ -131,10 +139,14 @@ export class Log implements LogReader {
     const { seq, at, user, name, id, type, ...rest } = event;
     const base = [at, user, name, id ?? null];
     if (event.type === "message") {
-      this.#messages.insert(seq, [...base, event.text, event.reply ?? null]);
+      this.#messages.insert(seq, [...base, event.text, event.reply ?? null, null, null]);
       return event;
     }
-    const { target = null, text = null, ...fields } = { text: undefined, target: undefined, ...rest };
+    if (!isChange(event)) {
+      this.#messages.insert(seq, [...base, "", null, type, JSON.stringify(rest)]);
+      return event;
+    }
+    const { target, text = null, ...fields } = { text: undefined, target: event.target, ...rest };
     const json = Object.keys(fields).length === 0 ? null : JSON.stringify(fields);
     this.#events.insert(seq, [...base, type, target, text, json]);
     this.#change(event);
@@ -144,19 +156,22 @@ export class Log implements LogReader {
   /** Returns the message with this seq with all changes applied, or `null` if there is none. */
   find(seq: number): Message | null {
     if (!this.#isStored) return null;
-    for (const row of this.#store.exec(`SELECT ${MESSAGE} FROM messages WHERE seq = ?`, seq))
-      return toMessage(row);
+    for (const row of this.#store.exec(`SELECT ${SHOWN} FROM messages WHERE seq = ? AND type IS NULL`, seq)) {
+      const event = toEvent(row);
+      return event.type === "message" ? event : null;
+    }
     return null;
   }
 
   /**
-   * Returns the newest `limit` messages before `seq` with all changes applied, fewer if they are longer than
-   * `maxLength` UTF-16 units together.
+   * Returns the newest `limit` messages and notices before `seq` with all changes applied, fewer if they are
+   * longer than `maxLength` UTF-16 units together.
    */
-  before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<Message> {
+  before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<TimelineEvent> {
     if (!this.#isStored) return { events: [], more: false };
-    const query = `SELECT ${MESSAGE} FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`;
-    const { events, more } = readPage(this.#store.exec(query, seq, limit + 1), toMessage, limit, maxLength);
+    const query = `SELECT ${SHOWN} FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`;
+    const rows = this.#store.exec(query, seq, limit + 1);
+    const { events, more } = readPage(rows, toTimelineEvent, limit, maxLength);
     return { events: events.reverse(), more };
   }
 
@@ -178,6 +193,26 @@ export class Log implements LogReader {
     }
   }
 
+  /** Returns the name under which the user wrote last, or `undefined`. It reads the whole log at worst. */
+  nameOf(user: string): string | undefined {
+    if (!this.#isStored) return undefined;
+    const query = "SELECT name FROM messages WHERE user = ? ORDER BY seq DESC LIMIT 1";
+    for (const { name } of this.#store.exec(query, user)) return String(name);
+    return undefined;
+  }
+
+  /** Deletes all events and starts a log of another epoch, in a transaction of the caller. User ids stay. */
+  restart(): void {
+    this.#store.exec("DELETE FROM messages");
+    this.#store.exec("DELETE FROM events");
+    this.#messages.clear();
+    this.#events.clear();
+    this.#secrets = { ...this.secrets, epoch: newRoomSecrets().epoch };
+    this.#pruned = 0;
+    this.#setMeta("epoch", this.#secrets.epoch);
+    this.#setMeta("pruned", 0);
+  }
+
   /** Deletes the oldest events beyond `limit` messages and `limit` other events, in batches. */
   prune(limit: number): void {
     for (const table of [this.#messages, this.#events]) {
@@ -193,10 +228,11 @@ export class Log implements LogReader {
     const { target } = change;
     const before = this.find(target);
     if (before === null) return;
-    const { text, edited, deleted, reactions } = applyChange(before, change);
+    const { text, edited, deleted, moderated, reactions } = applyChange(before, change);
     this.#store.exec(
       "UPDATE messages SET text = ?, edited = ?, deleted = ?, reactions = ? WHERE seq = ?",
-      ...[text, edited ?? null, deleted ? 1 : null, reactions ? JSON.stringify(reactions) : null, target],
+      ...[text, edited ?? null, deleted ? (moderated ? 2 : 1) : null],
+      ...[reactions ? JSON.stringify(reactions) : null, target],
     );
     // Earlier changes can contain the text of a deleted message. They all have a higher seq than the message.
     if (deleted) {
@@ -263,8 +299,10 @@ export function sizeOf(event: RoomEvent): number {
   return 150 + text + 15 * reactions;
 }
 
-function toMessage(row: Row): Message {
-  return v.parse(Message, { ...present(row), type: "message" });
+function toTimelineEvent(row: Row): TimelineEvent {
+  const event = toEvent(row);
+  if (isChange(event)) throw new Error("the log has a change in the wrong table");
+  return event;
 }
 
 function toEvent(row: Row): RoomEvent {
@@ -275,8 +313,9 @@ function toEvent(row: Row): RoomEvent {
 function present(row: Row): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) if (value !== null) fields[column] = value;
-  if (fields.deleted === 1) fields.deleted = true;
+  if (fields.deleted === 2) fields.moderated = true;
+  if (fields.deleted !== undefined) fields.deleted = true;
   if (typeof fields.reactions === "string") fields.reactions = JSON.parse(fields.reactions);
-  if (typeof fields.fields === "string") Object.assign(fields, JSON.parse(fields.fields));
-  return fields;
+  const { fields: rest, ...known } = fields;
+  return typeof rest === "string" ? { ...known, ...JSON.parse(rest) } : known;
 }

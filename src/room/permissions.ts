@@ -1,37 +1,206 @@
-/** Permissions: whether a user may do what a command asks for. Pure, and the same for every way to send one. */
+/** Permissions: who may enter a room, and who may do what in it. Pure, and the same for every way to ask. */
 import {
+  type Cause,
+  CloseCode,
   type CommandError,
+  DEFAULT_ROOM,
   type EventBody,
   MAX_EMOJI_PER_MESSAGE,
   MAX_REACTIONS_PER_MESSAGE,
   type Message,
+  type Restriction,
+  type Role,
+  type RoomState,
 } from "../protocol/index.ts";
 
-/**
- * Returns why `user` may not make the event `body`, or `null` if they may.
- *
- * @param find - returns the message with this seq with all changes applied, or `null`
- */
-export function denied(
-  user: string,
-  body: EventBody,
-  find: (seq: number) => Message | null,
-): CommandError | null {
-  if (body.type === "message") {
-    if (body.reply === undefined || find(body.reply) !== null) return null;
-    return { code: "not_found", message: "the message to reply to does not exist" };
+/** Visitor is a person who wants to enter a room, or to read it over HTTP. */
+export interface Visitor {
+  readonly role: Role;
+  readonly ban: Restriction | null;
+  /** The user was let in, or was in the room when it began to ask who enters. */
+  readonly isInside: boolean;
+  /** The user is in the room now. */
+  readonly isPresent: boolean;
+  readonly hasPassword: boolean;
+}
+
+/** Refusal is why a visitor may not enter: with the close code of a socket. */
+export interface Refusal {
+  readonly error: CommandError;
+  readonly code: CloseCode;
+}
+
+/** Returns why the visitor may not enter, `"waits"` if a moderator decides, or `null` if the visitor may. */
+export function refusal(
+  visitor: Visitor,
+  settings: Pick<RoomState, "entry" | "locked" | "closed">,
+): Refusal | "waits" | null {
+  const { role, ban, isInside, isPresent } = visitor;
+  if (role === "owner") return null;
+  if (ban !== null) {
+    const error = { ...forbidden("banned", "you are banned from this room"), ...ban };
+    return { error, code: CloseCode.Banned };
   }
-  const target = find(body.target);
-  if (target === null) return { code: "not_found", message: "there is no such message" };
-  if (target.deleted) return { code: "not_found", message: "the message was deleted" };
+  if (settings.closed) {
+    return { error: forbidden("closed", "the room is closed"), code: CloseCode.Closed };
+  }
+  if (isPresent || role === "moderator") return null;
+  if (settings.locked && !isInside) {
+    return { error: forbidden("locked", "the room is locked: nobody new may enter"), code: CloseCode.Locked };
+  }
+  if (settings.entry === "password" && !visitor.hasPassword) {
+    return { error: forbidden("password", "the room needs its password"), code: CloseCode.WrongPassword };
+  }
+  return settings.entry === "knock" && !isInside ? "waits" : null;
+}
+
+/** Actor is the user of a command. */
+export interface Actor {
+  readonly user: string;
+  readonly role: Role;
+  readonly mute: Restriction | null;
+}
+
+/** Place is what the permission to do something in a room depends on, beside the actor. */
+export interface Place {
+  readonly room: string;
+  readonly isReadOnly: boolean;
+  readonly isOwned: boolean;
+  readonly hasPassword: boolean;
+  /** The log never had an event. */
+  readonly isEmpty: boolean;
+  roleOf(user: string): Role;
+  /** Whether the secret is the one of the room's owner, or the deployer's. */
+  isOwnerSecret(secret: string): boolean;
+  /** Returns the message with this seq with all changes applied, or `null`. */
+  find(seq: number): Message | null;
+}
+
+/** What a command has beside the fields of its event. */
+export interface Request {
+  /** Secret of an owner. */
+  readonly secret?: string | undefined;
+  /** The author asks to create the room. */
+  readonly create?: boolean;
+  readonly newPassword?: unknown;
+}
+
+/** Returns why the actor may not make the event `body`, or `null` if the actor may. */
+export function denied(
+  actor: Actor,
+  body: EventBody,
+  place: Place,
+  request: Request = {},
+): CommandError | null {
   switch (body.type) {
+    case "message":
     case "edit":
     case "delete":
-      if (target.user === user) return null;
-      return { code: "forbidden", message: `only its author may ${body.type} a message` };
     case "react":
-      return body.on ? tooManyReactions(target, user, body.emoji) : null;
+      return messageDenied(actor, body, place);
+    case "claim":
+      return claimDenied(body, place, request);
+    default:
+      return noticeDenied(actor, body, place, request);
   }
+}
+
+/** Returns why a muted user may not change the name, or `null`. */
+export function renameDenied(mute: Restriction | null): CommandError | null {
+  return mute && { ...forbidden("muted", "you are muted in this room"), ...mute };
+}
+
+type MessageBody = Extract<EventBody, { type: "message" | "edit" | "delete" | "react" }>;
+type NoticeBody = Exclude<EventBody, MessageBody | { type: "claim" }>;
+
+function messageDenied({ user, role, mute }: Actor, body: MessageBody, place: Place): CommandError | null {
+  if (mute !== null && body.type !== "delete") {
+    return { ...forbidden("muted", "you are muted in this room"), ...mute };
+  }
+  if (place.isReadOnly && role === "member" && (body.type === "message" || body.type === "edit")) {
+    return forbidden("read_only", "only moderators may write in this room");
+  }
+  if (body.type === "message") {
+    if (body.reply === undefined || place.find(body.reply) !== null) return null;
+    return { code: "not_found", message: "the message to reply to does not exist" };
+  }
+  const target = place.find(body.target);
+  if (target === null) return { code: "not_found", message: "there is no such message" };
+  if (target.deleted) return { code: "not_found", message: "the message was deleted" };
+  if (body.type === "react") return body.on ? tooManyReactions(target, user, body.emoji) : null;
+  if (target.user === user || (body.type === "delete" && role !== "member")) return null;
+  return { code: "forbidden", message: `only its author may ${body.type} a message` };
+}
+
+function claimDenied(
+  body: Extract<EventBody, { type: "claim" }>,
+  place: Place,
+  { secret = "", create, newPassword }: Request,
+): CommandError | null {
+  if (place.isOwnerSecret(secret)) return null;
+  if (!create) return forbidden("owner_secret", "the owner link is not valid, or no longer");
+  if (place.isOwned || !place.isEmpty) {
+    return forbidden("claimed", "the room is in use already: choose another name");
+  }
+  if (place.room === DEFAULT_ROOM) return forbidden("claimed", "the lobby belongs to everyone");
+  return passwordMissing(body.entry, newPassword !== undefined);
+}
+
+function noticeDenied(
+  { user, role }: Actor,
+  body: NoticeBody,
+  place: Place,
+  { newPassword }: Request,
+): CommandError | null {
+  if (!place.isOwned) return forbidden("role", "the room has no owner, so nobody may do this");
+  switch (body.type) {
+    case "settings":
+    case "role":
+    case "owner":
+    case "wipe":
+      if (role !== "owner") return forbidden("role", "only an owner may do this");
+      break;
+    default:
+      if (role === "member") return forbidden("role", "only a moderator may do this");
+  }
+  switch (body.type) {
+    case "settings":
+      return passwordMissing(body.entry, place.hasPassword || newPassword !== undefined);
+    case "pin": {
+      const target = place.find(body.target);
+      return target === null || target.deleted
+        ? { code: "not_found", message: "there is no such message" }
+        : null;
+    }
+    case "role":
+    case "mute":
+    case "ban":
+    case "remove":
+    case "admit":
+      return actDenied({ user, role }, body.member, place);
+    case "owner":
+    case "wipe":
+      return null;
+  }
+}
+
+/** Returns why the actor may not act on `member`, or `null`. */
+function actDenied(actor: Pick<Actor, "user" | "role">, member: string, place: Place): CommandError | null {
+  if (member === actor.user) return forbidden("role", "nobody may do this to themselves");
+  const other = place.roleOf(member);
+  if (other === "owner") return forbidden("role", "nobody may do this to an owner");
+  if (other === "moderator" && actor.role !== "owner")
+    return forbidden("role", "only an owner may do this to a moderator");
+  return null;
+}
+
+function passwordMissing(entry: string | undefined, hasPassword: boolean): CommandError | null {
+  if (entry !== "password" || hasPassword) return null;
+  return { code: "bad_request", message: "newPassword is missing" };
+}
+
+function forbidden(cause: Cause, message: string): CommandError {
+  return { code: "forbidden", message, cause };
 }
 
 function tooManyReactions({ reactions = {} }: Message, user: string, emoji: string): CommandError | null {

@@ -106,7 +106,9 @@ export class Presence {
 
   /** Removes a user at once, for one that cannot return. */
   remove(user: string): void {
+    if (!this.#users.has(user)) return;
     this.#users.delete(user);
+    this.#leaving.delete(user);
     this.#joined.delete(user);
     this.#left.add(user);
     this.#membersJson = null;

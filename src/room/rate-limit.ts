@@ -1,3 +1,4 @@
+/** Rate limits: token buckets. */
 /**
  * RateLimiter is a token bucket stored as one number: the time at which the bucket will be full again (the
  * generic cell rate algorithm). It starts full.
@@ -45,5 +46,26 @@ export class RateLimiter {
     if (now < this.#at) this.#fullAt -= this.#at - now;
     this.#at = now;
     return Math.max(this.#fullAt, now);
+  }
+}
+
+/** Limiters are rate limiters by name. Beyond a number the oldest is forgotten, which bounds their memory. */
+export class Limiters {
+  static readonly #MOST = 1_000;
+  readonly #create: () => RateLimiter;
+  readonly #limiters = new Map<string, RateLimiter>();
+
+  constructor(create: () => RateLimiter) {
+    this.#create = create;
+  }
+
+  of(name: string): RateLimiter {
+    const known = this.#limiters.get(name);
+    if (known !== undefined) return known;
+    const [oldest] = this.#limiters.keys();
+    if (this.#limiters.size >= Limiters.#MOST && oldest !== undefined) this.#limiters.delete(oldest);
+    const limiter = this.#create();
+    this.#limiters.set(name, limiter);
+    return limiter;
   }
 }

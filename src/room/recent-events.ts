@@ -2,6 +2,8 @@
 import {
   applyChange,
   erased,
+  isChange,
+  isTimelineEvent,
   MAX_RESUME_EVENTS,
   MAX_RESUME_LENGTH,
   type Message,
@@ -57,7 +59,7 @@ export class RecentEvents {
   /** Adds an event that the log has just committed, with its line. */
   add(event: RoomEvent, line: string): void {
     this.#push(event, line);
-    if (event.type !== "message") {
+    if (isChange(event)) {
       this.#update(event.target, (message) => applyChange(message, event));
       if (event.type === "delete") this.#erase(event.target);
     }
@@ -82,7 +84,13 @@ export class RecentEvents {
     return { lines, more: this.#log.hasMessagesBefore(seq + 1) };
   }
 
-  /** Returns the newest `count` messages as `user` receives them. */
+  /** Forgets everything: the log was started anew. Its first event follows with `add`, or is loaded. */
+  restart(): void {
+    this.#events = [];
+    this.#size = 0;
+  }
+
+  /** Returns the newest `count` messages and notices as `user` receives them. */
   newest(count: number, user: string): EventLines {
     this.#loadFrom(this.#log.head - FIRST_LOAD + 1);
     const lines: string[] = [];
@@ -90,7 +98,7 @@ export class RecentEvents {
     let length = 0;
     for (let i = this.#events.length - 1; i >= 0 && lines.length < count; i -= 1) {
       const recent = this.#events[i];
-      if (recent?.event.type !== "message") continue;
+      if (recent === undefined || !isTimelineEvent(recent.event)) continue;
       // Messages that were pruned from the log are not sent from memory either.
       if (!this.#log.hasMessagesBefore(recent.event.seq + 1)) break;
       const line = recent.lineFor(user);
@@ -148,7 +156,7 @@ export class RecentEvents {
   /** Removes the text of a deleted message from its earlier changes, even if the message is not in memory. */
   #erase(target: number): void {
     for (const [index, { event }] of this.#events.entries()) {
-      if (event.type !== "message" && event.target === target) this.#replace(index, event, erased(event));
+      if (isChange(event) && event.target === target) this.#replace(index, event, erased(event));
     }
   }
 

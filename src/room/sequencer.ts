@@ -1,10 +1,21 @@
 /** Sequencer: accepts log commands, commits them in batches and returns the committed events. */
-import { accept, type EventBody, type Result, type RoomEvent, reject, withoutId } from "../protocol/index.ts";
+import {
+  accept,
+  type CommandError,
+  type EventBody,
+  isTimelineEvent,
+  type Result,
+  type RoomEvent,
+  reject,
+  withoutId,
+} from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
 import type { Draft, Log } from "./log.ts";
-import { denied } from "./permissions.ts";
+import { denied, type Place } from "./permissions.ts";
 import { RecentCommands } from "./recent-commands.ts";
 import type { Report } from "./report.ts";
+import type { Details, Rules } from "./rules.ts";
+import { SlowMode } from "./slow-mode.ts";
 
 /** Author is the user of a command, with the name at the time of the commit. */
 export interface Author {
@@ -28,6 +39,10 @@ export interface Submission {
   /** Id of the command; a plain text has none. */
   readonly id: string | undefined;
   readonly isPlain: boolean;
+  /** Time when the author came to the room, Unix ms; `null` if it is not known. */
+  readonly since: number | null;
+  /** What the event does not contain. */
+  readonly details?: Details;
   /** Called once the event is written, or with the reason why it is not. */
   readonly onResult: (result: Result<Receipt>) => void;
 }
@@ -54,11 +69,24 @@ const OVERLOAD_RETRY_MS = 1_000;
 /** Approximate length of an event's line without its text. */
 const LINE_LENGTH = 120;
 
+/** SequencerOptions connect a sequencer to its room. */
+export interface SequencerOptions {
+  /** Name of the room. */
+  readonly room: string;
+  readonly log: Log;
+  readonly rules: Rules;
+  readonly config: RoomConfig;
+  readonly report: Report;
+}
+
 export class Sequencer {
   readonly #log: Log;
+  readonly #rules: Rules;
+  readonly #place: Place;
   readonly #config: RoomConfig;
   readonly #report: Report;
-  readonly #recent = new RecentCommands();
+  #recent = new RecentCommands();
+  #slowMode = new SlowMode();
   #isLoaded = false;
   #waiting: Submission[] = [];
   /** Approximate length of the lines of all waiting commands, in UTF-16 units. */
@@ -67,8 +95,10 @@ export class Sequencer {
   /** A command was rejected since the last batch. */
   #isOverloaded = false;
 
-  constructor(log: Log, config: RoomConfig, report: Report) {
+  constructor({ room, log, rules, config, report }: SequencerOptions) {
     this.#log = log;
+    this.#rules = rules;
+    this.#place = placeOf(room, log, rules);
     this.#config = config;
     this.#report = report;
   }
@@ -106,8 +136,7 @@ export class Sequencer {
     const committed: Committed[] = [];
     let results: Result<Receipt>[];
     try {
-      if (!this.#isLoaded) this.#recent.load(this.#log, now);
-      this.#isLoaded = true;
+      this.#load(now);
       results = this.#log.transaction(() => {
         const receipts = batch.map((submission) => this.#apply(submission, committed, now));
         if (committed.length > 0) this.#log.prune(this.#config.historyLimit);
@@ -118,6 +147,8 @@ export class Sequencer {
       this.#report("commit failed", error);
       for (const { event } of committed)
         if (event.id !== undefined) this.#recent.forget(event.user, event.id);
+      this.#slowMode = new SlowMode();
+      if (!this.#log.isEmpty) this.#rules.load();
       for (const { onResult } of batch) onResult(reject("internal", "the message could not be stored"));
       return [];
     }
@@ -125,20 +156,77 @@ export class Sequencer {
     return committed;
   }
 
+  #load(now: number): void {
+    if (this.#isLoaded) return;
+    this.#recent.load(this.#log, now);
+    this.#isLoaded = true;
+  }
+
   /** Validates one command and appends its event. */
   #apply(submission: Submission, committed: Committed[], now: number): Result<Receipt> {
-    const { body, id, isPlain } = submission;
+    const { body, id, isPlain, details = {} } = submission;
     const { user, name } = submission.author();
     const known = id === undefined ? null : this.#recent.find(user, id, body);
     if (known === "conflict") return reject("conflict", "this id was used for another command");
     if (known !== null) return accept({ seq: known, user, repeated: true });
-    const error = denied(user, body, (seq) => this.#log.find(seq));
+    const error = this.#denied(submission, user, now);
     if (error !== null) return { ok: false, error };
-    const draft: Draft = { ...body, at: now, user, name, ...(id !== undefined && { id }) };
-    const event = this.#log.append(draft);
+    // Nobody receives events that are deleted before they are sent.
+    if (body.type === "wipe") committed.length = 0;
+    const event = this.#append(
+      {
+        ...this.#effective(body),
+        ...this.#memberName(body, details),
+        at: now,
+        user,
+        name,
+        ...(id !== undefined && { id }),
+      },
+      details,
+    );
     if (id !== undefined) this.#recent.add(user, id, body, event.seq, now);
     committed.push({ event, line: JSON.stringify(withoutId(event)), isPlain });
     return accept({ seq: event.seq, user, repeated: false });
+  }
+
+  #denied({ body, since, details }: Submission, user: string, now: number): CommandError | null {
+    const role = this.#rules.roleOf(user);
+    const actor = { user, role, mute: this.#rules.muteOf(user, now) };
+    const error = denied(actor, body, this.#place, details);
+    if (error !== null || body.type !== "message" || role !== "member") return error;
+    const { slowMode } = this.#rules.settings;
+    const waitMs = this.#slowMode.waitMs(this.#log, user, slowMode, since, now);
+    if (waitMs === 0) return null;
+    const message = `slow mode: wait ${Math.ceil(waitMs / 1000)} s`;
+    return { code: "forbidden", message, cause: "slow_mode", retryAfter: waitMs };
+  }
+
+  /** Appends an event and applies it to the rules. */
+  #append(draft: Draft, details: Details): RoomEvent {
+    if (draft.type === "wipe") {
+      this.#log.restart();
+      // If this fails, the next commit reads the commands of the old log again.
+      this.#recent = new RecentCommands();
+      this.#isLoaded = false;
+    }
+    const event = this.#log.append(draft);
+    if (event.type === "message") this.#slowMode.wrote(event.user, event.at);
+    else if (isTimelineEvent(event)) this.#rules.apply(event, details);
+    else if (event.type === "delete" && event.target === this.#rules.settings.pinned)
+      this.#rules.setPinned(null);
+    return event;
+  }
+
+  /** Returns what happens of `body`: who becomes an owner of a room that exists does not set it up. */
+  #effective(body: EventBody): EventBody {
+    return body.type === "claim" && this.#rules.isOwned ? { type: "claim" } : body;
+  }
+
+  /** Returns the name of the member whom an event is about. */
+  #memberName(body: EventBody, { memberName }: Details): { memberName?: string } {
+    if (!("member" in body)) return {};
+    const name = memberName ?? this.#rules.nameOf(body.member) ?? this.#log.nameOf(body.member);
+    return name === undefined ? {} : { memberName: name };
   }
 
   /** Takes as many commands as fit into one batch, at least one. */
@@ -155,6 +243,28 @@ export class Sequencer {
     this.#isOverloaded = false;
     return this.#waiting.splice(0, count);
   }
+}
+
+/** Returns the room as permissions see it. */
+function placeOf(room: string, log: Log, rules: Rules): Place {
+  return {
+    room,
+    get isReadOnly() {
+      return rules.settings.readOnly;
+    },
+    get isOwned() {
+      return rules.isOwned;
+    },
+    get hasPassword() {
+      return rules.hasPassword;
+    },
+    get isEmpty() {
+      return log.isEmpty;
+    },
+    roleOf: (user) => rules.roleOf(user),
+    isOwnerSecret: (secret) => rules.isOwnerSecret(secret),
+    find: (seq) => log.find(seq),
+  };
 }
 
 function lineLength({ body }: Submission): number {

@@ -8,6 +8,8 @@ const Session = v.object({
   name: v.string(),
   /** Whether the connection is in the room: at once in plain mode, after `hello` in `chat.v1`. */
   joined: v.boolean(),
+  /** Whether its user waits to be let in. */
+  waiting: v.exactOptional(v.boolean()),
   /** Time when it opened, Unix ms. */
   since: v.number(),
   /** Time of its last frame, Unix ms, with a precision of `HEARD_PRECISION_MS`. */

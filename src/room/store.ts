@@ -17,8 +17,11 @@ export interface Store {
  *
  * - `seq` is the rowid and the only index: a second index would double the rows written.
  * - `ordinal` numbers the rows of a table without gaps, so that two reads give their count.
+ * - `messages` has the messages and the notices, `events` the changes. `type` of a message is NULL.
  * - `reactions` is JSON, user ids by emoji. `text` of a deleted message is empty in every table.
+ * - `deleted` is 1 for a message that its author deleted, 2 if a moderator did.
  * - `fields` is JSON: the fields of an event that have no column of their own.
+ * - `person` and the settings in `meta` are JSON, as declared in rules.ts.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE messages (
@@ -40,6 +43,10 @@ const MIGRATIONS: readonly string[] = [
               json_object('emoji', emoji, 'on', json(CASE "on" WHEN 1 THEN 'true' ELSE 'false' END)) END
        FROM changes;
    DROP TABLE changes;`,
+  // A notice is a row of `messages`, so that one table has everything that a timeline shows.
+  `ALTER TABLE messages ADD COLUMN type TEXT;
+   ALTER TABLE messages ADD COLUMN fields TEXT;
+   CREATE TABLE people (user TEXT PRIMARY KEY, person TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Migrates the log in `store` to the newest version. The caller runs it in a transaction. */

@@ -7,13 +7,13 @@ import {
   SUBPROTOCOL,
   splitLines,
 } from "../../src/protocol/index.ts";
-import { Audience } from "../../src/room/audience.ts";
+import type { Audience } from "../../src/room/audience.ts";
 import { DEFAULT_CONFIG, type RoomConfig } from "../../src/room/config.ts";
 import type { Connection, Peer } from "../../src/room/connection.ts";
-import { HttpAccess } from "../../src/room/http-access.ts";
-import { Log } from "../../src/room/log.ts";
-import { Pacing } from "../../src/room/pacing.ts";
-import { Sequencer } from "../../src/room/sequencer.ts";
+import type { HttpAccess } from "../../src/room/http-access.ts";
+import type { Log } from "../../src/room/log.ts";
+import type { Pacing } from "../../src/room/pacing.ts";
+import { Room } from "../../src/room/room.ts";
 import type { Mode, Session } from "../../src/room/session.ts";
 import { NodeStore } from "./node-store.ts";
 
@@ -72,50 +72,43 @@ export function parseFrame(frame: string): ServerLine[] {
   });
 }
 
-/** Awake is everything of a room that an eviction discards. */
-interface Awake {
-  readonly log: Log;
-  readonly sequencer: Sequencer;
-  readonly audience: Audience;
-  readonly http: HttpAccess;
-  readonly pacing: Pacing;
-}
-
-/** TestRoom connects the parts of a room as ChatRoom does, and can be evicted and restored. */
+/** TestRoom runs a room as ChatRoom does. It can be evicted and restored. */
 export class TestRoom {
   readonly store = new NodeStore();
   readonly reports: string[] = [];
   /** The room's clock, Unix ms. */
   now = 1_700_000_000_000;
+  readonly #name: string;
   readonly #config: RoomConfig;
   #peers = new Set<TestPeer>();
-  #awake: Awake;
+  /** Everything of the room that an eviction discards. */
+  #room: Room;
 
-  constructor(config: Partial<RoomConfig> = {}) {
+  constructor(config: Partial<RoomConfig> = {}, name = "test") {
+    this.#name = name;
     this.#config = { ...UNLIMITED, ...config };
-    this.#awake = this.#open();
+    this.#room = this.#open();
   }
 
   get log(): Log {
-    return this.#awake.log;
+    return this.#room.log;
   }
 
   get audience(): Audience {
-    return this.#awake.audience;
+    return this.#room.audience;
   }
 
   get http(): HttpAccess {
-    return this.#awake.http;
+    return this.#room.http;
   }
 
   get pacing(): Pacing {
-    return this.#awake.pacing;
+    return this.#room.pacing;
   }
 
   /** Time when the room has something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
-    const { pacing, sequencer, audience } = this.#awake;
-    return pacing.isDraining ? null : sequencer.isDue ? 0 : audience.dueAt;
+    return this.#room.dueAt;
   }
 
   /** Opens a connection, without a hello. */
@@ -152,11 +145,7 @@ export class TestRoom {
 
   /** Does what is due, as ChatRoom does it. A large flush then drains until `pacing.drained()`. */
   step(): void {
-    const { sequencer, audience, pacing } = this.#awake;
-    audience.expire(this.now);
-    if (pacing.isDraining) return;
-    const batch = sequencer.commit(this.now, audience.size);
-    pacing.flushed(audience.flush(batch, this.now));
+    this.#room.step(this.now);
   }
 
   /** Does what is due. Every flush drains at once. */
@@ -187,7 +176,7 @@ export class TestRoom {
 
   /** Evicts the object and wakes it: memory is lost, storage and sockets stay. */
   hibernate(): void {
-    this.#awake = this.#open();
+    this.#room = this.#open();
     const open = [...this.#peers].filter(({ closedWith }) => closedWith === undefined);
     for (const peer of open) {
       if (peer.session !== undefined) peer.connection = this.audience.restore(peer, peer.session);
@@ -197,22 +186,12 @@ export class TestRoom {
   /** Ends the process and starts another: memory and sockets are lost, storage stays. */
   crash(): void {
     this.#peers = new Set();
-    this.#awake = this.#open();
+    this.#room = this.#open();
   }
 
-  #open(): Awake {
+  #open(): Room {
     const report = (event: string) => this.reports.push(event);
-    const log = new Log(this.store);
-    const sequencer = new Sequencer(log, this.#config, report);
-    const http = new HttpAccess(log, sequencer, this.#config);
-    const audience = new Audience({
-      room: "test",
-      log,
-      config: this.#config,
-      report,
-      submit: (submission) => sequencer.submit(submission),
-    });
-    return { log, sequencer, audience, http, pacing: new Pacing() };
+    return new Room({ name: this.#name, store: this.store, config: this.#config, report });
   }
 }
 

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { CloseCode, type EventBody, type RoomEvent } from "../../../src/protocol/index.ts";
 import { Audience, type RoomLog } from "../../../src/room/audience.ts";
+import { EntryCheck } from "../../../src/room/entry-check.ts";
 import type { RoomSecrets } from "../../../src/room/identity.ts";
+import { Rules } from "../../../src/room/rules.ts";
 import type { Committed, Submission } from "../../../src/room/sequencer.ts";
 import type { Mode } from "../../../src/room/session.ts";
+import { NodeStore } from "../../helpers/node-store.ts";
 import { TestPeer, UNLIMITED } from "../../helpers/test-room.ts";
 
 const NOW = 1_700_000_000_000;
@@ -35,9 +38,12 @@ class Run {
   readonly submissions: Submission[] = [];
   readonly reports: string[] = [];
   now = NOW;
+  readonly rules = new Rules(new NodeStore(), undefined);
   readonly audience = new Audience({
     room: "demo",
     log: this.log,
+    rules: this.rules,
+    check: new EntryCheck(this.rules),
     config: UNLIMITED,
     report: (event) => this.reports.push(event),
     submit: (submission) => this.submissions.push(submission),

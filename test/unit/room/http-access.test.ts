@@ -36,7 +36,7 @@ test("forgets the oldest limiters, so that their number is bounded", () => {
 
 test("limits the pages that one address reads", () => {
   const { room } = roomOf(2);
-  const read = (address: string) => room.http.messagesBefore(10, 10, address, room.now).ok;
+  const read = (address: string) => room.http.messagesBefore(10, 10, { network: address }, room.now).ok;
   const results = Array.from({ length: 30 }, () => read("a"));
   expect(results.filter(Boolean)).toHaveLength(20);
   expect(read("b")).toBe(true);
@@ -46,7 +46,7 @@ test("limits the pages that one address reads", () => {
 
 test("rejects a page of another epoch", () => {
   const { room } = roomOf(2);
-  const page = room.http.eventsAfter(0, "other", 10, "a", room.now);
+  const page = room.http.eventsAfter(0, "other", 10, { network: "a" }, room.now);
   expect(page).toMatchObject({ ok: false, error: { code: "epoch" } });
 });
 
@@ -57,7 +57,7 @@ test("ends a page before it is too long, and shortens long lists of reactions to
   for (const peer of peers) {
     room.exchange(peer, { type: "react", id: "r", target: 40, emoji: "👍", on: true });
   }
-  const page = room.http.messagesBefore(1_000, 100, "a", room.now);
+  const page = room.http.messagesBefore(1_000, 100, { network: "a" }, room.now);
   if (!page.ok) throw new Error("the page is rejected");
   expect(JSON.stringify(page).length).toBeLessThan(1.1 * MAX_PAGE_LENGTH);
   expect(page.value.more).toBe(true);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventBody, Message } from "../../../src/protocol/index.ts";
-import { denied } from "../../../src/room/permissions.ts";
+import { denied, type Place } from "../../../src/room/permissions.ts";
 
 /** Message 1 of `author`. */
 const MESSAGE: Message = { type: "message", seq: 1, at: 0, user: "author", name: "Author", text: "text" };
@@ -15,7 +15,17 @@ const unreact: EventBody = { ...react, on: false };
 
 /** Returns the code with which `user` may not make `body`, or `null`. `message` is the one with seq 1. */
 function check(user: string, body: EventBody, message: Message | null): string | null {
-  return denied(user, body, (seq) => (seq === 1 ? message : null))?.code ?? null;
+  const place: Place = {
+    room: "test",
+    isReadOnly: false,
+    isOwned: false,
+    hasPassword: false,
+    isEmpty: false,
+    roleOf: () => "member",
+    isOwnerSecret: () => false,
+    find: (seq) => (seq === 1 ? message : null),
+  };
+  return denied({ user, role: "member", mute: null }, body, place)?.code ?? null;
 }
 
 test.each([

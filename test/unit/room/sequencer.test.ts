@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type EventBody, IDEMPOTENCY_MS, type Result } from "../../../src/protocol/index.ts";
 import { DEFAULT_CONFIG } from "../../../src/room/config.ts";
 import { Log } from "../../../src/room/log.ts";
+import { Rules } from "../../../src/room/rules.ts";
 import { type Receipt, Sequencer, type Submission } from "../../../src/room/sequencer.ts";
 import { NodeStore } from "../../helpers/node-store.ts";
 
@@ -27,6 +28,7 @@ class Run {
       body: typeof body === "string" ? { type: "message", text: body } : body,
       id,
       isPlain: false,
+      since: null,
       onResult: (result) => this.results.push(`${id} ${outcome(result)}`),
       ...change,
     });
@@ -55,9 +57,13 @@ class Run {
   }
 
   #open(): Sequencer {
-    return new Sequencer(this.log, { ...DEFAULT_CONFIG, historyLimit: 100_000 }, (event) =>
-      this.reports.push(event),
-    );
+    return new Sequencer({
+      room: "test",
+      log: this.log,
+      rules: new Rules(this.store, undefined),
+      config: { ...DEFAULT_CONFIG, historyLimit: 100_000 },
+      report: (event) => this.reports.push(event),
+    });
   }
 }
 

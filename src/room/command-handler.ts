@@ -1,0 +1,222 @@
+/** Command handler: what a connection asks for, after its frame was decoded and before the sequencer decides. */
+import {
+  type ClientCommand,
+  CloseCode,
+  type Command,
+  cleanName,
+  eventBody,
+  guestName,
+  type LogCommand,
+  MAX_ONLINE_FOR_TYPING,
+  MAX_PAGE_LENGTH,
+  PONG,
+  withoutId,
+} from "../protocol/index.ts";
+import type { Connection } from "./connection.ts";
+import type { Decoded } from "./decode-frame.ts";
+import type { Joining, JoiningOptions } from "./joining.ts";
+import { renameDenied } from "./permissions.ts";
+import type { Details } from "./rules.ts";
+import type { Submission } from "./sequencer.ts";
+import type { Typing } from "./typing.ts";
+
+/** Unread output above which a client gets no more answers to reads: bytes and UTF-16 units together. */
+const MAX_UNREAD_FOR_READS = 64 * 1024;
+const UNREAD_RETRY_MS = 1_000;
+/** Length of an answer that one read covers, in UTF-16 units. A longer answer counts as several reads. */
+const LENGTH_PER_READ = 8 * 1024;
+/** Commands that a connection may send while its `hello` waits for a commit. */
+const MAX_HELD = 100;
+
+export interface CommandHandlerOptions extends Omit<JoiningOptions, "greeted"> {
+  readonly typing: Typing;
+  readonly joining: Joining;
+}
+
+export class CommandHandler {
+  readonly #options: CommandHandlerOptions;
+  /** What arrived while the `hello` of its connection waits for a commit. */
+  readonly #held = new WeakMap<Connection, Decoded[]>();
+  /** Time of the last call, Unix ms: results of commands arrive later than the commands. */
+  #now = 0;
+
+  constructor(options: CommandHandlerOptions) {
+    this.#options = options;
+  }
+
+  /** Handles one part of a frame. */
+  handle(connection: Connection, part: Decoded, now: number): void {
+    this.#now = now;
+    const { output } = this.#options;
+    if (connection.state.type === "joining") {
+      this.#hold(connection, part);
+      return;
+    }
+    switch (part.type) {
+      case "close":
+        output.startClosing(connection, part.code);
+        return;
+      case "invalid":
+        output.reject(connection, part.error, part.error.id, now);
+        if (connection.countNotJson(part.error.notJson !== true))
+          output.startClosing(connection, CloseCode.InvalidPayload);
+        return;
+      case "text":
+        if (this.#isInside(connection, undefined, now) && this.#allow(connection, "commands", undefined, now))
+          this.#submit(connection, { type: "message", text: part.text }, undefined);
+        return;
+      case "command":
+        connection.countNotJson(true);
+        this.#command(connection, part.command, now);
+    }
+  }
+
+  /** Handles what arrived while the `hello` of the connection waited for a commit. */
+  handleHeld(connection: Connection, now: number): void {
+    const held = this.#held.get(connection) ?? [];
+    this.#held.delete(connection);
+    for (const part of held) if (connection.isOpen) this.handle(connection, part, now);
+  }
+
+  #hold(connection: Connection, part: Decoded): void {
+    const held = this.#held.get(connection) ?? [];
+    this.#held.set(connection, held);
+    held.push(part);
+    if (held.length > MAX_HELD) this.#options.output.startClosing(connection, CloseCode.RateAbuse);
+  }
+
+  #command(connection: Connection, command: ClientCommand, now: number): void {
+    const { output, presence, typing, connections } = this.#options;
+    const id = "id" in command ? command.id : undefined;
+    if (command.type === "hello") {
+      if (connection.state.type === "opened") this.#options.joining.hello(connection, command, now);
+      else output.reject(connection, { code: "bad_request", message: "hello comes once" }, id, now);
+      return;
+    }
+    if (command.type === "ping") {
+      if (this.#allow(connection, "ephemeral", id, now)) output.push(connection, PONG);
+      return;
+    }
+    if (!this.#isInside(connection, id, now)) return;
+    switch (command.type) {
+      case "typing":
+        if (!this.#allow(connection, "ephemeral", id, now)) return;
+        if (command.on && this.#mayType(connection, now)) typing.start(connection.user, now);
+        else typing.stop(connection.user);
+        return;
+      case "history":
+        if (this.#allow(connection, "reads", id, now)) this.#history(connection, command, now);
+        return;
+      case "rename": {
+        if (!this.#allow(connection, "commands", id, now)) return;
+        const { user } = connection;
+        const error = renameDenied(this.#options.rules.muteOf(user, now));
+        if (error !== null) {
+          output.reject(connection, error, id, now);
+          return;
+        }
+        const name = cleanName(command.name) || guestName(user);
+        connections.rename(user, name);
+        presence.rename(user, name);
+        output.push(connection, { type: "ok", id: command.id });
+        return;
+      }
+      default:
+        if (this.#allow(connection, "commands", id, now))
+          this.#submit(connection, eventBody(command), command.id, this.#details(command));
+    }
+  }
+
+  /** Whether the connection is in the room; if not, the command is rejected. */
+  #isInside(connection: Connection, id: string | undefined, now: number): boolean {
+    const { type } = connection.state;
+    if (type === "opened") {
+      this.#options.output.reject(connection, { code: "not_joined", message: "say hello first" }, id, now);
+    } else if (type === "waiting") {
+      const message = "a moderator has to let you in first";
+      this.#options.output.reject(connection, { code: "forbidden", message, cause: "waiting" }, id, now);
+    }
+    return type === "joined";
+  }
+
+  #mayType({ user }: Connection, now: number): boolean {
+    const { presence, rules } = this.#options;
+    return presence.online <= MAX_ONLINE_FOR_TYPING && rules.muteOf(user, now) === null;
+  }
+
+  #history(connection: Connection, { id, before, limit }: Command<"history">, now: number): void {
+    const { log, output } = this.#options;
+    if (connection.unreadLength > MAX_UNREAD_FOR_READS) {
+      const message = "read the earlier answers before asking for more";
+      output.reject(connection, { code: "rate_limited", message, retryAfter: UNREAD_RETRY_MS }, id, now);
+      return;
+    }
+    const { events, more } = log.before(before, limit, MAX_PAGE_LENGTH);
+    const line = JSON.stringify({ type: "history", id, events: events.map(withoutId), more });
+    connection.limits.reads.charge(Math.floor(line.length / LENGTH_PER_READ), now);
+    output.push(connection, line);
+  }
+
+  /** Takes a token of a limit of the connection, or rejects the command. */
+  #allow(
+    connection: Connection,
+    limit: keyof Connection["limits"],
+    id: string | undefined,
+    now: number,
+  ): boolean {
+    const waitMs = connection.limits[limit].take(now);
+    if (waitMs === 0) return true;
+    const wait = connection.mode === "plain" ? `${Math.ceil(waitMs / 1000)} s` : `${waitMs} ms`;
+    const message = `too fast, try again in ${wait}`;
+    this.#options.output.reject(connection, { code: "rate_limited", message, retryAfter: waitMs }, id, now);
+    return false;
+  }
+
+  #submit(
+    connection: Connection,
+    body: Submission["body"],
+    id: string | undefined,
+    details: Details = {},
+  ): void {
+    const { submit, connections, output } = this.#options;
+    submit({
+      author: () => connection,
+      body,
+      id,
+      isPlain: connection.mode === "plain",
+      since: connection.since,
+      details,
+      onResult: (result) => {
+        if (!connections.has(connection)) return;
+        if (!result.ok) output.reject(connection, result.error, id, this.#now);
+        else if (id !== undefined) output.push(connection, { type: "ok", id, seq: result.value.seq });
+      },
+    });
+  }
+
+  /** Returns what a command needs beside its event. */
+  #details(command: LogCommand): Details {
+    const { presence, connections, joining } = this.#options;
+    switch (command.type) {
+      case "settings": {
+        const keepsInside = command.locked === true || command.entry === "knock";
+        const present = keepsInside ? presence.members().map(({ user }) => user) : [];
+        return { newPassword: command.newPassword, present };
+      }
+      case "owner":
+        return { secret: command.secret };
+      case "role":
+      case "mute":
+      case "ban":
+      case "remove":
+      case "admit": {
+        const { member } = command;
+        const memberName =
+          presence.nameOf(member) ?? joining.waiting.find(({ user }) => user === member)?.name;
+        return { memberName, ...(command.type === "ban" && { networks: connections.networksOf(member) }) };
+      }
+      default:
+        return {};
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** Room: the parts of one room, connected. It knows no runtime: storage, sockets and the clock are passed in. */
+import { Audience } from "./audience.ts";
+import type { RoomConfig } from "./config.ts";
+import { EntryCheck } from "./entry-check.ts";
+import { HttpAccess } from "./http-access.ts";
+import { Log } from "./log.ts";
+import { Pacing } from "./pacing.ts";
+import type { Report } from "./report.ts";
+import { Rules } from "./rules.ts";
+import { Sequencer } from "./sequencer.ts";
+import type { Store } from "./store.ts";
+
+export interface RoomOptions {
+  readonly name: string;
+  readonly store: Store;
+  readonly config: RoomConfig;
+  readonly report: Report;
+}
+
+export class Room {
+  readonly log: Log;
+  readonly rules: Rules;
+  readonly audience: Audience;
+  readonly http: HttpAccess;
+  readonly pacing = new Pacing();
+  readonly #sequencer: Sequencer;
+
+  constructor({ name, store, config, report }: RoomOptions) {
+    const log = new Log(store);
+    const rules = new Rules(store, config.adminKey);
+    if (!log.isEmpty) rules.load();
+    const check = new EntryCheck(rules);
+    const sequencer = new Sequencer({ room: name, log, rules, config, report });
+    const audience = new Audience({
+      ...{ room: name, log, rules, check, config, report },
+      submit: (submission) => sequencer.submit(submission),
+    });
+    this.log = log;
+    this.rules = rules;
+    this.#sequencer = sequencer;
+    this.audience = audience;
+    this.http = new HttpAccess({
+      log,
+      sequencer,
+      check,
+      config,
+      isPresent: (user) => audience.isPresent(user),
+    });
+  }
+
+  /** Time when `step` has something to do, Unix ms, or `null`. While a flush drains it has nothing to do. */
+  get dueAt(): number | null {
+    if (this.pacing.isDraining) return null;
+    return this.#sequencer.isDue ? 0 : this.audience.dueAt;
+  }
+
+  /** Does what is due: commits the waiting commands and sends everybody what is due to them. `now` is Unix ms. */
+  step(now: number): void {
+    this.audience.expire(now);
+    if (this.pacing.isDraining) return;
+    const batch = this.#sequencer.commit(now, this.audience.size);
+    this.pacing.flushed(this.audience.flush(batch, now));
+  }
+}

@@ -1,0 +1,372 @@
+/** Rules: the settings of the room and what it knows of its people, in SQLite and in memory. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  guestName,
+  MAX_NETWORK_BAN_MS,
+  type NewPassword,
+  type Notice,
+  type PasswordParameters,
+  type RestrictedPerson,
+  type Restriction,
+  type Role,
+  type RoomState,
+  type RoomTeaser,
+  UNOWNED,
+} from "../protocol/index.ts";
+import type { Store } from "./store.ts";
+
+/** Ban is a restriction of a user, and for at most a day of everyone on `networks` (as in `networkId`). */
+interface Ban extends Restriction {
+  readonly networks?: { readonly ids: readonly string[]; readonly until: number } | undefined;
+}
+
+/** Person is what the room keeps of one user. A user of whom it keeps nothing has no row. */
+interface Person {
+  readonly name: string;
+  readonly role?: Exclude<Role, "member"> | undefined;
+  readonly muted?: Restriction | undefined;
+  readonly banned?: Ban | undefined;
+  /** A moderator let the user in. */
+  readonly admitted?: true | undefined;
+}
+
+/** Settings are those that everyone knows, with the secrets as hashes. */
+interface Settings extends Omit<RoomState, "staff" | "owned"> {
+  /** SHA-256 of the owner's secret; absent without an owner. */
+  readonly ownerHash?: string;
+  readonly password?: PasswordParameters & { readonly hash: string };
+}
+
+/** Details of a command that no event contains. */
+export interface Details {
+  /** Secret of an owner. */
+  readonly secret?: string | undefined;
+  readonly newPassword?: NewPassword | undefined;
+  /** The author asks to create the room. */
+  readonly create?: boolean;
+  /** Networks that the member is connected from, as in `networkId`. */
+  readonly networks?: readonly string[];
+  /** Users in the room: they stay inside when it is locked. */
+  readonly present?: readonly string[];
+  /** Name of the member, if the member is in the room. */
+  readonly memberName?: string | undefined;
+}
+
+/** People kept. Beyond it the room forgets the one without a role whom it has known longest. */
+const MAX_PEOPLE = 10_000;
+/** People listed for moderators: the last ones. */
+const MAX_RESTRICTED = 1_000;
+
+const { staff: _1, owned: _2, ...OPEN } = UNOWNED;
+
+export class Rules {
+  readonly #store: Store;
+  #settings: Settings = OPEN;
+  #people = new Map<string, Person>();
+  /** Users who were in the room when it was locked, or when knocking began. */
+  #inside: ReadonlySet<string> = new Set();
+  readonly #adminHash: Buffer | null;
+
+  /** @param adminKey - secret that owns every room, or `undefined` */
+  constructor(store: Store, adminKey: string | undefined) {
+    this.#store = store;
+    this.#adminHash = adminKey === undefined || adminKey === "" ? null : sha256(adminKey);
+  }
+
+  /** Reads the rules from the store. Call it if the tables exist, and after a transaction that failed. */
+  load(): void {
+    this.#settings = OPEN;
+    this.#inside = new Set();
+    this.#people = new Map();
+    for (const { key, value } of this.#store.exec(
+      "SELECT key, value FROM meta WHERE key IN ('settings', 'inside')",
+    )) {
+      if (key === "settings") this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
+      else this.#inside = new Set(JSON.parse(String(value)));
+    }
+    for (const { user, person } of this.#store.exec("SELECT user, person FROM people"))
+      this.#people.set(String(user), JSON.parse(String(person)));
+  }
+
+  get settings(): Readonly<Omit<RoomState, "staff" | "owned">> {
+    return this.#settings;
+  }
+
+  get hasPassword(): boolean {
+    return this.#settings.password !== undefined;
+  }
+
+  /** Whether somebody owns the room. A holder of the deployer's secret leaves no owner's secret. */
+  get isOwned(): boolean {
+    if (this.#settings.ownerHash !== undefined) return true;
+    return Array.from(this.#people.values()).some(({ role }) => role === "owner");
+  }
+
+  roleOf(user: string): Role {
+    return this.#people.get(user)?.role ?? "member";
+  }
+
+  /** Whether the user may act on others. */
+  isStaff(user: string): boolean {
+    return this.roleOf(user) !== "member";
+  }
+
+  nameOf(user: string): string | undefined {
+    return this.#people.get(user)?.name;
+  }
+
+  /** Returns the mute of a user, or `null`. `now` is Unix ms. */
+  muteOf(user: string, now: number): Restriction | null {
+    return active(this.#people.get(user)?.muted, now);
+  }
+
+  /** Returns the ban of a user or of a network, or `null`. A network's ban does not hold for moderators. */
+  banOf(user: string, network: string | null, now: number): Restriction | null {
+    const own = active(this.#people.get(user)?.banned, now);
+    if (own !== null || network === null || this.isStaff(user)) return own;
+    for (const { banned } of this.#people.values()) {
+      const networks = banned?.networks;
+      if (networks === undefined || !networks.ids.includes(network)) continue;
+      // The end of the user's own ban may be later.
+      const ban = active({ until: Math.min(networks.until, banned?.until ?? networks.until) }, now);
+      if (ban !== null) return banned?.reason === undefined ? ban : { ...ban, reason: banned.reason };
+    }
+    return null;
+  }
+
+  /** Whether the user was let in, or was in the room when it began to ask who enters. */
+  isInside(user: string): boolean {
+    return this.isStaff(user) || this.#inside.has(user) || this.#people.get(user)?.admitted === true;
+  }
+
+  isOwnerSecret(secret: string): boolean {
+    const { ownerHash } = this.#settings;
+    if (this.#isAdminSecret(secret)) return true;
+    return ownerHash !== undefined && timingSafeEqual(sha256(secret), Buffer.from(ownerHash, "base64url"));
+  }
+
+  #isAdminSecret(secret: string): boolean {
+    return this.#adminHash !== null && timingSafeEqual(sha256(secret), this.#adminHash);
+  }
+
+  /** Whether `proof` is that of the room's password. */
+  isPassword(proof: string): boolean {
+    const { password } = this.#settings;
+    return password !== undefined && timingSafeEqual(sha256(proof), Buffer.from(password.hash, "base64url"));
+  }
+
+  /** What everyone in the room may know. */
+  get state(): RoomState {
+    const { ownerHash: _1, password: _2, ...settings } = this.#settings;
+    const staff = Array.from(this.#people, ([user, { name, role }]) => ({ user, name, role })).filter(
+      (person): person is typeof person & { role: Role } => person.role !== undefined,
+    );
+    return { ...settings, owned: this.isOwned, staff };
+  }
+
+  /** What a person outside may know. */
+  get teaser(): RoomTeaser {
+    const { title, entry, locked, closed, password } = this.#settings;
+    const parameters = password && { salt: password.salt, iterations: password.iterations };
+    return {
+      ...(title !== undefined && { title }),
+      ...{ entry, locked, closed },
+      ...(parameters && { password: parameters }),
+    };
+  }
+
+  /** The people who are muted or banned. `now` is Unix ms. */
+  restricted(now: number): RestrictedPerson[] {
+    const found: RestrictedPerson[] = [];
+    for (const [user, { name, muted, banned }] of this.#people) {
+      const mute = active(muted, now);
+      const ban = active(banned, now);
+      if (mute === null && ban === null) continue;
+      const network = (banned?.networks?.until ?? 0) > now && { network: true as const };
+      found.push({
+        user,
+        name,
+        ...(mute && { muted: mute }),
+        ...(ban && { banned: { ...ban, ...network } }),
+      });
+    }
+    return found.slice(-MAX_RESTRICTED);
+  }
+
+  /**
+   * Applies an event that the log has just appended, in the same transaction: one row or two, and one more for each
+   * owner who is no longer one.
+   */
+  apply(event: Notice, details: Details): void {
+    switch (event.type) {
+      case "claim":
+        if (!this.isOwned && details.create) this.#create(event, details);
+        this.#setPerson(event.user, { name: event.name, role: "owner" });
+        return;
+      case "settings":
+        this.#changeSettings(event, details);
+        return;
+      case "role":
+        this.#setMember(event, { role: event.role === "member" ? undefined : event.role });
+        return;
+      case "mute":
+        this.#setMember(event, { muted: restriction(event) });
+        return;
+      case "ban":
+        this.#ban(event, details);
+        return;
+      case "remove":
+        this.#leave(event.member);
+        this.#setMember(event, { admitted: undefined });
+        return;
+      case "admit":
+        if (event.on) this.#setMember(event, { admitted: true });
+        return;
+      case "pin":
+        this.setPinned(event.on ? event.target : null);
+        return;
+      case "owner":
+        this.#replaceOwner(event.user, details);
+        return;
+      case "wipe":
+        this.setPinned(null);
+    }
+  }
+
+  /** Pins a message, or none. */
+  setPinned(seq: number | null): void {
+    if ((this.#settings.pinned ?? null) === seq) return;
+    const { pinned: _, ...rest } = this.#settings;
+    this.#saveSettings(seq === null ? rest : { ...rest, pinned: seq });
+  }
+
+  #create({ title, entry }: Extract<Notice, { type: "claim" }>, { secret = "", newPassword }: Details): void {
+    this.#saveSettings({
+      ...this.#settings,
+      ...(title && { title }),
+      ...(entry && { entry }),
+      ...(newPassword && { password: hashed(newPassword) }),
+      ...(!this.#isAdminSecret(secret) && { ownerHash: sha256(secret).toString("base64url") }),
+    });
+  }
+
+  #changeSettings(
+    event: Extract<Notice, { type: "settings" }>,
+    { newPassword, present = [] }: Details,
+  ): void {
+    const before = this.#settings;
+    const { seq: _1, at: _2, user: _3, name: _4, id: _5, type: _6, title, topic, ...changes } = event;
+    const { title: _7, topic: _8, ...rest } = { ...before, ...changes };
+    const next = {
+      ...rest,
+      // An empty text means none.
+      ...((title ?? before.title) && { title: title ?? before.title }),
+      ...((topic ?? before.topic) && { topic: topic ?? before.topic }),
+      ...(newPassword && { password: hashed(newPassword) }),
+    } as Settings;
+    const begins = (next.locked && !before.locked) || (next.entry === "knock" && before.entry !== "knock");
+    if (begins) this.#saveInside(new Set([...this.#inside, ...present]));
+    this.#saveSettings(next);
+  }
+
+  #ban(event: Extract<Notice, { type: "ban" }>, { networks }: Details): void {
+    const banned = restriction(event);
+    if (banned === undefined) {
+      this.#setMember(event, { banned });
+      return;
+    }
+    const until = event.at + MAX_NETWORK_BAN_MS;
+    const ofNetworks = event.network === true &&
+      networks !== undefined && { networks: { ids: networks, until } };
+    this.#leave(event.member);
+    this.#setMember(event, { banned: { ...banned, ...ofNetworks }, role: undefined, admitted: undefined });
+  }
+
+  #replaceOwner(author: string, { secret = "" }: Details): void {
+    for (const [user, { role }] of this.#people)
+      if (role === "owner" && user !== author) this.#setPerson(user, { role: undefined });
+    this.#saveSettings({ ...this.#settings, ownerHash: sha256(secret).toString("base64url") });
+  }
+
+  #setMember(
+    event: { readonly member: string; readonly memberName?: string },
+    change: Partial<Person>,
+  ): void {
+    const { member, memberName } = event;
+    this.#setPerson(member, memberName === undefined ? change : { name: memberName, ...change });
+  }
+
+  #setPerson(user: string, change: Partial<Person>): void {
+    const known = this.#people.get(user);
+    const person: Person = { name: guestName(user), ...known, ...change };
+    const { name: _, ...kept } = person;
+    if (Object.values(kept).every((value) => value === undefined)) {
+      if (!this.#people.delete(user)) return;
+      this.#store.exec("DELETE FROM people WHERE user = ?", user);
+      return;
+    }
+    this.#people.set(user, person);
+    this.#store.exec(
+      "INSERT INTO people (user, person) VALUES (?1, ?2) ON CONFLICT (user) DO UPDATE SET person = ?2",
+      ...[user, JSON.stringify(person)],
+    );
+    if (known === undefined) this.#forgetOldest();
+  }
+
+  /** Bounds the number of people who have no role. */
+  #forgetOldest(): void {
+    if (this.#people.size <= MAX_PEOPLE) return;
+    for (const [user, { role }] of this.#people) {
+      if (role !== undefined) continue;
+      this.#people.delete(user);
+      this.#store.exec("DELETE FROM people WHERE user = ?", user);
+      return;
+    }
+  }
+
+  #leave(user: string): void {
+    if (!this.#inside.has(user)) return;
+    const inside = new Set(this.#inside);
+    inside.delete(user);
+    this.#saveInside(inside);
+  }
+
+  #saveInside(inside: ReadonlySet<string>): void {
+    this.#inside = inside;
+    this.#setMeta("inside", [...inside]);
+  }
+
+  #saveSettings(settings: Settings): void {
+    this.#settings = settings;
+    this.#setMeta("settings", settings);
+  }
+
+  #setMeta(key: string, value: unknown): void {
+    this.#store.exec(
+      "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+      ...[key, JSON.stringify(value)],
+    );
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function hashed({ proof, ...parameters }: NewPassword): PasswordParameters & { hash: string } {
+  return { ...parameters, hash: sha256(proof).toString("base64url") };
+}
+
+/** Returns the restriction of a mute or a ban, or `undefined` if the event lifts it. */
+function restriction(event: { at: number; duration?: number; reason?: string }): Restriction | undefined {
+  const { at, duration, reason } = event;
+  if (duration === 0) return undefined;
+  return { ...(duration !== undefined && { until: at + duration }), ...(reason && { reason }) };
+}
+
+/** Returns a restriction as clients see it, or `null` if there is none or it has ended. `now` is Unix ms. */
+function active(restriction: Restriction | undefined, now: number): Restriction | null {
+  if (restriction === undefined || (restriction.until ?? Number.POSITIVE_INFINITY) <= now) return null;
+  const { until, reason } = restriction;
+  return { ...(until !== undefined && { until }), ...(reason !== undefined && { reason }) };
+}
