@@ -1,6 +1,8 @@
 /** The client library of a chat room: see README.md beside this file. */
 export type { CommandError, ErrorCode } from "../protocol/errors.ts";
 export type { LogCommand, RoomEvent } from "../protocol/events.ts";
+export type { Entry, Notice, Role } from "../protocol/notices.ts";
+export type { RestrictedPerson, Restriction, RoomState, RoomTeaser } from "../protocol/room-state.ts";
 export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
 export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
@@ -23,5 +25,7 @@ export type {
   FailedCommand,
   LogGap,
   LogPosition,
+  Outside,
+  Standing,
 } from "./state.ts";
-export type { Gap, Timeline, TimelineMessage } from "./timeline.ts";
+export type { Gap, Timeline, TimelineItem, TimelineMessage } from "./timeline.ts";

@@ -1,6 +1,8 @@
 /** Options of a client, and the platform's defaults for those that are left out. */
+import type * as v from "valibot";
 import { KEY_PATTERN } from "../protocol/fields.ts";
 import { MAX_HISTORY } from "../protocol/limits.ts";
+import type { ClaimRequest } from "../protocol/notices.ts";
 import { canonicalRoomName } from "../protocol/room-name.ts";
 import {
   type AbortSignalLike,
@@ -32,6 +34,12 @@ export interface ChatClientOptions {
    * bits or more. Default: a new one, and so a new user.
    */
   key?: string;
+  /** Secret of the room's owner, from `newOwnerSecret` or an owner link: makes the user an owner. */
+  owner?: string;
+  /** Creates the room, with this user and `owner` as its owner; the room must be unused. */
+  claim?: v.InferInput<typeof ClaimRequest>;
+  /** Proof of the room's password, from `passwordProof`. */
+  password?: string;
   /** Messages to load on joining, 0 to 100; default 50. */
   history?: number;
   /** Position to resume from, as `client.position` had it before a restart; default: none. */
@@ -83,10 +91,13 @@ export interface FollowLogOptions extends CallOptions {
 }
 
 const DEFAULT_MAX_ITEMS = 20_000;
+/** 32 bytes as base64url. */
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
 /** Returns the options with defaults filled in. Throws a TypeError for options that cannot work. */
 export function completeOptions(options: ChatClientOptions) {
   const { key, history, resume, timeline, keepFailed = true, maxAttempts } = options;
+  const { owner, claim, password } = options;
   const maxItems = timeline?.maxItems ?? DEFAULT_MAX_ITEMS;
   check(key === undefined || KEY_PATTERN.test(key), "key must be 22 to 128 characters of A-Z a-z 0-9 _ -");
   check(
@@ -102,7 +113,17 @@ export function completeOptions(options: ChatClientOptions) {
     maxAttempts === undefined || (isCount(maxAttempts) && maxAttempts > 0),
     "maxAttempts must be a whole number, 1 or more",
   );
+  check(
+    owner === undefined || SECRET.test(owner),
+    "owner must be 43 characters, as `newOwnerSecret` makes them",
+  );
+  check(claim === undefined || owner !== undefined, "claim needs the option owner");
+  check(
+    password === undefined || SECRET.test(password),
+    "password must be a proof, as `passwordProof` makes it",
+  );
   return {
+    entry: { owner, claim, password },
     ...{ name: options.name, storage: options.storage },
     ...{ key, history, resume, maxItems, keepFailed, maxAttempts: maxAttempts ?? Number.POSITIVE_INFINITY },
     url: socketUrl(options.url),

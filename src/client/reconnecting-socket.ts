@@ -131,6 +131,11 @@ export class ReconnectingSocket {
     this.#owner.changed();
   }
 
+  /** The user waits to be let in: the socket is pinged, and the `welcome` may take any time. */
+  waits(): void {
+    this.#heartbeat.welcomed();
+  }
+
   /** Sends a frame. A socket that throws is lost. */
   send(frame: string): void {
     try {

@@ -1,6 +1,8 @@
 /** Room replica: the client's copy of the room, changed by the server's lines and by own commands. */
+import type * as v from "valibot";
 import { splitLines } from "../protocol/frame.ts";
 import { LIMITS } from "../protocol/limits.ts";
+import type { ClaimRequest } from "../protocol/notices.ts";
 import {
   type ErrorLine,
   type LogEntry,
@@ -15,7 +17,8 @@ import { PageRequests } from "./page-requests.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
 import { continuationOf, continueTimeline, ownEvents } from "./resume.ts";
-import type { ChatEvents, JoinedRoom, LogPosition } from "./state.ts";
+import * as standings from "./standing.ts";
+import type { ChatEvents, JoinedRoom, LogPosition, Outside } from "./state.ts";
 import * as timelines from "./timeline.ts";
 
 /** Time after which an answer is no longer expected. */
@@ -30,6 +33,8 @@ export interface ReplicaEffects {
   settled(result: CommandResult): void;
   /** The `welcome` is processed. */
   joined(): void;
+  /** The user waits to be let in: the `welcome` may take long. */
+  waits(): void;
   /** The room's lines contradict each other: give the connection up. */
   fail(reason: string): void;
   /** Whether the connection still exists. */
@@ -45,6 +50,17 @@ export interface ReplicaOptions {
   readonly maxItems: number;
   readonly newId: () => string;
   readonly outbox: Outbox;
+  readonly entry: EntryOptions;
+}
+
+/** EntryOptions are what a `hello` has for a room with an owner. */
+export interface EntryOptions {
+  /** Secret of the room's owner. */
+  owner?: string | undefined;
+  /** Creates the room with this user as its owner. */
+  claim?: v.InferInput<typeof ClaimRequest> | undefined;
+  /** Proof of the room's password. */
+  password?: string | undefined;
 }
 
 /** RoomReplica outlives connections: a resume continues it. */
@@ -57,6 +73,8 @@ export class RoomReplica {
   timeline = timelines.emptyTimeline(0);
   presence = people.NOBODY_ONLINE;
   typing = people.NOBODY_TYPES;
+  standing = standings.NO_STANDING;
+  outside: Outside | null = null;
   readonly outbox: Outbox;
   readonly pages: PageRequests;
   readonly rename: Rename;
@@ -95,7 +113,12 @@ export class RoomReplica {
     this.#resumeFrom = canResume ? seq : null;
     const resume = canResume ? { epoch, seq } : undefined;
     // JSON leaves out undefined fields.
-    return JSON.stringify({ type: "hello", name: this.rename.hello(), key, resume, history });
+    return JSON.stringify({
+      type: "hello",
+      name: this.rename.hello(),
+      ...{ key, resume, history },
+      ...this.#options.entry,
+    });
   }
 
   /** Processes a frame from the room. */
@@ -183,6 +206,14 @@ export class RoomReplica {
       case "history":
         this.timeline = this.pages.answered(line, this.timeline);
         return;
+      case "state":
+      case "knocks":
+        this.standing = standings.changed(this.standing, line);
+        return;
+      case "outside":
+        this.outside = standings.outsideOf(line);
+        if (line.waits) this.#effects.waits();
+        return;
       case "pong":
         return;
     }
@@ -208,6 +239,8 @@ export class RoomReplica {
       }
       if (this.pages.rejected(id, error, now) || this.rename.rejected(id, error, now)) return;
     }
+    const you = this.joined?.you;
+    this.outside = standings.refused(this.outside, { you, ...this.standing }, error);
     this.#effects.emit("error", error);
   }
 
@@ -252,6 +285,8 @@ export class RoomReplica {
     this.limits = limits;
     this.clockOffset = welcome.now - now;
     this.presence = people.welcomePresence(welcome);
+    this.standing = standings.welcomed(welcome);
+    this.outside = null;
     const continued = continueTimeline(this.timeline, welcome, continuation);
     this.timeline = timelines.trimTimeline(continued, this.#options.maxItems);
     this.#isJoined = true;

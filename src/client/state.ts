@@ -1,5 +1,9 @@
 /** State: what the client shows of a room, and the events that it emits. */
+
+import type { CommandError } from "../protocol/errors.ts";
 import type { LogCommand, RoomEvent } from "../protocol/events.ts";
+import type { Role } from "../protocol/notices.ts";
+import type { RestrictedPerson, Restriction, RoomState, RoomTeaser } from "../protocol/room-state.ts";
 import type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
 import type { ChatError } from "./chat-error.ts";
 import type { OutboxEntry } from "./outbox-entry.ts";
@@ -12,6 +16,27 @@ export interface JoinedRoom {
   readonly you: Member;
   readonly room: string;
   readonly epoch: string;
+}
+
+/** Standing is the state of the room and the role of the client's user in it. */
+export interface Standing {
+  readonly roomState: RoomState;
+  readonly role: Role;
+  /** The user is muted; without `until` (Unix ms, server's clock) until it is lifted. */
+  readonly muted: Restriction | null;
+  /** For moderators and owners: people who are muted or banned. */
+  readonly restricted: readonly RestrictedPerson[];
+  /** For moderators and owners: people who wait to be let in. */
+  readonly waiting: readonly Member[];
+}
+
+/** Outside is what the client knows while its user is not in the room. */
+export interface Outside {
+  readonly you: Member;
+  readonly teaser: RoomTeaser;
+  /** The user waits to be let in. Otherwise `error` says why the user may not enter. */
+  readonly waits: boolean;
+  readonly error: CommandError | null;
 }
 
 /** LogPosition is a place in the room's log: after the event `seq` of the log `epoch`. */
@@ -48,7 +73,10 @@ export interface ConnectError {
 }
 
 /** ChatState is an immutable snapshot. A part that did not change is the same object in the next snapshot. */
-export interface ChatState extends Status, Partial<JoinedRoom> {
+export interface ChatState extends Status, Partial<JoinedRoom>, Standing {
+  /** Why the user is not in the room, or no longer; `null` in the room and before the room answered. */
+  readonly outside: Outside | null;
+
   /** Number of people online. */
   readonly online: number;
   /** Unordered: the order of names depends on the reader's language. `null` if there are too many to list. */

@@ -1,6 +1,7 @@
-/** Timeline: the known messages of a room, as a pure reducer of the server's lines. */
+/** Timeline: the known messages and notices of a room, as a pure reducer of the server's lines. */
 
-import { applyChange, type Change, type Message } from "../protocol/events.ts";
+import { applyChange, type Change, isChange, type Message } from "../protocol/events.ts";
+import type { Notice } from "../protocol/notices.ts";
 import type { LogEntry } from "../protocol/server-lines.ts";
 
 /** TimelineMessage is a message in its current form. */
@@ -17,7 +18,9 @@ export interface Gap {
   readonly before: number;
 }
 
-type Item = TimelineMessage | Gap;
+/** TimelineItem is what a timeline shows by itself. */
+export type TimelineItem = TimelineMessage | Notice | Gap;
+type Item = TimelineItem;
 
 /** Timeline is immutable. A message that did not change is the same object in the next timeline. */
 export interface Timeline {
@@ -79,7 +82,7 @@ export interface EventWindow {
 
 /** Returns the timeline of a `welcome` to a log that was not known before. */
 export function beginTimeline(welcome: EventWindow): Timeline {
-  const items = messagesOf(welcome.events);
+  const items = itemsOf(welcome.events);
   const start = welcome.events[0]?.seq ?? welcome.seq + 1;
   return { items, head: welcome.seq, start, more: welcome.more };
 }
@@ -101,8 +104,8 @@ export function appendEvents(
   if (recent.length > shared) recent = recent.slice(0, shared); // another list has appended to it
   for (const event of events) {
     if (event.type === "opaque") continue;
-    if (event.type === "message") {
-      recent.push(withId(toItem(event), ids.get(event.seq)));
+    if (!isChange(event)) {
+      recent.push(event.type === "message" ? withId(toItem(event), ids.get(event.seq)) : event);
       continue;
     }
     const inRecent = changedAt(recent, event);
@@ -154,7 +157,7 @@ export function rejoinTimeline(timeline: Timeline, welcome: EventWindow): Timeli
   if (items.length === 0) return begun;
   const before = welcome.seq + 1;
   const opened = head < welcome.seq ? [...items, { type: "gap" as const, after: head, before }] : items;
-  const merged = cover(opened, begun.items, begun.start, before);
+  const merged = cover(opened, itemsOf(welcome.events), begun.start, before);
   // A welcome with more messages than are known reaches further back.
   const rest = begun.start < start ? { start: begun.start, more: begun.more } : { start, more };
   return { items: merged, head: welcome.seq, ...rest };
@@ -172,7 +175,7 @@ export function insertPage(timeline: Timeline, before: number, page: Page): Time
   const from = pageStart(page);
   const isOlder = from < start && before >= start;
   return {
-    items: cover(timeline.items, messagesOf(page.events), from, before),
+    items: cover(timeline.items, itemsOf(page.events), from, before),
     head,
     start: isOlder ? from : start,
     more: isOlder ? from > 0 : more,
@@ -207,19 +210,19 @@ export function knownBefore(timeline: Timeline, before: number): number | null {
   return item.type === "gap" ? item.after + 1 : item.seq + 1;
 }
 
-/** Returns `items` with `messages` in place of everything from seq `from` up to `before`. */
+/** Returns `items` with `shown` in place of everything from seq `from` up to `before`. */
 function cover(
   items: readonly Item[],
-  messages: readonly Item[],
+  shown: readonly Exclude<Item, Gap>[],
   from: number,
   before: number,
 ): readonly Item[] {
   const older: Item[] = [];
   const newer: Item[] = [];
   // A known message that the room has pruned is in no page, and stays.
-  const within = new Map<number, TimelineMessage>();
+  const within = new Map<number, Exclude<Item, Gap>>();
   for (const item of items) {
-    if (item.type === "message") {
+    if (item.type !== "gap") {
       if (item.seq < from) older.push(item);
       else if (item.seq >= before) newer.push(item);
       else within.set(item.seq, item);
@@ -228,10 +231,11 @@ function cover(
     if (item.after + 1 < from) older.push(item.before <= from ? item : { ...item, before: from });
     if (item.before > before) newer.push(item.after + 1 >= before ? item : { ...item, after: before - 1 });
   }
-  for (const message of messages) {
-    if (message.type !== "message") continue;
-    const known = within.get(message.seq);
-    within.set(message.seq, known === undefined ? message : renewed(known, message));
+  for (const item of shown) {
+    const known = within.get(item.seq);
+    const isMessage = item.type === "message" && known?.type === "message";
+    // A notice does not change.
+    within.set(item.seq, isMessage ? renewed(known, item) : (known ?? item));
   }
   const between = [...within.values()].sort((a, b) => a.seq - b.seq);
   return [...older, ...between, ...newer];
@@ -244,6 +248,7 @@ function renewed(known: TimelineMessage, now: TimelineMessage): TimelineMessage 
     known.text === next.text &&
     known.edited === next.edited &&
     known.deleted === next.deleted &&
+    known.moderated === next.moderated &&
     known.id === next.id &&
     JSON.stringify(known.reactions) === JSON.stringify(next.reactions);
   return isSame ? known : next;
@@ -278,6 +283,16 @@ function startOf(item: Item): number {
 /** Returns the messages among `events` as timeline items. */
 export function messagesOf(events: readonly LogEntry[]): TimelineMessage[] {
   return events.filter((event) => event.type === "message").map(toItem);
+}
+
+/** Returns the messages and notices among `events` as timeline items. */
+function itemsOf(events: readonly LogEntry[]): (TimelineMessage | Notice)[] {
+  const items: (TimelineMessage | Notice)[] = [];
+  for (const event of events) {
+    if (event.type === "message") items.push(toItem(event));
+    else if (event.type !== "opaque" && !isChange(event)) items.push(event);
+  }
+  return items;
 }
 
 function toItem(message: Message): TimelineMessage {

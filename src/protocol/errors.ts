@@ -29,6 +29,7 @@ export const CAUSES = [
   "owner_secret",
   "claimed",
   "role",
+  "other",
 ] as const;
 export type Cause = (typeof CAUSES)[number];
 

@@ -70,8 +70,8 @@ const ErrorLine = v.object({
   message: v.string(),
   /** Milliseconds. */
   retryAfter: v.exactOptional(v.number()),
-  /** Why it is `forbidden`. A cause that this client does not know is left out. */
-  cause: v.exactOptional(v.fallback(v.optional(v.picklist(CAUSES)), undefined)),
+  /** Why it is `forbidden`. A cause that this client does not know reads as `other`. */
+  cause: v.exactOptional(v.fallback(v.picklist(CAUSES), "other")),
   /** Time when the cause ends, Unix ms. */
   until: v.exactOptional(v.number()),
   /** What the moderator wrote. */

@@ -129,9 +129,9 @@ describe("storage", () => {
     await ann.next("ok");
     await openPlain(room);
     await ask(`/api/rooms/${room}/messages`, { method: "POST", body: "{}" });
-    await stub.summary("");
-    await stub.messagesBefore(10, 10, "");
-    await stub.eventsAfter(0, undefined, 10, "");
+    await stub.summary({ network: "" });
+    await stub.messagesBefore(10, 10, { network: "" });
+    await stub.eventsAfter(0, undefined, 10, { network: "" });
     const tables = await runInDurableObject(stub, (_room, { storage }) =>
       storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
     );

@@ -14,6 +14,7 @@ import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
 import { MessageText } from "./message-text.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
+import { NoticeLine } from "./notice.tsx";
 import { personView } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -22,6 +23,8 @@ export function TimelineRow({ row }: { readonly row: Row }) {
   switch (row.type) {
     case "message":
       return <MessageView row={row} />;
+    case "notice":
+      return <NoticeLine notice={row.notice} />;
     case "day":
       return <DayLine at={row.at} />;
     case "gap":

@@ -19,7 +19,7 @@ import { Deletions } from "./deletions.ts";
 import { LookAlikes } from "./look-alikes.ts";
 import { newlyRejected, pendingSends, withPending } from "./pending.ts";
 import { ReadTracker } from "./read-tracker.ts";
-import { blocksOf, findMessage, type Item, isGap, type RowBlock } from "./rows.ts";
+import { blocksOf, findMessage, type Item, isMessage, type RowBlock } from "./rows.ts";
 import { showToast } from "./ui.ts";
 
 /** Messages requested at first; scrolling up loads older ones. */
@@ -183,7 +183,7 @@ export class OpenRoom {
     const present = members?.find((member) => member.user === user);
     if (present !== undefined) return present.name;
     const latest = timeline.items.findLast(
-      (item): item is TimelineMessage => !isGap(item) && item.user === user,
+      (item): item is TimelineMessage => isMessage(item) && item.user === user,
     );
     return latest?.name ?? guestName(user);
   }
@@ -193,7 +193,7 @@ export class OpenRoom {
     const { timeline, you } = this.state.peek();
     return timeline.items.findLast(
       (item): item is TimelineMessage =>
-        !isGap(item) && item.user === you?.user && item.deleted === undefined,
+        isMessage(item) && item.user === you?.user && item.deleted === undefined,
     );
   }
 
@@ -242,9 +242,9 @@ function showError(error: unknown): void {
 }
 
 function lastOf(items: readonly Item[]): TimelineMessage | undefined {
-  return items.findLast((item): item is TimelineMessage => !isGap(item) && item.deleted !== true);
+  return items.findLast((item): item is TimelineMessage => isMessage(item) && item.deleted !== true);
 }
 
 function textsOf(items: readonly Item[]): string[] {
-  return items.flatMap((item) => (isGap(item) ? [] : [item.text]));
+  return items.flatMap((item) => (isMessage(item) ? [item.text] : []));
 }

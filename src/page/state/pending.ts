@@ -1,7 +1,7 @@
 /** The messages with the commands in the outbox applied: how the room will look once it has accepted them. Pure. */
 import type { OutboxEntry, TimelineMessage } from "../../client/index.ts";
 import { applyChange, type Change } from "../../protocol/events.ts";
-import { type Item, isGap } from "./rows.ts";
+import { type Item, isMessage } from "./rows.ts";
 
 /** PendingSend is an own message that the room has not accepted yet. */
 export interface PendingSend {
@@ -48,14 +48,15 @@ export function withPending(
     changes.set(change.target, [...(changes.get(change.target) ?? []), change]);
   };
   for (const { command, status, at } of outbox) {
-    if (command.type !== "send" && status !== "failed")
+    if (status === "failed") continue;
+    if (command.type === "edit" || command.type === "delete" || command.type === "react")
       add({ ...command, seq: command.target, at, user: you, name: "" });
   }
   for (const target of hidden) add({ type: "delete", target, seq: target, at: 0, user: you, name: "" });
   if (changes.size === 0) return items;
   return items.map((item) => {
-    const own = isGap(item) ? undefined : changes.get(item.seq);
-    return isGap(item) || own === undefined ? item : own.reduce(applied, item);
+    const own = isMessage(item) ? changes.get(item.seq) : undefined;
+    return isMessage(item) && own !== undefined ? own.reduce(applied, item) : item;
   });
 }
 

@@ -1,6 +1,6 @@
 /** Decides which messages of a room are unread. Pure. */
 import type { TimelineMessage } from "../../client/index.ts";
-import { firstFrom, type Item, isGap } from "./rows.ts";
+import { firstFrom, type Item, isGap, isMessage } from "./rows.ts";
 
 /** SeqRange holds the events after `after` up to and including `to`, none of them missing. */
 export interface SeqRange {
@@ -87,7 +87,7 @@ export function countUnread(
       continue;
     }
     const isShown = later.some(({ after, to }) => after < item.seq && item.seq <= to);
-    if (isShown || item.user === you || item.deleted === true) continue;
+    if (isShown || !isMessage(item) || item.user === you || item.deleted === true) continue;
     first ??= item;
     total += 1;
     if (item.seq < firstVisible) above += 1;

@@ -3,7 +3,7 @@
  * messages. Pure. A block of rows that did not change keeps its identity, so that it is not rendered again.
  */
 
-import type { Gap, TimelineMessage } from "../../client/index.ts";
+import type { Gap, Notice, TimelineItem, TimelineMessage } from "../../client/index.ts";
 import { firstIndex } from "./binary-search.ts";
 
 export interface MessageRow {
@@ -18,11 +18,12 @@ export interface MessageRow {
 
 export type Row =
   | MessageRow
+  | { readonly type: "notice"; readonly key: string; readonly notice: Notice }
   | { readonly type: "day"; readonly key: string; readonly at: number }
   | { readonly type: "unread"; readonly key: string }
   | { readonly type: "gap"; readonly key: string; readonly gap: Gap };
 
-export type Item = TimelineMessage | Gap;
+export type Item = TimelineItem;
 
 /** RowBlock is a run of rows that is drawn as a whole, or not at all while it is far from the visible range. */
 export interface RowBlock {
@@ -60,10 +61,14 @@ export function isGap(item: Item): item is Gap {
   return item.type === "gap";
 }
 
+export function isMessage(item: Item | undefined): item is TimelineMessage {
+  return item?.type === "message";
+}
+
 /** Returns the message with `seq` in `items`, which are ordered by seq. */
 export function findMessage(items: readonly Item[], seq: number): TimelineMessage | undefined {
   const item = items[firstFrom(items, seq)];
-  return item !== undefined && !isGap(item) && item.seq === seq ? item : undefined;
+  return isMessage(item) && item.seq === seq ? item : undefined;
 }
 
 /** Returns the index of the first item that is at or after `seq`. */
@@ -119,7 +124,7 @@ function firstUnread(items: readonly Item[], unreadAfter: number | null): number
 function inputOf(all: readonly Item[], start: number, end: number, unread: number | null): BlockInput {
   const items = all.slice(start, end);
   const quotes = items.flatMap((item) =>
-    isGap(item) || item.reply === undefined ? [] : [findMessage(all, item.reply)],
+    isMessage(item) && item.reply !== undefined ? [findMessage(all, item.reply)] : [],
   );
   const here = unread !== null && items.some((item) => positionOf(item) === unread);
   return { items, before: all[start - 1], unread: here ? unread : null, quotes };
@@ -139,27 +144,34 @@ function rowsOf({ items, before, unread, quotes }: BlockInput, dayOf: (at: numbe
   const rows: Row[] = [];
   const nextQuote = [...quotes];
   let last = before;
-  let lastMessage = before === undefined || isGap(before) ? undefined : before;
+  let lastShown = before === undefined || isGap(before) ? undefined : before;
   for (const item of items) {
     const isUnread = positionOf(item) === unread;
     if (isGap(item)) {
       if (isUnread) rows.push({ type: "unread", key: "unread" });
       rows.push({ type: "gap", key: `gap-${item.before}`, gap: item });
     } else {
-      const newDay = lastMessage === undefined || dayOf(lastMessage.at) !== dayOf(item.at);
+      const newDay = lastShown === undefined || dayOf(lastShown.at) !== dayOf(item.at);
       if (newDay) rows.push({ type: "day", key: `day-${item.seq}`, at: item.at });
       if (isUnread) rows.push({ type: "unread", key: "unread" });
-      const first = newDay || isUnread || last === undefined || isGap(last) || !isSameGroup(last, item);
-      const quoted = item.reply === undefined ? undefined : nextQuote.shift();
-      const row = { type: "message", key: String(item.seq), message: item, first } as const;
-      rows.push(quoted === undefined ? row : { ...row, quoted });
-      lastMessage = item;
+      rows.push(rowOf(item, newDay || isUnread || !isMessage(last) || !isSameGroup(last, item), nextQuote));
+      lastShown = item;
     }
     last = item;
   }
   return rows;
 }
 
-function isSameGroup(a: TimelineMessage, b: TimelineMessage): boolean {
+/** Returns the row of a message or a notice. The message takes the one it replies to from `quotes`. */
+function rowOf(item: Exclude<Item, Gap>, first: boolean, quotes: (TimelineMessage | undefined)[]): Row {
+  const key = String(item.seq);
+  if (!isMessage(item)) return { type: "notice", key, notice: item };
+  const quoted = item.reply === undefined ? undefined : quotes.shift();
+  const row = { type: "message", key, message: item, first } as const;
+  return quoted === undefined ? row : { ...row, quoted };
+}
+
+function isSameGroup(a: TimelineMessage, b: Item): boolean {
+  if (!isMessage(b)) return false;
   return a.user === b.user && a.name === b.name && b.reply === undefined && b.at - a.at < GROUP_MS;
 }

@@ -1,6 +1,6 @@
 /** The latest messages of each visited room, stored in this browser: shown before and without a connection. */
 import * as v from "valibot";
-import type { Gap, TimelineMessage } from "../../client/index.ts";
+import type { TimelineItem, TimelineMessage } from "../../client/index.ts";
 import { Message } from "../../protocol/events.ts";
 import { CACHE_PREFIX, itemNames, readJson, writeItem, writeJson } from "./browser-storage.ts";
 
@@ -16,12 +16,13 @@ export function cachedMessages(room: string): readonly TimelineMessage[] {
 }
 
 /** Stores the newest of `items` without a gap between them; removes the copies of rooms beyond `MAX_ROOMS`. */
-export function cacheMessages(room: string, items: readonly (TimelineMessage | Gap)[]): void {
+export function cacheMessages(room: string, items: readonly TimelineItem[]): void {
   const kept: TimelineMessage[] = [];
   let length = 0;
   for (let i = items.length - 1; i >= 0 && kept.length < MAX_MESSAGES; i -= 1) {
     const item = items[i];
     if (item === undefined || item.type === "gap") break;
+    if (item.type !== "message") continue;
     length += item.text.length + 100;
     if (length > MAX_LENGTH) break;
     kept.unshift(item);
