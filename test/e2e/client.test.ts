@@ -52,7 +52,7 @@ function messages({ state }: ChatClient) {
 }
 
 function texts(client: ChatClient): string[] {
-  return messages(client).map((item) => (item.type === "gap" ? "(gap)" : item.text));
+  return messages(client).map((item) => (item.type === "message" ? item.text : `(${item.type})`));
 }
 
 test("two clients see the same: messages, changes, people, who types", async () => {

@@ -77,7 +77,9 @@ test.skipIf(ON_WINDOWS)("restarts the runtime when idle connections end it; clie
   expect(service.output().match(/^\{"event":"the runtime ended".*\}$/gm)).toHaveLength(1);
 
   await client.send("after");
-  const texts = client.state.timeline.items.map((item) => (item.type === "gap" ? "(gap)" : item.text));
+  const texts = client.state.timeline.items.map((item) =>
+    item.type === "message" ? item.text : `(${item.type})`,
+  );
   expect(texts).toEqual(["before", "after"]);
 });
 

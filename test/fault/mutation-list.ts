@@ -18,25 +18,25 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "ok before the write",
     edits: [
       {
-        file: "src/room/audience.ts",
-        find: "this.#options.submit({",
+        file: "src/room/command-handler.ts",
+        find: "    submit({",
         replace: `if (id !== undefined) {
       connection.push({ type: "ok", id, seq: this.#options.log.head + 1 });
       connection.flush("");
     }
-    this.#options.submit({`,
+    submit({`,
       },
       {
-        file: "src/room/audience.ts",
-        find: 'else if (id !== undefined) this.#push(connection, { type: "ok", id, seq: result.value.seq });',
+        file: "src/room/command-handler.ts",
+        find: 'else if (id !== undefined) output.push(connection, { type: "ok", id, seq: result.value.seq });',
         replace: "",
       },
       // The write is delayed, as in a server that batches writes without holding back its answers.
       {
         file: "src/room/chat-room.ts",
-        find: "this.#audience.receive(connection, frame, Date.now());\n    this.#run();",
+        find: "this.#room.audience.receive(connection, frame, Date.now());\n    this.#run();",
         replace:
-          "this.#audience.receive(connection, frame, Date.now());\n    setTimeout(() => this.#run(), 25);",
+          "this.#room.audience.receive(connection, frame, Date.now());\n    setTimeout(() => this.#run(), 25);",
       },
     ],
   },

@@ -2,9 +2,11 @@
 import {
   applyChange,
   type ClientCommand,
-  type Command,
+  eventBody,
   IDEMPOTENCY_MS,
+  isChange,
   joinLines,
+  type LogCommand,
   MAX_FRAME_BYTES,
   type Message,
   PONG,
@@ -31,8 +33,6 @@ interface Member {
   tokens: number;
   countedAt: number;
 }
-
-type LogCommand = Command<"send"> | Command<"edit"> | Command<"delete"> | Command<"react">;
 
 /** FakeRoom is one log and the connections that receive its events. */
 export class FakeRoom implements WorldRoom {
@@ -63,7 +63,7 @@ export class FakeRoom implements WorldRoom {
     const messages = new Map<number, Message>();
     for (const event of this.log) {
       if (event.type === "message") messages.set(event.seq, event);
-      else {
+      else if (isChange(event)) {
         const target = messages.get(event.target);
         if (target !== undefined) messages.set(event.target, applyChange(target, event));
       }
@@ -137,10 +137,10 @@ export class FakeRoom implements WorldRoom {
     const known = this.#taken.get(`${user} ${id}`);
     if (known !== undefined && at - known.at < IDEMPOTENCY_MS) return { type: "ok", id, seq: known.seq };
     const target =
-      command.type === "send"
-        ? undefined
-        : this.messages.find((message) => message.seq === command.target && !message.deleted);
-    if (command.type !== "send" && target === undefined) {
+      "target" in command
+        ? this.messages.find((message) => message.seq === command.target && !message.deleted)
+        : undefined;
+    if ("target" in command && target === undefined) {
       return { type: "error", id, code: "not_found", message: "there is no such message" };
     }
     if ((command.type === "edit" || command.type === "delete") && target?.user !== user) {
@@ -152,7 +152,7 @@ export class FakeRoom implements WorldRoom {
     return { type: "ok", id, seq };
   }
 
-  #welcome({ key, resume, history }: Command<"hello">): ServerLine {
+  #welcome({ key, resume, history }: Extract<ClientCommand, { type: "hello" }>): ServerLine {
     const user = `user-of-${key}`;
     const current = new Map(this.messages.map((message) => [message.seq, message]));
     const resumed =
@@ -211,16 +211,7 @@ function eventOf(
   command: LogCommand,
   stamp: { seq: number; at: number; user: string; name: string; id: string },
 ): RoomEvent {
-  switch (command.type) {
-    case "send": {
-      const { type: _, id: __, ...content } = command;
-      return { type: "message", ...stamp, ...content };
-    }
-    default: {
-      const { id: _, ...content } = command;
-      return { ...content, ...stamp };
-    }
-  }
+  return { ...eventBody(command), ...stamp };
 }
 
 function withoutId<E extends RoomEvent>(event: E): E {

@@ -1,6 +1,7 @@
 /** ModelDevice: one device in a model run. It checks each line that it receives against the model. */
 import assert from "node:assert/strict";
 import {
+  isChange,
   type LogEntry,
   type Message,
   plainLine,
@@ -162,6 +163,7 @@ export class ModelDevice {
       this.shown.set(event.seq, event);
       return;
     }
+    if (!isChange(event)) return;
     const message = this.shown.get(event.target);
     if (message !== undefined) this.shown.set(event.target, changed(message, event));
   }

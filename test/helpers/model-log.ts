@@ -2,6 +2,7 @@
 import {
   type ErrorCode,
   IDEMPOTENCY_MS,
+  isChange,
   MAX_RESUME_EVENTS,
   type Message,
   type RoomEvent,
@@ -142,7 +143,7 @@ export class ModelLog {
 
 /** Returns a message after an event about it, as the protocol document describes it. */
 export function changed(message: Message, event: RoomEvent): Message {
-  if (message.deleted || event.type === "message") return message;
+  if (message.deleted || !isChange(event)) return message;
   if (event.type === "edit") return { ...message, text: event.text, edited: event.at };
   const { reactions, ...rest } = message;
   if (event.type === "delete") return { ...rest, text: "", deleted: true };

@@ -112,7 +112,7 @@ test("resolves a message posted over HTTP after the write, once for each id", ()
   const results: unknown[] = [];
   const post = (id: string, text: string) => {
     const body = { id, text, key: keyOf("Cem"), name: "Cem" };
-    room.http.post(body, "", (result) => results.push(result), room.now);
+    room.http.post(body, { network: "" }, (result) => results.push(result), room.now);
   };
   post("a", "over HTTP");
   expect(results).toEqual([]);
