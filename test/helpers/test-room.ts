@@ -111,19 +111,25 @@ export class TestRoom {
     return this.#room.dueAt;
   }
 
-  /** Opens a connection, without a hello. */
-  open(mode: Mode = SUBPROTOCOL): TestPeer {
+  /** Opens a connection, without a hello. `network` is an id as in `networkId`. */
+  open(mode: Mode = SUBPROTOCOL, network: string | null = null): TestPeer {
     const peer = new TestPeer();
-    peer.connection = this.audience.open(peer, mode, null, this.now);
+    peer.connection = this.audience.open(peer, mode, network, this.now);
     this.pacing.opened();
     this.#peers.add(peer);
     return peer;
   }
 
   /** Opens a connection and sends hello with a key made of `name`. */
-  join(name: string, hello: Partial<Extract<ClientLine, { type: "hello" }>> = {}): TestPeer {
-    const peer = this.open();
+  join(
+    name: string,
+    hello: Partial<Extract<ClientLine, { type: "hello" }>> = {},
+    network: string | null = null,
+  ): TestPeer {
+    const peer = this.open(SUBPROTOCOL, network);
     this.receive(peer, { type: "hello", name, key: keyOf(name), ...hello });
+    this.run();
+    // A hello that waited for a commit is answered with the next flush.
     this.run();
     return peer;
   }
@@ -135,6 +141,11 @@ export class TestRoom {
 
   receiveFrame(peer: TestPeer, frame: string): void {
     if (peer.connection !== undefined) this.audience.receive(peer.connection, frame, this.now);
+  }
+
+  /** Returns the user id of a peer. */
+  userOf(peer: TestPeer): string {
+    return peer.connection?.user ?? "";
   }
 
   /** Closes the socket of a peer. */
@@ -207,6 +218,29 @@ export function roomOf(
   room.advance(10_000);
   for (const peer of peers) peer.take();
   return { room, peers, ann, bob };
+}
+
+/** Secret of the owner of the rooms of `ownedRoom`. */
+export const OWNER_SECRET = "o".repeat(43);
+
+/** Returns a room that Ann owns, with Max as a moderator and Bob as a member, all of whom have read everything. */
+export function ownedRoom(
+  settings: Partial<Extract<ClientLine, { type: "settings" }>> = {},
+  config: Partial<RoomConfig> = {},
+): {
+  room: TestRoom;
+  ann: TestPeer;
+  max: TestPeer;
+  bob: TestPeer;
+} {
+  const room = new TestRoom(config);
+  const ann = room.join("Ann", { owner: OWNER_SECRET, claim: {} });
+  const [max, bob] = [room.join("Max"), room.join("Bob")];
+  room.exchange(ann, { type: "role", id: "max", member: room.userOf(max), role: "moderator" });
+  room.exchange(ann, { type: "settings", id: "settings", ...settings });
+  room.advance(10_000);
+  for (const peer of [ann, max, bob]) peer.take();
+  return { room, ann, max, bob };
 }
 
 /** Returns a key that belongs to `name` alone. */
