@@ -31,7 +31,7 @@ export class NodeStore implements Store {
   }
 
   /** Returns all rows of a table, none if the table does not exist. */
-  table(name: "messages" | "events" | "meta"): Row[] {
+  table(name: "messages" | "events" | "meta" | "people"): Row[] {
     const exists = this.db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
     return exists ? [...rowsOf(this.db, `SELECT * FROM ${name}`, [])] : [];
   }
