@@ -8,13 +8,17 @@ import { privateRoomName } from "../state/room-names.ts";
 import { closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 import { Identity } from "./identity.tsx";
+import { Mark } from "./mark.tsx";
 import { RoomEntry } from "./room-entry.tsx";
 
 /** RoomsPanel is the list beside the messages in a wide window. */
 export function RoomsPanel() {
   return (
     <nav class="panel rooms-panel" aria-label={t.value.rooms}>
-      <p class="brand">edge-chat</p>
+      <p class="brand">
+        <Mark />
+        edge-chat
+      </p>
       {isRoomDrawn.value && <RoomsList />}
     </nav>
   );

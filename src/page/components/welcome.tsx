@@ -9,6 +9,7 @@ import { isPrivate, privateRoomName, roomTitle } from "../state/room-names.ts";
 import { chooseName, ownName } from "../storage/settings.ts";
 import { visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
+import { Mark } from "./mark.tsx";
 import { NameInput } from "./name-input.tsx";
 import { RoomNameForm } from "./room-name-form.tsx";
 
@@ -27,7 +28,7 @@ export function Welcome() {
     <main class="welcome">
       <div class="welcome-content">
         <p class="welcome-mark">
-          <img src="/icons/icon.svg" alt="" width="28" height="28" />
+          <Mark />
           edge-chat
         </p>
         <h1>{t.value.welcomeTitle}</h1>
