@@ -20,8 +20,12 @@ export function Header() {
           <bdi>{roomTitle(room.name)}</bdi>
         </h1>
         <p class="header-note">
-          {isKnown && `${t.value.onlineCount(online)} · `}
-          {isPrivate(room.name) ? t.value.privateNote : t.value.publicNote}
+          {isKnown && <span>{t.value.onlineCount(online)}</span>}
+          <span>
+            {isKnown && " · "}
+            {isPrivate(room.name) ? t.value.privateRoomShort : t.value.publicRoomShort}
+          </span>
+          <span>{isPrivate(room.name) ? t.value.privateNote : t.value.publicNote}</span>
         </p>
       </div>
       <button type="button" class="invite-button" onClick={() => void shareRoom(room.name)}>

@@ -29,6 +29,7 @@ export function RoomNameForm({ autofocus = false, onOpen }: RoomNameFormProps) {
         type="text"
         autofocus={autofocus}
         dir="auto"
+        placeholder={t.value.roomNameExample}
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
