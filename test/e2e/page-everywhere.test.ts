@@ -41,6 +41,18 @@ describe("on a phone", () => {
     }, covered);
   }
 
+  test("the header leaves out what does not fit", async () => {
+    const page = await (await pages.person(PHONE)).open(pages.freshRoom());
+    await isStarted(page);
+    const note = page.getByText("1 person online · Public: anyone can join");
+    const shown = await note.evaluate((line) =>
+      [...line.children]
+        .filter((part) => part.getBoundingClientRect().bottom <= line.getBoundingClientRect().bottom)
+        .map((part) => part.textContent),
+    );
+    expect(shown).toEqual(["1 person online", " · Public"]);
+  });
+
   test("the keyboard hides neither the composer nor the latest message", async () => {
     const room = pages.freshRoom();
     await post(pages, room, "Bob", LONG);
@@ -253,7 +265,7 @@ describe("the browser's preferences set", () => {
   const colours = (page: Page): Promise<string> =>
     page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const LIGHT = "rgb(255, 255, 255)";
-  const DARK = "rgb(21, 24, 27)";
+  const DARK = "rgb(20, 24, 26)";
 
   test.each([
     ["zh-TW", "消息"],
@@ -300,5 +312,15 @@ describe("the browser's preferences set", () => {
     });
     expect(arrived).toBe(atOnce);
     await expect.poll(() => isAtEnd(page)).toBe(true);
+  });
+
+  test.each([
+    ["reduce", "1e-05s"],
+    ["no-preference", "0.14s"],
+  ] as const)("whether dialogs move: %s", async (reducedMotion, duration) => {
+    const page = await (await pages.person({ reducedMotion })).open(pages.freshRoom());
+    await page.getByRole("button", { name: "Settings" }).click();
+    const dialog = part.dialog(page, "Settings");
+    expect(await dialog.evaluate((element) => getComputedStyle(element).animationDuration)).toBe(duration);
   });
 });

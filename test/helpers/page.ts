@@ -65,6 +65,8 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
     timezoneId: "UTC",
+    // Boxes and colours are final as soon as an element is there.
+    reducedMotion: "reduce",
     ...options,
   });
   context.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
