@@ -256,6 +256,29 @@ describe("with the keyboard alone", () => {
     expect(await hasFocus(part.field(page))).toBe(true);
   });
 
+  test("the button that undoes a deletion is on the baseline of its text", async () => {
+    const page = await (await pages.person()).open(pages.freshRoom());
+    await say(page, "mistake");
+    await part.log(page).focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Delete");
+    const note = part.log(page).getByText("Message deleted");
+    await note.waitFor();
+    const baseline = (locator: Locator): Promise<number> =>
+      locator.evaluate((element) => {
+        const mark = document.createElement("span");
+        mark.style.display = "inline-block";
+        element.append(mark);
+        const { bottom } = mark.getBoundingClientRect();
+        mark.remove();
+        return bottom;
+      });
+    expect(await baseline(part.log(page).getByRole("button", { name: "Undo" }))).toBeCloseTo(
+      await baseline(note),
+      0,
+    );
+  });
+
   test("a deletion is undone, and the focus stays on the message", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     for (const text of ["first", "second"]) await say(page, text);

@@ -206,6 +206,26 @@ describe("a room", () => {
     await page.getByText("Private: only people with the link").waitFor();
   });
 
+  test("whose socket fails is tried again, and is not asked over HTTP why", async () => {
+    const room = pages.freshRoom();
+    const page = await (await pages.person()).context.newPage();
+    const requested: string[] = [];
+    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+    await page.addInitScript(() => {
+      const attempts = { count: 0 };
+      Object.assign(globalThis, { attempts });
+      globalThis.WebSocket = class extends WebSocket {
+        constructor() {
+          super("/healthz");
+          attempts.count += 1;
+        }
+      };
+    });
+    await page.goto(new URL(`/r/${room}`, pages.service.url).href);
+    await expect.poll(() => page.evaluate("attempts.count")).toBeGreaterThan(2);
+    expect(requested).not.toContain(`/ws/${room}`);
+  });
+
   test("that is full says so, and can be joined later", async () => {
     const person = await pages.person();
     let full = true;

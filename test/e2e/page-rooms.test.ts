@@ -175,6 +175,24 @@ test("Ctrl+K switches rooms with the keyboard alone", async () => {
   await expect.poll(() => part.field(page).evaluate((it) => it === document.activeElement)).toBe(true);
 });
 
+test("on a Mac only Cmd+K switches rooms: Ctrl+K deletes to the end of the line", async () => {
+  const userAgent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)";
+  const page = await (await pages.person({ userAgent })).open(pages.freshRoom());
+  await isStarted(page);
+  await part.field(page).focus();
+  const isPrevented = (press: string): Promise<boolean> =>
+    page.evaluate(
+      (keys) =>
+        !(document.activeElement ?? document).dispatchEvent(
+          new KeyboardEvent("keydown", { key: "k", [keys]: true, bubbles: true, cancelable: true }),
+        ),
+      press,
+    );
+  expect(await isPrevented("ctrlKey")).toBe(false);
+  expect(await isPrevented("metaKey")).toBe(true);
+  await part.dialog(page, "Switch rooms").waitFor();
+});
+
 test("Alt and an arrow key move to the next room, also several times in a row", async () => {
   const rooms = freshRooms("alpha", "beta", "gamma");
   const [alpha = "", beta = "", gamma = ""] = rooms;

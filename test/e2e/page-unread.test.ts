@@ -1,7 +1,7 @@
 // Unread messages in a browser: where the view opens, the way to the first one, and when they count as read.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Pages, part, postLines, startPages } from "../helpers/page.ts";
+import { type Pages, part, post as postAs, postLines, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -96,6 +96,22 @@ test("a button leads to the first message received while the tab was hidden", as
   expect(Number.parseInt(text, 10)).toBeLessThan(80);
   await unreadAbove(page).click();
   await expect.poll(() => isInView(page, 61)).toBe(true);
+});
+
+test("messages of a hidden person never count as unread", async () => {
+  const room = pages.freshRoom();
+  await postAs(pages, room, "Bob", "noise");
+  const page = await (await pages.person()).open(room);
+  await part.message(page, "noise").getByRole("button", { name: "Bob" }).click();
+  await setVisibility(page, "hidden");
+  await postAs(pages, room, "Bob", "more noise");
+  await postAs(pages, room, "Cleo", "hello");
+  await expect.poll(() => page.title()).toBe(`(2) ${room} · edge-chat`);
+  await page.getByRole("button", { name: "Hide on this device" }).click();
+  await expect.poll(() => page.title()).toBe(`(1) ${room} · edge-chat`);
+  await postAs(pages, room, "Bob", "still more noise");
+  await postAs(pages, room, "Cleo", "hello again");
+  await expect.poll(() => page.title()).toBe(`(2) ${room} · edge-chat`);
 });
 
 test("messages stay unread until they are shown", async () => {

@@ -98,6 +98,23 @@ describe("the text field", () => {
     await expect.poll(() => part.field(page).inputValue()).toBe("well done 🎉 and 👏");
   });
 
+  test("replaces a shortcode that is sent while the emoji are loading", async () => {
+    // Requests of a service worker cannot be held back.
+    const page = await (await pages.person({ serviceWorkers: "block" })).open(pages.freshRoom());
+    await isStarted(page);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/build/chunk-*", async (route) => {
+      await released;
+      await route.continue();
+    });
+    await part.field(page).pressSequentially("well done :tada:");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => part.field(page).inputValue()).toBe("");
+    release();
+    await part.message(page, "well done 🎉").waitFor();
+    expect(await page.getByText("edited").count()).toBe(0);
+  });
+
   test("keeps the indentation of a pasted text", async () => {
     const page = await alone();
     await paste(page, "\n  one\n    two\n\n\nthree");

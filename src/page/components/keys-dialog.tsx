@@ -1,11 +1,12 @@
 /** The list of keyboard shortcuts. */
+import { IS_MAC } from "../effects/shortcuts.ts";
 import { t } from "../i18n/index.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 
 type Row = readonly [keys: readonly string[], what: string];
 
 /** Label of the key that commands need. */
-const COMMAND = navigator.userAgent.includes("Mac") ? "⌘" : "Ctrl";
+const COMMAND = IS_MAC ? "⌘" : "Ctrl";
 
 export function KeysDialog() {
   const { keys } = t.value;

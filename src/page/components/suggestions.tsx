@@ -79,10 +79,11 @@ class SuggestionState {
     const field = this.#field.current;
     const shortcode = shortcodeAt(field?.value.slice(0, field.selectionStart) ?? "");
     if (field === null || shortcode === null) return;
-    const { emojiOfShortcode } = await import("../emoji/search.ts");
-    const emoji = await emojiOfShortcode(shortcode.name);
-    // While the emoji were loaded, the user may have typed on, and shortcodes before this one may be replaced.
     const text = `:${shortcode.name}:`;
+    const loading = emojiOf(shortcode.name);
+    this.#room.composer.held.load(text, loading);
+    const emoji = await loading;
+    // While the emoji were loaded, the user may have typed on, and shortcodes before this one may be replaced.
     const start = field.value.lastIndexOf(text, shortcode.start);
     if (emoji === undefined || start < 0) return;
     const caret = field.selectionEnd;
@@ -122,6 +123,16 @@ class SuggestionState {
 
   close(): void {
     this.#shown.value = null;
+  }
+}
+
+/** Returns the emoji with this shortcode, `undefined` if there is none or the emoji cannot be loaded. */
+async function emojiOf(shortcode: string): Promise<string | undefined> {
+  try {
+    const { emojiOfShortcode } = await import("../emoji/search.ts");
+    return await emojiOfShortcode(shortcode);
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,9 @@ import { openRoom } from "../state/navigation.ts";
 import { goToNextRoom } from "../state/room-list.ts";
 import { closeDialog, dialog } from "../state/ui.ts";
 
+/** On a Mac, Ctrl is for editing: Ctrl+K deletes to the end of the line. */
+export const IS_MAC = navigator.userAgent.includes("Mac");
+
 /** Listens to the keys. Call once. */
 export function startShortcuts(): void {
   // Before text fields, which have other meanings for some of these keys.
@@ -12,13 +15,19 @@ export function startShortcuts(): void {
 
 /** Handles the keys that change rooms. They work in text fields, too. */
 function roomKey(event: KeyboardEvent): void {
-  const { key, altKey, shiftKey } = event;
-  const isCommand = event.ctrlKey || event.metaKey;
+  const { key, altKey, shiftKey, ctrlKey, metaKey } = event;
+  const isCommand = metaKey || (ctrlKey && !IS_MAC);
   if (event.isComposing || shiftKey) return;
   if (isCommand && !altKey && key.toLowerCase() === "k") {
     if (dialog.peek() === null) dialog.value = { type: "switch-room" };
     else if (dialog.peek()?.type === "switch-room") closeDialog();
-  } else if (altKey && !isCommand && (key === "ArrowUp" || key === "ArrowDown") && dialog.peek() === null) {
+  } else if (
+    altKey &&
+    !ctrlKey &&
+    !metaKey &&
+    (key === "ArrowUp" || key === "ArrowDown") &&
+    dialog.peek() === null
+  ) {
     goToNextRoom(key === "ArrowDown" ? 1 : -1);
   } else return;
   event.preventDefault();

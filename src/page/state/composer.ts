@@ -4,6 +4,7 @@ import type { ChatClient, ChatState, TimelineMessage } from "../../client/index.
 import type { ErrorCode } from "../../protocol/errors.ts";
 import { utf8Length, withoutControls } from "../../protocol/frame.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
+import { HeldTexts } from "./held-texts.ts";
 import type { PendingSend } from "./pending.ts";
 import { findMessage } from "./rows.ts";
 
@@ -56,6 +57,9 @@ export class Composer {
       this.bytes.value <= this.#state.value.limits.text,
   );
 
+  /** Texts that wait for the emoji of their shortcodes. */
+  readonly held = new HeldTexts();
+
   readonly #client: ChatClient;
   readonly #state: ReadonlySignal<ChatState>;
   readonly #slot: TabSlot;
@@ -96,11 +100,15 @@ export class Composer {
       this.asksDelete.value = text === "";
       if (text === "") return;
       this.cancel();
-      if (text !== editing.text) this.#client.edit(editing.seq, text).catch(shownInTimeline);
+      this.held.send(text, (ready) => {
+        if (ready !== editing.text) this.#client.edit(editing.seq, ready).catch(shownInTimeline);
+      });
       return;
     }
     const reply = this.reply.peek();
-    this.#client.send(text, reply === null ? {} : { reply }).catch(shownInTimeline);
+    this.held.send(text, (ready) => {
+      this.#client.send(ready, reply === null ? {} : { reply }).catch(shownInTimeline);
+    });
     this.#client.typing(false);
     batch(() => {
       this.#onSend();
@@ -206,6 +214,7 @@ export class Composer {
   }
 
   close(): void {
+    this.held.finish();
     this.#client.typing(false);
   }
 

@@ -101,6 +101,8 @@ export class OpenRoom {
       key: identityKey(),
       history: FIRST_MESSAGES,
       storage: slot.outbox,
+      // The page does not show why a handshake fails, so the client need not ask.
+      fetch: null,
       ...(displayName === "" ? {} : { name: displayName }),
     });
     this.state = signal(this.client.state);
@@ -134,6 +136,7 @@ export class OpenRoom {
       ownName.subscribe((chosen) => this.#rename(chosen)),
       onPageHide(() => {
         this.deletions.finish();
+        this.composer.held.finish();
         this.reading.store();
         this.#cache();
       }),

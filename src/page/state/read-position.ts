@@ -67,12 +67,14 @@ export const NOTHING_UNREAD: Unread = { total: 0, above: 0, first: undefined, is
  * Returns the unread messages by other users.
  *
  * @param firstVisible - seq of the first message in the view
+ * @param hidden - user ids whose messages never count
  */
 export function countUnread(
   { items, more }: LoadedMessages,
   you: string,
   { seq, later }: ReadPosition,
   firstVisible: number,
+  hidden: readonly string[],
 ): Unread {
   const oldest = items[0];
   let isComplete = !more || (oldest !== undefined && !isGap(oldest) && oldest.seq <= seq + 1);
@@ -87,7 +89,8 @@ export function countUnread(
       continue;
     }
     const isShown = later.some(({ after, to }) => after < item.seq && item.seq <= to);
-    if (isShown || !isMessage(item) || item.user === you || item.deleted === true) continue;
+    if (isShown || !isMessage(item) || item.deleted === true) continue;
+    if (item.user === you || hidden.includes(item.user)) continue;
     first ??= item;
     total += 1;
     if (item.seq < firstVisible) above += 1;

@@ -1,6 +1,7 @@
 /** ReadTracker follows what the user sees of the open room, and stores up to where the room is read. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { ChatState } from "../../client/index.ts";
+import { settings } from "../storage/settings.ts";
 import { lastRead, markRead, visits } from "../storage/visits.ts";
 import {
   countUnread,
@@ -28,19 +29,19 @@ export class ReadTracker {
   /** Seq of the first message in the view. */
   #firstVisible = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #stop: () => void;
+  readonly #stops: readonly (() => void)[];
 
   constructor(room: string, state: ReadonlySignal<ChatState>) {
     this.#room = room;
     this.#state = state;
-    // Another tab can read the room.
-    this.#stop = visits.subscribe(() => this.#count());
+    // Another tab can read the room, and people can be hidden.
+    this.#stops = [visits, settings].map((changes) => changes.subscribe(() => this.#count()));
   }
 
   /** Stores the position and ends. */
   close(): void {
     this.store();
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   /**
@@ -122,7 +123,8 @@ export class ReadTracker {
     const position = withShown(this.#position, { after: 0, to: stored });
     this.#position = position;
     const before = this.unread.peek();
-    const unread = countUnread(timeline, you?.user ?? "", position, this.#firstVisible);
+    const { hidden } = settings.peek();
+    const unread = countUnread(timeline, you?.user ?? "", position, this.#firstVisible, hidden);
     batch(() => {
       if (before.total === 0 && unread.total > 0) this.lineAfter.value = position.seq;
       if (!isSame(before, unread)) this.unread.value = unread;

@@ -66,7 +66,7 @@ describe("countUnread", () => {
   const loaded = { items, more: false, head: 6 };
 
   test("counts the messages after the position, and those above the view", () => {
-    expect(countUnread(loaded, "you", upTo(2), 5)).toEqual({
+    expect(countUnread(loaded, "you", upTo(2), 5, [])).toEqual({
       total: 4,
       above: 2,
       first: items[2],
@@ -76,13 +76,22 @@ describe("countUnread", () => {
 
   test("does not count shown, own and deleted messages", () => {
     const mixed = [message(3, { user: "you" }), message(4, { deleted: true }), message(5), message(6)];
-    const unread = countUnread({ ...loaded, items: mixed }, "you", upTo(2, { after: 5, to: 6 }), 6);
+    const unread = countUnread({ ...loaded, items: mixed }, "you", upTo(2, { after: 5, to: 6 }), 6, []);
     expect(unread).toMatchObject({ total: 1, above: 1, first: mixed[2] });
+  });
+
+  test("does not count messages of hidden people", () => {
+    const mixed = [message(3, { user: "bob" }), message(4), message(5, { user: "bob" })];
+    expect(countUnread({ ...loaded, items: mixed }, "you", upTo(2), 9, ["bob"])).toMatchObject({
+      total: 1,
+      above: 1,
+      first: mixed[1],
+    });
   });
 
   test("is not complete while unread messages are missing", () => {
     const isComplete = (items: readonly (TimelineMessage | Gap)[], more: boolean) =>
-      countUnread({ items, more, head: 6 }, "you", upTo(2), 5).isComplete;
+      countUnread({ items, more, head: 6 }, "you", upTo(2), 5, []).isComplete;
     expect(isComplete(items.slice(3), true)).toBe(false);
     expect(isComplete(items.slice(3), false)).toBe(true);
     expect(isComplete(items.slice(2), true)).toBe(true);
