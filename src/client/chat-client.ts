@@ -8,6 +8,7 @@ import { Emitter } from "./emitter.ts";
 import {
   type CallOptions,
   type ChatClientOptions,
+  checkSecret,
   completeOptions,
   type FollowLogOptions,
   type PageOptions,
@@ -15,9 +16,10 @@ import {
 import type { CommandResult } from "./outbox.ts";
 import { OutboxStore } from "./outbox-storage.ts";
 import { isLoaded, type PageTarget } from "./page-requests.ts";
-import { type AbortSignalLike, Alarm, type Deferred, deferred } from "./platform.ts";
+import { Alarm, type Deferred, deferred } from "./platform.ts";
 import { TypingThrottle } from "./presence.ts";
 import { ABNORMAL_CLOSURE, type Closing, NORMAL_CLOSURE, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { type CommandBody, RoomCommands } from "./room-commands.ts";
 import { RoomReplica } from "./room-replica.ts";
 import {
   type ChatEvents,
@@ -41,7 +43,7 @@ import type { Gap, TimelineMessage } from "./timeline.ts";
  * await client.connect();
  * await client.send("Hello");
  */
-export class ChatClient {
+export class ChatClient extends RoomCommands {
   readonly #options: ReturnType<typeof completeOptions>;
   readonly #store: OutboxStore;
   readonly #replica: RoomReplica;
@@ -61,6 +63,7 @@ export class ChatClient {
 
   /** Does not connect yet. Throws a TypeError for options that cannot work. */
   constructor(options: ChatClientOptions) {
+    super();
     this.#options = completeOptions(options);
     const { url, fetch, clock, key, storage, keepFailed } = this.#options;
     this.#alarm = new Alarm(clock, () => this.#change(() => {}));
@@ -132,30 +135,15 @@ export class ChatClient {
     });
   }
 
+  /** Sets the proof of the room's password, from `passwordProof`, for the next `connect`. */
+  usePassword(proof: string): void {
+    checkSecret(proof, "the proof of a password");
+    this.#options.entry.password = proof;
+  }
+
   /** Connects at once if the client is waiting for its next attempt. */
   reconnectNow(): void {
     this.#change(() => this.#socket.retryNow());
-  }
-
-  /** Sends a message, now or on the next connection. Rejects with a ChatError. */
-  send(text: string, { reply, signal }: CallOptions & { readonly reply?: number } = {}): Promise<Ack> {
-    const id = this.#options.newId();
-    return this.#command({ type: "send", id, text, ...(reply !== undefined && { reply }) }, signal);
-  }
-
-  /** Changes the text of an own message. Rejects with a ChatError. */
-  edit(target: number, text: string, { signal }: CallOptions = {}): Promise<Ack> {
-    return this.#command({ type: "edit", id: this.#options.newId(), target, text }, signal);
-  }
-
-  /** Deletes an own message. Rejects with a ChatError. */
-  delete(target: number, { signal }: CallOptions = {}): Promise<Ack> {
-    return this.#command({ type: "delete", id: this.#options.newId(), target }, signal);
-  }
-
-  /** Adds a reaction to a message, or removes it. Rejects with a ChatError. */
-  react(target: number, emoji: string, on: boolean, { signal }: CallOptions = {}): Promise<Ack> {
-    return this.#command({ type: "react", id: this.#options.newId(), target, emoji, on }, signal);
   }
 
   /** Resolves once no command is queued or unanswered; failed ones do not count. */
@@ -200,9 +188,10 @@ export class ChatClient {
    * @param options.after - a position, `{ seq: 0 }` for everything that the room keeps; default: from now
    */
   async *events({ after, signal }: FollowLogOptions = {}): AsyncGenerator<RoomEvent | LogGap, void, void> {
-    const { fetch, clock, url } = this.#options;
+    const { fetch, clock, url, entry } = this.#options;
     const { followLog } = await import("./log-events.ts");
-    yield* followLog(this, { fetch, clock, url, after, signal });
+    const secrets = { key: this.#store.key, entry };
+    yield* followLog(this, { fetch, clock, url, secrets, after, signal });
   }
 
   /** Queues a failed command again, at the end and under a new id. */
@@ -238,7 +227,8 @@ export class ChatClient {
     return remove;
   }
 
-  #command(command: LogCommand, signal: AbortSignalLike | undefined): Promise<Ack> {
+  protected override command(body: CommandBody, { signal }: CallOptions): Promise<Ack> {
+    const command: LogCommand = { ...body, id: this.#options.newId() };
     const { outbox, limits } = this.#replica;
     const add = async () => {
       const error = sizeError(command, limits);

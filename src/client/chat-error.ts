@@ -1,5 +1,5 @@
 /** Errors that the client's promises reject with. */
-import type { CommandError, ErrorCode } from "../protocol/errors.ts";
+import type { Cause, CommandError, ErrorCode } from "../protocol/errors.ts";
 
 /**
  * ChatError says why a command was not carried out: the room rejected it (an ErrorCode), `discard`
@@ -12,21 +12,27 @@ export class ChatError extends Error {
   declare readonly id?: string;
   /** Milliseconds after which the room accepts the same command. */
   declare readonly retryAfter?: number;
+  /** Why it is `forbidden`, for a program. */
+  declare readonly cause?: Cause;
+  /** Time when the cause ends, Unix ms by the server's clock. */
+  declare readonly until?: number;
+  /** What the moderator wrote. */
+  declare readonly reason?: string;
 
-  constructor(
-    code: ChatError["code"],
-    message: string,
-    details: { readonly id?: string | undefined; readonly retryAfter?: number | undefined } = {},
-  ) {
+  constructor(code: ChatError["code"], message: string, details: ErrorDetails = {}) {
     super(message);
     this.code = code;
-    if (details.id !== undefined) this.id = details.id;
-    if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
+    for (const [field, value] of Object.entries(details)) {
+      if (value !== undefined) Object.defineProperty(this, field, { value, enumerable: true });
+    }
   }
 }
 
-export function chatError({ code, message, retryAfter }: CommandError, id?: string): ChatError {
-  return new ChatError(code, message, { id, retryAfter });
+/** ErrorDetails are the fields of a ChatError that it may not have. */
+type ErrorDetails = Partial<Omit<CommandError, "code" | "message">> & { readonly id?: string | undefined };
+
+export function chatError({ code, message, ...details }: CommandError, id?: string): ChatError {
+  return new ChatError(code, message, { ...details, id });
 }
 
 export function closedError(id?: string): ChatError {

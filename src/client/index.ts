@@ -1,5 +1,5 @@
 /** The client library of a chat room: see README.md beside this file. */
-export type { CommandError, ErrorCode } from "../protocol/errors.ts";
+export type { Cause, CommandError, ErrorCode } from "../protocol/errors.ts";
 export type { LogCommand, RoomEvent } from "../protocol/events.ts";
 export type { Entry, Notice, Role } from "../protocol/notices.ts";
 export type { RestrictedPerson, Restriction, RoomState, RoomTeaser } from "../protocol/room-state.ts";
@@ -18,6 +18,8 @@ export type {
   WebSocketConstructor,
   WebSocketLike,
 } from "./platform.ts";
+export type { RestrictOptions, RoomChanges } from "./room-commands.ts";
+export { newOwnerSecret, newPassword, passwordProof } from "./secrets.ts";
 export type {
   ChatEvents,
   ChatState,

@@ -7,7 +7,7 @@ import { ChatError } from "./chat-error.ts";
 import type { FollowLogOptions } from "./options.ts";
 import { type AbortSignalLike, type Clock, type Deferred, deferred, type FetchLike } from "./platform.ts";
 import { NORMAL_CLOSURE } from "./reconnecting-socket.ts";
-import type { ChatEvents, LogGap, LogPosition } from "./state.ts";
+import type { ChatEvents, ChatState, LogGap, LogPosition } from "./state.ts";
 
 const EventPage = v.object({
   epoch: v.string(),
@@ -27,6 +27,7 @@ const RETRY_MS = 2_000;
 /** LogSource is the client whose log is followed. */
 export interface LogSource {
   readonly position: LogPosition | null;
+  readonly state: Pick<ChatState, "roomState">;
   on<K extends "event" | "state">(type: K, listener: (event: ChatEvents[K]) => void): () => void;
 }
 
@@ -36,6 +37,14 @@ interface HttpOptions {
   readonly url: string;
   readonly fetch: FetchLike;
   readonly clock: Clock;
+  /** Headers that show who reads, for rooms that not everyone may enter. */
+  readonly headers: () => Record<string, string>;
+}
+
+/** Secrets are what proves to a room who reads. */
+interface Secrets {
+  readonly key: string;
+  readonly entry: { readonly password?: string | undefined };
 }
 
 /** Yields each event after a position once and in order, and a LogGap for events that the room has pruned. */
@@ -46,11 +55,16 @@ export async function* followLog(
     fetch,
     clock,
     after,
+    secrets,
     signal,
-  }: Omit<HttpOptions, "fetch"> & { fetch: FetchLike | null } & FollowLogOptions,
+  }: Omit<HttpOptions, "fetch" | "headers"> & {
+    readonly fetch: FetchLike | null;
+    readonly secrets: Secrets;
+  } & FollowLogOptions,
 ): AsyncGenerator<RoomEvent | LogGap, void, void> {
   if (fetch === null) throw new TypeError("this platform has no fetch: pass one as the option `fetch`");
-  const options = { url: messagesUrl(url), fetch, clock };
+  const headers = () => (source.state.roomState.owned ? headersOf(secrets) : {});
+  const options = { url: messagesUrl(url), fetch, clock, headers };
   const live = new LiveEvents(source, signal);
   try {
     let { epoch, seq } = after ?? source.position ?? {};
@@ -86,6 +100,12 @@ export async function* followLog(
   }
 }
 
+/** A page of another origin asks for permission first to send these, so they are sent only where they matter. */
+function headersOf({ key, entry }: Secrets): Record<string, string> {
+  const { password } = entry;
+  return { Authorization: `Bearer ${key}`, ...(password !== undefined && { "X-Room-Password": password }) };
+}
+
 /** Returns the HTTP URL of the messages of the room whose socket has `url`. */
 function messagesUrl(url: string): string {
   const [, base, room = DEFAULT_ROOM] = /^ws(.*)\/ws(?:\/([^/?]+))?(?:\?.*)?$/.exec(url) ?? [];
@@ -115,11 +135,11 @@ async function missed(
 
 async function load(
   url: string,
-  { fetch, clock }: HttpOptions,
+  { fetch, clock, headers }: HttpOptions,
   live: LiveEvents,
 ): Promise<EventPage | "epoch" | "pruned" | "ended"> {
   for (;;) {
-    const wait = await fetch(url).then(
+    const wait = await fetch(url, { headers: headers() }).then(
       async (response) => {
         if (response.status === 409) return "epoch";
         if (response.status === 410) return "pruned";

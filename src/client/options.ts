@@ -113,15 +113,9 @@ export function completeOptions(options: ChatClientOptions) {
     maxAttempts === undefined || (isCount(maxAttempts) && maxAttempts > 0),
     "maxAttempts must be a whole number, 1 or more",
   );
-  check(
-    owner === undefined || SECRET.test(owner),
-    "owner must be 43 characters, as `newOwnerSecret` makes them",
-  );
+  if (owner !== undefined) checkSecret(owner, "owner");
+  if (password !== undefined) checkSecret(password, "password, the proof of a password,");
   check(claim === undefined || owner !== undefined, "claim needs the option owner");
-  check(
-    password === undefined || SECRET.test(password),
-    "password must be a proof, as `passwordProof` makes it",
-  );
   return {
     entry: { owner, claim, password },
     ...{ name: options.name, storage: options.storage },
@@ -149,6 +143,11 @@ function socketUrl(text: string): string {
     `url must be ${example}; "${room}" cannot be the name of a room: 1 to 64 letters, numbers, - and _`,
   );
   return url.href.replace(/^http/, "ws");
+}
+
+/** Throws a TypeError if `secret` is not 32 bytes as base64url. */
+export function checkSecret(secret: string, what: string): void {
+  check(SECRET.test(secret), `${what} must be 43 characters of A-Z a-z 0-9 _ -`);
 }
 
 function isCount(value: unknown): value is number {

@@ -45,7 +45,7 @@ export interface AbortSignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** FetchLike is the part of the standard `fetch` that the client uses. `init` is `{ mode: "no-cors" }`. */
+/** FetchLike is the part of the standard `fetch` that the client uses. `init` has `mode` or `headers`. */
 export type FetchLike = (
   url: string,
   // Workers know no `mode`, so a type with that field would not fit their `fetch`.

@@ -1,0 +1,108 @@
+/** Room commands: the calls that append an event to the room's log. */
+import type { LogCommand } from "../protocol/events.ts";
+import type { Ack } from "./command-promises.ts";
+import type { CallOptions } from "./options.ts";
+
+/** CommandBody is a command without its id. */
+export type CommandBody = LogCommand extends infer C ? (C extends LogCommand ? Omit<C, "id"> : never) : never;
+
+/** RoomChanges are settings to change. `newPassword` comes from `newPassword()`. */
+export type RoomChanges = Omit<Extract<CommandBody, { type: "settings" }>, "type">;
+
+/** RestrictOptions are the options of a mute or a ban. */
+export interface RestrictOptions extends CallOptions {
+  /** Milliseconds; 0 lifts the restriction. Default: until it is lifted. */
+  readonly duration?: number;
+  /** Shown to everyone. */
+  readonly reason?: string;
+}
+
+/**
+ * RoomCommands are calls that resolve once the room has stored their event. They reject with a ChatError; its
+ * `cause` says why something is forbidden.
+ */
+export abstract class RoomCommands {
+  /** Sends a message, now or on the next connection. */
+  send(text: string, { reply, ...options }: CallOptions & { readonly reply?: number } = {}): Promise<Ack> {
+    return this.command({ type: "send", text, ...(reply !== undefined && { reply }) }, options);
+  }
+
+  /** Changes the text of an own message. */
+  edit(target: number, text: string, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "edit", target, text }, options);
+  }
+
+  /** Deletes an own message; a moderator deletes any. */
+  delete(target: number, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "delete", target }, options);
+  }
+
+  /** Adds a reaction to a message, or removes it. */
+  react(target: number, emoji: string, on: boolean, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "react", target, emoji, on }, options);
+  }
+
+  /** Changes the room's settings. For owners. */
+  setRoom(changes: RoomChanges, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "settings", ...changes }, options);
+  }
+
+  /** Makes a user a moderator, or no longer. For owners. */
+  setRole(member: string, role: "moderator" | "member", options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "role", member, role }, options);
+  }
+
+  /** Ends what a user may write. For moderators, as the calls below. */
+  mute(member: string, { duration, reason, ...options }: RestrictOptions = {}): Promise<Ack> {
+    return this.command({ type: "mute", member, ...present({ duration, reason }) }, options);
+  }
+
+  /**
+   * Disconnects a user who may not come back.
+   *
+   * @param options.network - also bans everyone on the networks that the user is connected from, for a day at most
+   */
+  ban(
+    member: string,
+    { duration, reason, network, ...options }: RestrictOptions & { readonly network?: true } = {},
+  ): Promise<Ack> {
+    return this.command({ type: "ban", member, ...present({ duration, reason, network }) }, options);
+  }
+
+  /** Disconnects a user, who may come back if the room admits it. */
+  remove(
+    member: string,
+    { reason, ...options }: CallOptions & { readonly reason?: string } = {},
+  ): Promise<Ack> {
+    return this.command({ type: "remove", member, ...present({ reason }) }, options);
+  }
+
+  /** Lets a user in who waits, or refuses. */
+  admit(member: string, on: boolean, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "admit", member, on }, options);
+  }
+
+  /** Pins a message, or unpins it. */
+  pin(target: number, on: boolean, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "pin", target, on }, options);
+  }
+
+  /** Replaces the owner's secret, from `newOwnerSecret`: the other owners become members. For owners. */
+  replaceOwner(secret: string, options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "owner", secret }, options);
+  }
+
+  /** Deletes all events of the room. For owners. */
+  wipe(options: CallOptions = {}): Promise<Ack> {
+    return this.command({ type: "wipe" }, options);
+  }
+
+  protected abstract command(body: CommandBody, options: CallOptions): Promise<Ack>;
+}
+
+/** Returns the fields that are not `undefined`. */
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
