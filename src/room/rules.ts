@@ -28,6 +28,8 @@ interface Person {
   readonly banned?: Ban | undefined;
   /** A moderator let the user in. */
   readonly admitted?: true | undefined;
+  /** The user was removed or banned since, and is not inside, whatever else says so. */
+  readonly outside?: true | undefined;
 }
 
 /** Settings are those that everyone knows, with the secrets as hashes. */
@@ -35,6 +37,8 @@ interface Settings extends Omit<RoomState, "staff" | "owned"> {
   /** SHA-256 of the owner's secret; absent without an owner. */
   readonly ownerHash?: string;
   readonly password?: PasswordParameters & { readonly hash: string };
+  /** Users who were in the room when it was locked, or when knocking began. */
+  readonly inside?: readonly string[];
 }
 
 /** Details of a command that no event contains. */
@@ -78,17 +82,17 @@ export class Rules {
     this.#settings = OPEN;
     this.#inside = new Set();
     this.#people = new Map();
-    for (const { key, value } of this.#store.exec(
-      "SELECT key, value FROM meta WHERE key IN ('settings', 'inside')",
-    )) {
-      if (key === "settings") this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
-      else this.#inside = new Set(JSON.parse(String(value)));
+    for (const { value } of this.#store.exec("SELECT value FROM meta WHERE key = 'settings'")) {
+      this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
+      this.#inside = new Set(this.#settings.inside);
     }
     for (const { user, person } of this.#store.exec("SELECT user, person FROM people"))
       this.#people.set(String(user), JSON.parse(String(person)));
   }
 
-  get settings(): Readonly<Omit<RoomState, "staff" | "owned">> {
+  get settings(): Readonly<
+    Pick<RoomState, "entry" | "slowMode" | "readOnly" | "locked" | "closed" | "pinned">
+  > {
     return this.#settings;
   }
 
@@ -136,7 +140,9 @@ export class Rules {
 
   /** Whether the user was let in, or was in the room when it began to ask who enters. */
   isInside(user: string): boolean {
-    return this.isStaff(user) || this.#inside.has(user) || this.#people.get(user)?.admitted === true;
+    if (this.isStaff(user)) return true;
+    const { admitted, outside } = this.#people.get(user) ?? {};
+    return outside !== true && (admitted === true || this.#inside.has(user));
   }
 
   isOwnerSecret(secret: string): boolean {
@@ -157,7 +163,7 @@ export class Rules {
 
   /** What everyone in the room may know. */
   get state(): RoomState {
-    const { ownerHash: _1, password: _2, ...settings } = this.#settings;
+    const { ownerHash: _1, password: _2, inside: _3, ...settings } = this.#settings;
     const staff = Array.from(this.#people, ([user, { name, role }]) => ({ user, name, role })).filter(
       (person): person is typeof person & { role: Role } => person.role !== undefined,
     );
@@ -194,8 +200,8 @@ export class Rules {
   }
 
   /**
-   * Applies an event that the log has just appended, in the same transaction: one row or two, and one more for each
-   * owner who is no longer one.
+   * Applies an event that the log has just appended, in the same transaction. It writes one row, and one more for each
+   * owner who is no longer one, and for each user who was removed and is inside again.
    */
   apply(event: Notice, details: Details): void {
     switch (event.type) {
@@ -216,11 +222,10 @@ export class Rules {
         this.#ban(event, details);
         return;
       case "remove":
-        this.#leave(event.member);
-        this.#setMember(event, { admitted: undefined });
+        this.#setMember(event, { admitted: undefined, outside: true });
         return;
       case "admit":
-        if (event.on) this.#setMember(event, { admitted: true });
+        if (event.on) this.#setMember(event, { admitted: true, outside: undefined });
         return;
       case "pin":
         this.setPinned(event.on ? event.target : null);
@@ -265,8 +270,12 @@ export class Rules {
       ...(newPassword && { password: hashed(newPassword) }),
     } as Settings;
     const begins = (next.locked && !before.locked) || (next.entry === "knock" && before.entry !== "knock");
-    if (begins) this.#saveInside(new Set([...this.#inside, ...present]));
-    this.#saveSettings(next);
+    if (begins) {
+      this.#inside = new Set([...this.#inside, ...present]);
+      for (const user of present)
+        if (this.#people.get(user)?.outside) this.#setPerson(user, { outside: undefined });
+    }
+    this.#saveSettings({ ...next, inside: [...this.#inside] });
   }
 
   #ban(event: Extract<Notice, { type: "ban" }>, { networks }: Details): void {
@@ -278,8 +287,8 @@ export class Rules {
     const until = event.at + MAX_NETWORK_BAN_MS;
     const ofNetworks = event.network === true &&
       networks !== undefined && { networks: { ids: networks, until } };
-    this.#leave(event.member);
-    this.#setMember(event, { banned: { ...banned, ...ofNetworks }, role: undefined, admitted: undefined });
+    const left = { role: undefined, admitted: undefined, outside: true as const };
+    this.#setMember(event, { banned: { ...banned, ...ofNetworks }, ...left });
   }
 
   #replaceOwner(author: string, { secret = "" }: Details): void {
@@ -324,27 +333,11 @@ export class Rules {
     }
   }
 
-  #leave(user: string): void {
-    if (!this.#inside.has(user)) return;
-    const inside = new Set(this.#inside);
-    inside.delete(user);
-    this.#saveInside(inside);
-  }
-
-  #saveInside(inside: ReadonlySet<string>): void {
-    this.#inside = inside;
-    this.#setMeta("inside", [...inside]);
-  }
-
   #saveSettings(settings: Settings): void {
     this.#settings = settings;
-    this.#setMeta("settings", settings);
-  }
-
-  #setMeta(key: string, value: unknown): void {
     this.#store.exec(
-      "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
-      ...[key, JSON.stringify(value)],
+      "INSERT INTO meta (key, value) VALUES ('settings', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
+      JSON.stringify(settings),
     );
   }
 }

@@ -3,8 +3,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Message } from "../../src/protocol/index.ts";
+import { isChange, type Message } from "../../src/protocol/index.ts";
 import { type Draft, Log } from "../../src/room/log.ts";
+import { Rules } from "../../src/room/rules.ts";
 import type { Store } from "../../src/room/store.ts";
 
 const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32) };
@@ -93,4 +94,28 @@ test("reads a few rows to open a log of any length", () =>
   withLog("rows-opened", ({ log, store, cost }) => {
     for (let i = 0; i < 1_000; i += 1) log.append(message);
     expect(cost(() => new Log(store)).read).toBeLessThan(30);
+  }));
+
+test("writes two rows for an action of a moderator", () =>
+  withLog("rows-of-actions", ({ log, store, cost }) => {
+    const rules = new Rules(store, undefined);
+    const member = "member2222";
+    const bodies = [
+      { type: "settings", title: "Tea", locked: true },
+      { type: "role", member, role: "moderator" },
+      { type: "mute", member, duration: 60_000 },
+      { type: "admit", member, on: true },
+      { type: "remove", member },
+      { type: "ban", member, reason: "spam" },
+      { type: "pin", target: 1, on: true },
+      { type: "owner" },
+    ] as const;
+    const written = bodies.map((body) => {
+      const { written } = cost(() => {
+        const event = log.append({ ...ANN, ...body });
+        if (event.type !== "message" && !isChange(event)) rules.apply(event, { present: [member] });
+      });
+      return [body.type, written];
+    });
+    expect(written).toEqual(bodies.map(({ type }) => [type, 2]));
   }));
