@@ -86,7 +86,7 @@ describe("a room", () => {
     const page = await (await pages.person()).open(pages.freshRoom());
     await openIdentity(page, "Change name");
     await part.name(page).fill("x".repeat(33));
-    await page.getByRole("alert").filter({ hasText: "A name has at most 32 characters." }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "A name can have at most 32 characters." }).waitFor();
     await part.name(page).fill("x".repeat(32));
     await page.getByRole("alert").waitFor({ state: "detached" });
   });

@@ -78,7 +78,7 @@ test("the list stays in order while the pointer is in it", async () => {
 test("a fixed order stays as it is when messages arrive", async () => {
   const [alpha = "", beta = ""] = freshRooms("alpha", "beta");
   const page = await visitor([alpha, beta]);
-  await inSettings(page, (settings) => settings.getByLabel("Order of rooms").selectOption("Fixed"));
+  await inSettings(page, (settings) => settings.getByLabel("Room order").selectOption("Fixed"));
   await entry(page, alpha).getByRole("link").click();
   await at(page, alpha);
   await say(page, "news");
@@ -86,7 +86,7 @@ test("a fixed order stays as it is when messages arrive", async () => {
   await isStarted(page);
   expect(await order(page)).toEqual([beta, alpha]);
   await inSettings(page, (settings) =>
-    settings.getByLabel("Order of rooms").selectOption("Latest message first"),
+    settings.getByLabel("Room order").selectOption("Latest message first"),
   );
   await expect.poll(() => order(page)).toEqual([alpha, beta]);
 });

@@ -148,7 +148,7 @@ describe("the text field", () => {
     await part.field(page).fill("Look:");
     await part.field(page).press("End");
     await paste(page, code);
-    await page.getByRole("button", { name: "Make it a code block" }).click();
+    await page.getByRole("button", { name: "Turn it into a code block" }).click();
     expect(await part.field(page).inputValue()).toBe(`Look:\n\`\`\`\n${code}\n\`\`\`\n`);
     await part.send(page).click();
     await part.log(page).getByRole("button", { name: "Copy code" }).click();
@@ -168,7 +168,7 @@ describe("the text field", () => {
     await part.field(page).fill("x".repeat(8_000));
     await page.getByText("192 bytes left").waitFor();
     await part.field(page).fill("é".repeat(4_100));
-    await page.getByText("The message is too long by 8 bytes.").waitFor();
+    await page.getByText("The message is 8 bytes too long.").waitFor();
     await page.keyboard.press("Enter");
     expect(await part.field(page).inputValue()).toHaveLength(4_100);
     expect(await page.getByRole("article").count()).toBe(0);
