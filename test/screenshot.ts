@@ -6,12 +6,12 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { zh } from "../src/page/i18n/zh.ts";
 import { launchWholeBrowser } from "./helpers/browser.ts";
-import { part, say, setName, startPages } from "./helpers/page.ts";
+import { type Person, part, post, say, setName, startPages } from "./helpers/page.ts";
 import { startServe } from "./helpers/service.ts";
 
-const WIDE: BrowserContextOptions = { viewport: { width: 1100, height: 620 } };
+const WIDE: BrowserContextOptions = { viewport: { width: 1120, height: 700 } };
 const PHONE: BrowserContextOptions = {
-  viewport: { width: 360, height: 620 },
+  viewport: { width: 360, height: 700 },
   deviceScaleFactor: 1.5,
   hasTouch: true,
   isMobile: true,
@@ -24,24 +24,31 @@ if (folder === undefined) throw new Error("usage: node test/screenshot.ts FOLDER
 
 const pages = await startPages(startServe, launchWholeBrowser);
 try {
-  const maya = await enter("Maya", WIDE);
-  const jonas = await enter("Jonas", WIDE);
+  const mayaHere = await pages.person(WIDE);
+  await visit(mayaHere, "book-night", "Tom", "Next month: The Left Hand of Darkness");
+  await visit(mayaHere, "garden-club", "Rosa", "The first tomatoes are ripe 🍅");
+  await post(pages, "garden-club", "Rosa", "Help yourselves, they are at the gate");
+  const maya = await enter(mayaHere, "Maya");
+  const jonas = await enter(await pages.person(WIDE), "Jonas");
   const lin = await (await pages.person(PHONE)).open("tidewalk");
   await setName(lin, "小林", zh);
 
   await say(
     maya,
-    "The tide tables for Saturday are up: low water at **06:40**, so we can walk out to the island.",
+    "Saturday’s tide tables are up: low water at **06:40**, so we can walk out to the island 🏝️",
   );
-  await say(jonas, "Lovely! I can bring coffee and croissants 🥐");
-  await reply(jonas, "low water", "Is an hour enough to get back?");
+  await say(jonas, "Count me in! I’ll bring coffee and croissants 🥐");
+  await react(maya, "croissants", "❤️");
+  await reply(jonas, "low water", "How long before we have to turn back?");
   await say(maya, "Two hours, by this rule of thumb:\n```\ndry = low - 2h … low + 2h\n```");
   await lin
-    .getByRole("textbox", { name: "消息", exact: true })
+    .getByRole("textbox", { name: zh.message, exact: true })
     .fill("我带绳子和地图，周六早上六点一刻码头见！");
-  await lin.getByRole("button", { name: "发送", exact: true }).click();
+  await lin.getByRole("button", { name: zh.send, exact: true }).click();
   await part.message(maya, "码头见").waitFor();
   for (const page of [maya, jonas]) await react(page, "码头见", "👍");
+  await say(jonas, "Perfect. @Maya, shall I pick you up at six?");
+  await maya.getByRole("list", { name: "Rooms" }).getByText("at the gate").waitFor();
 
   const last = part.message(lin, "码头见").getByRole("button", { name: /👍/ }).filter({ hasText: "2" });
   for (const [page, file] of [
@@ -57,8 +64,16 @@ try {
   await pages.stop();
 }
 
-async function enter(name: string, options: BrowserContextOptions): Promise<Page> {
-  const page = await (await pages.person(options)).open("tidewalk");
+/** Opens another room with one message, so that it is in the list. */
+async function visit(person: Person, room: string, author: string, text: string): Promise<void> {
+  await post(pages, room, author, text);
+  const page = await person.open(room);
+  await part.message(page, text).waitFor();
+  await page.close();
+}
+
+async function enter(person: Person, name: string): Promise<Page> {
+  const page = await person.open("tidewalk");
   await setName(page, name);
   return page;
 }
