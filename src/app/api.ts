@@ -6,13 +6,17 @@ import * as v from "valibot";
 import {
   type CommandError,
   canonicalRoomName,
+  DEFAULT_FOUND,
   DEFAULT_HISTORY,
   Key,
+  MAX_FOUND,
   MAX_FRAME_BYTES,
   MAX_HISTORY,
+  MAX_QUERY_BYTES,
   networkOf,
   PasswordProof,
   parsePost,
+  singleLine,
 } from "../protocol/index.ts";
 import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
 import { isAllowedOrigin } from "./origin.ts";
@@ -34,6 +38,12 @@ const Query = v.object({
   after: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
   epoch: v.exactOptional(v.string()),
   limit: v.optional(whole(1, MAX_HISTORY), `${DEFAULT_HISTORY}`),
+});
+
+const Search = v.object({
+  q: singleLine("q", MAX_QUERY_BYTES),
+  before: v.exactOptional(whole(1, Number.MAX_SAFE_INTEGER)),
+  limit: v.optional(whole(1, MAX_FOUND), `${DEFAULT_FOUND}`),
 });
 
 /** Header with the proof of the room's password. */
@@ -68,6 +78,15 @@ api.get("/rooms/:room/messages", async (c) => {
   return c.json(await accepted(page));
 });
 
+api.get("/rooms/:room/search", async (c) => {
+  const query = v.safeParse(Search, c.req.query());
+  if (!query.success) {
+    throw apiError("bad_request", `q is up to ${MAX_QUERY_BYTES} bytes, and limit is 1 to ${MAX_FOUND}`);
+  }
+  const { q, before = Number.MAX_SAFE_INTEGER, limit } = query.output;
+  return c.json(await accepted(room(c).search(q, before, limit, caller(c))));
+});
+
 api.post(
   "/rooms/:room/messages",
   bodyLimit({
@@ -87,6 +106,9 @@ api.post(
 );
 
 api.all("/rooms/:room", () => {
+  throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
+});
+api.all("/rooms/:room/search", () => {
   throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
 });
 api.all("/rooms/:room/messages", () => {

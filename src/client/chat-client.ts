@@ -12,6 +12,7 @@ import {
   completeOptions,
   type FollowLogOptions,
   type PageOptions,
+  type SearchOptions,
 } from "./options.ts";
 import type { CommandResult } from "./outbox.ts";
 import { OutboxStore } from "./outbox-storage.ts";
@@ -21,6 +22,7 @@ import { TypingThrottle } from "./presence.ts";
 import { ABNORMAL_CLOSURE, type Closing, NORMAL_CLOSURE, ReconnectingSocket } from "./reconnecting-socket.ts";
 import { type CommandBody, RoomCommands } from "./room-commands.ts";
 import { RoomReplica } from "./room-replica.ts";
+import type { FoundMessages } from "./search-requests.ts";
 import {
   type ChatEvents,
   type ChatState,
@@ -178,6 +180,22 @@ export class ChatClient extends RoomCommands {
   /** Loads the newest messages of a gap and returns them: the gap shrinks, or is removed. */
   fillGap(gap: Gap, options: PageOptions = {}): Promise<readonly TimelineMessage[]> {
     return this.#load({ type: "gap", after: gap.after }, options);
+  }
+
+  /**
+   * Searches the room's messages and returns a page of those that match, newest first.
+   *
+   * @param q - words, `"several words"`, `from:name`, `before:2026-01-31`, `after:2026-01-31`, `has:link`
+   * @param options.before - `before` of the page to go on from
+   */
+  search(q: string, { before, limit, signal }: SearchOptions = {}): Promise<FoundMessages> {
+    const search = { q, before, limit };
+    const { searches } = this.#replica;
+    return abortable(
+      async () => this.#change(() => searches.add(search)),
+      signal,
+      () => searches.drop(search),
+    );
   }
 
   /**

@@ -7,7 +7,13 @@ export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts
 export { ChatClient } from "./chat-client.ts";
 export { ChatError } from "./chat-error.ts";
 export type { Ack } from "./command-promises.ts";
-export type { CallOptions, ChatClientOptions, FollowLogOptions, PageOptions } from "./options.ts";
+export type {
+  CallOptions,
+  ChatClientOptions,
+  FollowLogOptions,
+  PageOptions,
+  SearchOptions,
+} from "./options.ts";
 export type { OutboxEntry } from "./outbox-entry.ts";
 export type {
   AbortSignalLike,
@@ -19,6 +25,7 @@ export type {
   WebSocketLike,
 } from "./platform.ts";
 export type { RestrictOptions, RoomChanges } from "./room-commands.ts";
+export type { FoundMessages } from "./search-requests.ts";
 export { newOwnerSecret, newPassword, passwordProof } from "./secrets.ts";
 export type {
   ChatEvents,

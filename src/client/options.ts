@@ -84,6 +84,14 @@ export interface PageOptions extends CallOptions {
   readonly limit?: number;
 }
 
+/** SearchOptions are the options of a search. */
+export interface SearchOptions extends CallOptions {
+  /** Seq before which to search; default: the whole log. */
+  readonly before?: number | undefined;
+  /** Messages to find, 1 to 50; default 20. */
+  readonly limit?: number | undefined;
+}
+
 /** FollowLogOptions are the options of `events`. */
 export interface FollowLogOptions extends CallOptions {
   /** Position after which to start: `{ seq: 0 }` is everything that the room keeps. Default: now. */

@@ -17,6 +17,7 @@ import { PageRequests } from "./page-requests.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
 import { continuationOf, continueTimeline, ownEvents } from "./resume.ts";
+import { SearchRequests } from "./search-requests.ts";
 import * as standings from "./standing.ts";
 import type { ChatEvents, JoinedRoom, LogPosition, Outside } from "./state.ts";
 import * as timelines from "./timeline.ts";
@@ -77,6 +78,7 @@ export class RoomReplica {
   outside: Outside | null = null;
   readonly outbox: Outbox;
   readonly pages: PageRequests;
+  readonly searches: SearchRequests;
   readonly rename: Rename;
   readonly #options: ReplicaOptions;
   readonly #effects: ReplicaEffects;
@@ -92,6 +94,7 @@ export class RoomReplica {
     this.#effects = effects;
     this.outbox = options.outbox;
     this.pages = new PageRequests(options.newId);
+    this.searches = new SearchRequests(options.newId);
     this.rename = new Rename(options.newId, options.name);
     if (options.resume === undefined) return;
     const { epoch, seq } = options.resume;
@@ -145,6 +148,7 @@ export class RoomReplica {
     this.typing = people.expireTyping(this.typing, now);
     if (!this.#isJoined) return [];
     const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(this.timeline, now)];
+    frames.push(...this.searches.takeLines(now));
     const { head } = this.timeline;
     const { lines, results } = this.outbox.takeFrame({ now, head, frameBytes: this.limits.frame });
     this.#settle(results);
@@ -153,7 +157,9 @@ export class RoomReplica {
 
   /** When a frame is due or a state expires, Unix ms, or `null`. */
   get dueAt(): number | null {
-    const times = this.#isJoined ? [this.pages.dueAt, this.rename.dueAt, this.outbox.dueAt] : [];
+    const times = this.#isJoined
+      ? [this.pages.dueAt, this.searches.dueAt, this.rename.dueAt, this.outbox.dueAt]
+      : [];
     const first = Math.min(this.typing.until, ...times.filter((at) => at !== null));
     return Number.isFinite(first) ? first : null;
   }
@@ -170,6 +176,7 @@ export class RoomReplica {
     this.#isJoined = false;
     this.typing = people.NOBODY_TYPES;
     this.pages.disconnected();
+    this.searches.disconnected();
     this.rename.disconnected();
     this.outbox.disconnected();
   }
@@ -177,6 +184,7 @@ export class RoomReplica {
   /** Rejects the requests that wait for an answer; the outbox keeps its commands. */
   close(): void {
     this.pages.close();
+    this.searches.close();
     this.rename.close();
   }
 
@@ -214,6 +222,9 @@ export class RoomReplica {
         this.outside = standings.outsideOf(line);
         if (line.waits) this.#effects.waits();
         return;
+      case "found":
+        this.searches.answered(line);
+        return;
       case "pong":
         return;
     }
@@ -237,7 +248,8 @@ export class RoomReplica {
         this.#settle(results);
         return;
       }
-      if (this.pages.rejected(id, error, now) || this.rename.rejected(id, error, now)) return;
+      const requests = [this.pages, this.searches, this.rename];
+      if (requests.some((request) => request.rejected(id, error, now))) return;
     }
     const you = this.joined?.you;
     this.outside = standings.refused(this.outside, { you, ...this.standing }, error);

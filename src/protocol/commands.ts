@@ -2,8 +2,8 @@
 import * as v from "valibot";
 import { accept, type CommandError, type Result, reject } from "./errors.ts";
 import { LogCommand } from "./events.ts";
-import { count, Id, Key, Name, On, Seq, TEXT_TOO_LONG, Text } from "./fields.ts";
-import { DEFAULT_HISTORY, MAX_HISTORY } from "./limits.ts";
+import { count, Id, Key, Name, On, Seq, singleLine, TEXT_TOO_LONG, Text } from "./fields.ts";
+import { DEFAULT_FOUND, DEFAULT_HISTORY, MAX_FOUND, MAX_HISTORY, MAX_QUERY_BYTES } from "./limits.ts";
 import { ClaimRequest, OwnerSecret, PasswordProof } from "./notices.ts";
 
 const Resume = v.object(
@@ -38,9 +38,24 @@ const History = v.object({
   before: Seq,
   limit: count("limit", 1, MAX_HISTORY),
 });
+const Search = v.object({
+  type: v.literal("search"),
+  id: Id,
+  q: singleLine("q", MAX_QUERY_BYTES),
+  before: v.exactOptional(Seq),
+  limit: v.optional(count("limit", 1, MAX_FOUND), DEFAULT_FOUND),
+});
 const Ping = v.object({ type: v.literal("ping") });
 
-const ClientCommand = v.variant("type", [Hello, ...LogCommand.options, Rename, Typing, History, Ping]);
+const ClientCommand = v.variant("type", [
+  Hello,
+  ...LogCommand.options,
+  Rename,
+  Typing,
+  History,
+  Search,
+  Ping,
+]);
 /** Schemas by type: a lookup is faster than the variant, which tries each option. */
 const SCHEMAS = new Map(
   ClientCommand.options.map((schema) => [schema.entries.type.literal as unknown, schema]),

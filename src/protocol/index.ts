@@ -11,4 +11,5 @@ export * from "./network.ts";
 export * from "./notices.ts";
 export * from "./room-name.ts";
 export * from "./room-state.ts";
+export * from "./search.ts";
 export * from "./server-lines.ts";

@@ -27,6 +27,13 @@ export const MAX_NETWORK_BAN_MS = 24 * 3_600_000;
 export const MAX_WAITING = 200;
 export const MAX_WAITING_PER_NETWORK = 20;
 
+/** Query of a search, in bytes of UTF-8, and its words. */
+export const MAX_QUERY_BYTES = 400;
+export const MAX_QUERY_WORDS = 20;
+/** Messages in a page of search results if the client does not state a number, and the maximum. */
+export const DEFAULT_FOUND = 20;
+export const MAX_FOUND = 50;
+
 /** The limits that `welcome` states. */
 export const LIMITS = { text: MAX_TEXT_BYTES, name: MAX_NAME_GRAPHEMES, frame: MAX_FRAME_BYTES } as const;
 

@@ -1,7 +1,7 @@
 /** Lines from the server: events of the log, and everything that is not part of the log. */
 import * as v from "valibot";
 import { CAUSES, ERROR_STATUS, type ErrorCode } from "./errors.ts";
-import { RoomEvent } from "./events.ts";
+import { Message, RoomEvent } from "./events.ts";
 import { Seq } from "./fields.ts";
 import { RoomTeaser, STATE_FIELDS } from "./room-state.ts";
 
@@ -103,6 +103,17 @@ const HistoryLine = v.object({
 
 export type HistoryLine = v.InferOutput<typeof HistoryLine>;
 
+const FoundLine = v.object({
+  type: v.literal("found"),
+  id: v.string(),
+  /** Matching messages, newest first. */
+  events: v.array(Message),
+  /** Seq before which to go on; absent: the log was searched to its start. */
+  before: v.exactOptional(v.number()),
+});
+
+export type FoundLine = v.InferOutput<typeof FoundLine>;
+
 /** The state of the room or the role of the user changed: every field replaces the one of `welcome`. */
 const StateLine = v.object({ type: v.literal("state"), ...STATE_FIELDS });
 
@@ -127,7 +138,7 @@ export type KnocksLine = v.InferOutput<typeof KnocksLine>;
 const PongLine = v.object({ type: v.literal("pong") });
 
 const control = [
-  ...[OkLine, WelcomeLine, ErrorLine, PresenceLine, TypingLine, HistoryLine],
+  ...[OkLine, WelcomeLine, ErrorLine, PresenceLine, TypingLine, HistoryLine, FoundLine],
   ...[StateLine, OutsideLine, KnocksLine, PongLine],
 ] as const;
 const CONTROL_TYPES: ReadonlySet<unknown> = new Set(control.map(({ entries }) => entries.type.literal));

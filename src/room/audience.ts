@@ -24,6 +24,7 @@ import { Presence } from "./presence.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { Report } from "./report.ts";
 import type { Rules } from "./rules.ts";
+import type { Search } from "./searches.ts";
 import type { Committed, Submission } from "./sequencer.ts";
 import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
 import { Typing } from "./typing.ts";
@@ -50,6 +51,8 @@ export interface AudienceOptions {
   readonly report: Report;
   /** Called with each log command that passed the checks of its connection. */
   readonly submit: (submission: Submission) => void;
+  /** Called with each search that passed the checks of its connection. */
+  readonly search: (search: Search) => void;
 }
 
 /** Audience has no clock: times are arguments, Unix ms, and the caller calls `flush` at `dueAt`. */

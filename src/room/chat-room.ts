@@ -16,7 +16,7 @@ import {
 } from "../protocol/index.ts";
 import { roomConfig } from "./config.ts";
 import type { Connection, Peer } from "./connection.ts";
-import type { Caller, ReadResult } from "./http-access.ts";
+import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
 import { networkId } from "./identity.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";
@@ -152,6 +152,14 @@ export class ChatRoom extends DurableObject<Env> {
   ): Promise<ReadResult> {
     if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
     return this.#room.http.eventsAfter(seq, epoch, limit, caller, Date.now());
+  }
+
+  /** Returns a page of the messages before `seq` that match a query, newest first. */
+  async search(q: string, seq: number, limit: number, caller: Caller): Promise<SearchResult> {
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
+    const result = this.#room.http.search(q, seq, limit, caller, Date.now());
+    this.#run();
+    return result;
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */

@@ -10,6 +10,7 @@ import {
   MAX_ONLINE_FOR_TYPING,
   MAX_PAGE_LENGTH,
   PONG,
+  parseQuery,
   withoutId,
 } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
@@ -17,6 +18,7 @@ import type { Decoded } from "./decode-frame.ts";
 import type { Joining, JoiningOptions } from "./joining.ts";
 import { renameDenied } from "./permissions.ts";
 import type { Details } from "./rules.ts";
+import { withoutIds } from "./searches.ts";
 import type { Submission } from "./sequencer.ts";
 import type { Typing } from "./typing.ts";
 
@@ -25,6 +27,8 @@ const MAX_UNREAD_FOR_READS = 64 * 1024;
 const UNREAD_RETRY_MS = 1_000;
 /** Length of an answer that one read covers, in UTF-16 units. A longer answer counts as several reads. */
 const LENGTH_PER_READ = 8 * 1024;
+/** Messages of a search that one read covers. */
+const MESSAGES_PER_READ = 2_000;
 /** Commands that a connection may send while its `hello` waits for a commit. */
 const MAX_HELD = 100;
 
@@ -107,6 +111,9 @@ export class CommandHandler {
       case "history":
         if (this.#allow(connection, "reads", id, now)) this.#history(connection, command, now);
         return;
+      case "search":
+        if (this.#allow(connection, "reads", id, now)) this.#search(connection, command, now);
+        return;
       case "rename": {
         if (!this.#allow(connection, "commands", id, now)) return;
         const { user } = connection;
@@ -155,6 +162,25 @@ export class CommandHandler {
     const line = JSON.stringify({ type: "history", id, events: events.map(withoutId), more });
     connection.limits.reads.charge(Math.floor(line.length / LENGTH_PER_READ), now);
     output.push(connection, line);
+  }
+
+  #search(connection: Connection, command: Command<"search">, now: number): void {
+    const { id, q, before = Number.MAX_SAFE_INTEGER, limit } = command;
+    const { output, search, connections } = this.#options;
+    const query = parseQuery(q);
+    if (!query.ok) {
+      output.reject(connection, query.error, id, now);
+      return;
+    }
+    search({
+      ...{ query: query.value, before, limit },
+      isWanted: () => connections.has(connection),
+      onResult: (result, looked) => {
+        if (!result.ok) output.reject(connection, result.error, id, this.#now);
+        else output.push(connection, { type: "found", id, ...withoutIds(result.value) });
+        connection.limits.reads.charge(Math.floor(looked / MESSAGES_PER_READ), this.#now);
+      },
+    });
   }
 
   /** Takes a token of a limit of the connection, or rejects the command. */

@@ -1,5 +1,6 @@
 /** HTTP access: messages posted and pages read over HTTP, without a connection: who may, and how often. */
 import {
+  accept,
   type CommandError,
   cleanName,
   type ErrorCode,
@@ -7,6 +8,7 @@ import {
   MAX_PAGE_LENGTH,
   type Message,
   type PostBody,
+  parseQuery,
   type Result,
   type RoomEvent,
   reject,
@@ -17,6 +19,7 @@ import type { EntryCheck } from "./entry-check.ts";
 import { anonymousUserId, networkId, userId } from "./identity.ts";
 import type { Log, Page } from "./log.ts";
 import { Limiters, RateLimiter } from "./rate-limit.ts";
+import { type Searches, withoutIds } from "./searches.ts";
 import type { Sequencer, Submission } from "./sequencer.ts";
 
 /** LogPage is a page of the log with the log's epoch and head. */
@@ -45,6 +48,11 @@ export type ReadResult =
       readonly error: Omit<CommandError, "code"> & { readonly code: ErrorCode | "epoch" | "pruned" };
     };
 
+/** SearchResult is a page of matching messages, newest first, with the log's epoch and head. */
+export type SearchResult = Result<{ epoch: string; seq: number; events: Message[]; before?: number }>;
+
+/** Messages of a search that one read covers. */
+const MESSAGES_PER_READ = 2_000;
 /** Users assumed behind one network: a school or an office shares one. */
 const USERS_PER_NETWORK = 10;
 /** Pages that one network may read at once, and each second. */
@@ -57,6 +65,7 @@ const MAX_USERS_LISTED = 20;
 export interface HttpAccessOptions {
   readonly log: Log;
   readonly sequencer: Sequencer;
+  readonly searches: Searches;
   readonly check: EntryCheck;
   readonly config: RoomConfig;
   /** Whether a user is in the room now. */
@@ -127,6 +136,28 @@ export class HttpAccess {
       return { ok: false, error: { code: "pruned", message: "some of the events after this seq are gone" } };
     }
     return this.#page(log.after(seq, limit, MAX_PAGE_LENGTH));
+  }
+
+  /** Searches messages before `seq`. Resolves after the scan. `now` is Unix ms. */
+  search(q: string, seq: number, limit: number, caller: Caller, now: number): Promise<SearchResult> {
+    const refused = this.#refuseRead(caller, now);
+    const query = parseQuery(q);
+    if (refused !== null) return Promise.resolve(refused);
+    if (!query.ok) return Promise.resolve(query);
+    const { log, searches } = this.#options;
+    return new Promise((resolve) => {
+      searches.add({
+        ...{ query: query.value, before: seq, limit },
+        isWanted: () => true,
+        onResult: (result, looked) => {
+          if (caller.network !== "")
+            this.#reads.of(caller.network).charge(Math.floor(looked / MESSAGES_PER_READ), now);
+          resolve(
+            result.ok ? accept({ epoch: log.epoch, seq: log.head, ...withoutIds(result.value) }) : result,
+          );
+        },
+      });
+    });
   }
 
   #userOf({ key }: Pick<Caller, "key">): string | null {

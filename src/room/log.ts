@@ -6,6 +6,7 @@ import {
   isChange,
   type Message,
   RoomEvent,
+  type SearchableMessage,
   type TimelineEvent,
 } from "../protocol/index.ts";
 import { newRoomSecrets, type RoomSecrets } from "./identity.ts";
@@ -173,6 +174,15 @@ export class Log implements LogReader {
     const rows = this.#store.exec(query, seq, limit + 1);
     const { events, more } = readPage(rows, toTimelineEvent, limit, maxLength);
     return { events: events.reverse(), more };
+  }
+
+  /** Returns what a search looks at of the newest `limit` messages before `seq` that are not deleted, newest first. */
+  *texts(seq: number, limit: number): Iterable<SearchableMessage & { readonly seq: number }> {
+    if (!this.#isStored) return;
+    const query = `SELECT seq, at, name, text FROM messages
+                   WHERE seq < ? AND type IS NULL AND deleted IS NULL ORDER BY seq DESC LIMIT ?`;
+    for (const row of this.#store.exec(query, seq, limit))
+      yield { seq: integer(row.seq), at: integer(row.at), name: String(row.name), text: String(row.text) };
   }
 
   /** Returns the first `limit` events after `seq`, limited as in `before`. Messages have all changes applied. */

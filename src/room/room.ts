@@ -7,6 +7,7 @@ import { Log } from "./log.ts";
 import { Pacing } from "./pacing.ts";
 import type { Report } from "./report.ts";
 import { Rules } from "./rules.ts";
+import { Searches } from "./searches.ts";
 import { Sequencer } from "./sequencer.ts";
 import type { Store } from "./store.ts";
 
@@ -24,6 +25,7 @@ export class Room {
   readonly http: HttpAccess;
   readonly pacing = new Pacing();
   readonly #sequencer: Sequencer;
+  readonly #searches: Searches;
 
   constructor({ name, store, config, report }: RoomOptions) {
     const log = new Log(store);
@@ -31,27 +33,25 @@ export class Room {
     if (!log.isEmpty) rules.load();
     const check = new EntryCheck(rules);
     const sequencer = new Sequencer({ room: name, log, rules, config, report });
+    const searches = new Searches(log);
     const audience = new Audience({
       ...{ room: name, log, rules, check, config, report },
       submit: (submission) => sequencer.submit(submission),
+      search: (search) => searches.add(search),
     });
     this.log = log;
     this.rules = rules;
     this.#sequencer = sequencer;
+    this.#searches = searches;
     this.audience = audience;
-    this.http = new HttpAccess({
-      log,
-      sequencer,
-      check,
-      config,
-      isPresent: (user) => audience.isPresent(user),
-    });
+    const isPresent = (user: string) => audience.isPresent(user);
+    this.http = new HttpAccess({ log, sequencer, searches, check, config, isPresent });
   }
 
   /** Time when `step` has something to do, Unix ms, or `null`. While a flush drains it has nothing to do. */
   get dueAt(): number | null {
     if (this.pacing.isDraining) return null;
-    return this.#sequencer.isDue ? 0 : this.audience.dueAt;
+    return this.#sequencer.isDue || this.#searches.isDue ? 0 : this.audience.dueAt;
   }
 
   /** Does what is due: commits the waiting commands and sends everybody what is due to them. `now` is Unix ms. */
@@ -60,5 +60,7 @@ export class Room {
     if (this.pacing.isDraining) return;
     const batch = this.#sequencer.commit(now, this.audience.size);
     this.pacing.flushed(this.audience.flush(batch, now));
+    // After everyone has got what is due, and before the next commands are committed.
+    this.#searches.step();
   }
 }

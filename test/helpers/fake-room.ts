@@ -113,6 +113,8 @@ export class FakeRoom implements WorldRoom {
         return { type: "history", id: command.id, ...this.#before(command.before, command.limit) };
       case "rename":
         return { type: "ok", id: command.id };
+      case "search":
+        return { type: "found", id: command.id, events: [] };
       default: {
         const member = this.#members.get(peer);
         if (member === undefined) throw new Error("received a command before hello");

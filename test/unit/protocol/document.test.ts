@@ -1,7 +1,7 @@
 // The protocol document names every code and command of the code, and no others.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { CloseCode, ERROR_STATUS, parseCommand } from "../../../src/protocol/index.ts";
+import { CAUSES, CloseCode, ERROR_STATUS, LogCommand, parseCommand } from "../../../src/protocol/index.ts";
 
 const document = await readFile("src/protocol/README.md", "utf8");
 
@@ -20,13 +20,20 @@ test("the table of errors lists every code", () => {
   expect(rowsOf("`code`").sort()).toEqual(Object.keys(ERROR_STATUS).sort());
 });
 
-test("every command in the document is a command of the code", () => {
-  const commands = rowsOf("`type` | fields | answer");
-  expect(commands).toHaveLength(9);
+test("the tables of commands list every command", () => {
+  const commands = [...rowsOf("`type` | fields | answer"), ...rowsOf("`type` | fields | who")];
   for (const type of commands) {
     const parsed = parseCommand(JSON.stringify({ type }));
     expect(parsed.ok || parsed.error.message).not.toBe("the type is unknown");
   }
+  const logCommands = LogCommand.options.map(({ entries }) => entries.type.literal);
+  const others = ["hello", "rename", "typing", "history", "search", "ping"];
+  expect(commands.sort()).toEqual([...logCommands, ...others].sort());
+});
+
+test("the document names every cause", () => {
+  const [, causes = ""] = /^`cause` explains(.*)$/m.exec(document) ?? [];
+  for (const cause of CAUSES) if (cause !== "other") expect(causes).toContain(`\`${cause}\``);
 });
 
 test("every example in the document is valid", () => {

@@ -47,6 +47,7 @@ class Run {
     config: UNLIMITED,
     report: (event) => this.reports.push(event),
     submit: (submission) => this.submissions.push(submission),
+    search: () => {},
   });
 
   open(mode: Mode = "chat.v1"): TestPeer {
