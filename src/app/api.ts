@@ -19,6 +19,8 @@ import {
   singleLine,
 } from "../protocol/index.ts";
 import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
+import { exportStream } from "./export.ts";
+import { EXPORT_FORMATS } from "./export-formats.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
 /** Environment of the routes whose path names a room. */
@@ -87,6 +89,21 @@ api.get("/rooms/:room/search", async (c) => {
   return c.json(await accepted(room(c).search(q, before, limit, caller(c))));
 });
 
+api.get("/rooms/:room/export", async (c) => {
+  const format = EXPORT_FORMATS.get(c.req.query("format") ?? "jsonl");
+  if (format === undefined) {
+    throw apiError("bad_request", `format is ${[...EXPORT_FORMATS.keys()].join(", ")}`);
+  }
+  const start = await accepted(room(c).startExport(caller(c)));
+  const stream = exportStream(format, start, (seq, limit) => room(c).exportPage(start.epoch, seq, limit));
+  const name = encodeURIComponent(`${c.var.room}.${c.req.query("format") ?? "jsonl"}`);
+  return c.body(stream, 200, {
+    "Content-Type": format.contentType,
+    "Content-Disposition": `attachment; filename*=UTF-8''${name}`,
+    "Cache-Control": "no-store",
+  });
+});
+
 api.post(
   "/rooms/:room/messages",
   bodyLimit({
@@ -108,9 +125,11 @@ api.post(
 api.all("/rooms/:room", () => {
   throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
 });
-api.all("/rooms/:room/search", () => {
-  throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
-});
+for (const call of ["search", "export"]) {
+  api.all(`/rooms/:room/${call}`, () => {
+    throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
+  });
+}
 api.all("/rooms/:room/messages", () => {
   throw apiError("method_not_allowed", "read this with GET, write with POST", {
     headers: { Allow: "GET, HEAD, POST" },

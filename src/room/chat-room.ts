@@ -5,14 +5,17 @@ import {
   CLOSE_REASON,
   CloseCode,
   closeAnswer,
+  MAX_PAGE_LENGTH,
   networkOf,
   PING,
   PONG,
   type PostBody,
   type Result,
+  type RoomEvent,
   type RoomTeaser,
   STALE_AFTER_MS,
   SUBPROTOCOL,
+  withoutId,
 } from "../protocol/index.ts";
 import { roomConfig } from "./config.ts";
 import type { Connection, Peer } from "./connection.ts";
@@ -32,6 +35,17 @@ export interface RoomSummary extends RoomTeaser {
   readonly seq: number;
   /** Users in the room. */
   readonly online: number;
+}
+
+/** ExportStart is what an export tells of the room before its events. */
+export interface ExportStart {
+  readonly room: string;
+  readonly title?: string;
+  readonly epoch: string;
+  /** Head of the log: the export ends there. */
+  readonly seq: number;
+  /** Seq up to which events may be missing. */
+  readonly pruned: number;
 }
 
 /** Error of an address that opens too many rooms without messages. */
@@ -160,6 +174,30 @@ export class ChatRoom extends DurableObject<Env> {
     const result = this.#room.http.search(q, seq, limit, caller, Date.now());
     this.#run();
     return result;
+  }
+
+  /** Begins an export. */
+  async startExport(caller: Caller): Promise<Result<ExportStart>> {
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
+    const started = this.#room.http.startExport(caller, Date.now());
+    if (!started.ok) return started;
+    const { title } = this.#room.rules.teaser;
+    return accept({ room: this.#name, ...(title !== undefined && { title }), ...started.value });
+  }
+
+  /**
+   * Returns the next events of an export, first event first, or `"wiped"` if its log is gone. Only for a caller who
+   * began it.
+   */
+  exportPage(
+    epoch: string,
+    seq: number,
+    limit: number,
+  ): { readonly events: readonly RoomEvent[]; readonly pruned: number } | "wiped" {
+    const { log } = this.#room;
+    if (log.epoch !== epoch) return "wiped";
+    const { events } = log.after(Math.max(seq, log.pruned), limit, MAX_PAGE_LENGTH);
+    return { events: events.map(withoutId), pruned: log.pruned };
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */

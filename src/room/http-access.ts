@@ -51,6 +51,8 @@ export type ReadResult =
 /** SearchResult is a page of matching messages, newest first, with the log's epoch and head. */
 export type SearchResult = Result<{ epoch: string; seq: number; events: Message[]; before?: number }>;
 
+/** Reads that an export counts as: the burst of a network, so that it has to wait before the next. */
+const READS_PER_EXPORT = 20;
 /** Messages of a search that one read covers. */
 const MESSAGES_PER_READ = 2_000;
 /** Users assumed behind one network: a school or an office shares one. */
@@ -158,6 +160,15 @@ export class HttpAccess {
         },
       });
     });
+  }
+
+  /** Begins an export: returns what it tells of the log, or why the caller may not have it. `now` is Unix ms. */
+  startExport(caller: Caller, now: number): Result<{ epoch: string; seq: number; pruned: number }> {
+    const refused = this.#refuseRead(caller, now);
+    if (refused !== null) return refused;
+    if (caller.network !== "") this.#reads.of(caller.network).charge(READS_PER_EXPORT - 1, now);
+    const { epoch, head: seq, pruned } = this.#options.log;
+    return accept({ epoch, seq, pruned });
   }
 
   #userOf({ key }: Pick<Caller, "key">): string | null {

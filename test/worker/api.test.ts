@@ -10,10 +10,13 @@ const post = (room: string, body: unknown, headers: Record<string, string> = {})
 
 const get = (path: string) => ask(`/api/rooms/${path}`);
 
+/** What a summary says of a room that everyone may enter. */
+const OPEN = { entry: "open", locked: false, closed: false };
+
 describe("GET", () => {
   test("reads a room without events as empty", async () => {
     const room = freshRoom();
-    expect(await (await get(room)).json()).toEqual({ room, epoch: "", seq: 0, online: 0 });
+    expect(await (await get(room)).json()).toEqual({ room, epoch: "", seq: 0, online: 0, ...OPEN });
     const empty = { epoch: "", seq: 0, events: [], more: false };
     expect(await (await get(`${room}/messages`)).json()).toEqual(empty);
     expect(await (await get(`${room}/messages?after=0`)).json()).toEqual(empty);
@@ -30,7 +33,7 @@ describe("GET", () => {
     );
     await ann.linesUntil((line) => line.type === "message" && line.seq === 4);
     const { epoch } = ann.welcome;
-    expect(await (await get(room)).json()).toEqual({ room, epoch, seq: 4, online: 1 });
+    expect(await (await get(room)).json()).toEqual({ room, epoch, seq: 4, online: 1, ...OPEN });
     expect(await (await get(`${room}/messages?limit=2`)).json()).toMatchObject({
       seq: 4,
       events: [{ seq: 2 }, { seq: 4 }],
