@@ -1,7 +1,7 @@
 /** ChatClient: one room, as a program uses it. */
 import type { LogCommand, RoomEvent } from "../protocol/events.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
-import { ChatError, chatError, closedError } from "./chat-error.ts";
+import { ChatError, chatError, closedError, notJoinedError } from "./chat-error.ts";
 import { type Ack, abortable, CommandPromises, sizeError } from "./command-promises.ts";
 import { ConnectErrors } from "./connect-errors.ts";
 import { Emitter } from "./emitter.ts";
@@ -77,7 +77,7 @@ export class ChatClient extends RoomCommands {
         emit: (type, event) => this.#emitter.emit(type, event),
         settled: (result) => this.#settled(result),
         joined: () => this.#joined(),
-        waits: () => this.#socket.waits(),
+        waits: () => this.#waits(),
         fail: (reason) => this.#socket.fail(reason),
         isLive: () => this.#socket.isLive,
       },
@@ -112,8 +112,9 @@ export class ChatClient extends RoomCommands {
   }
 
   /**
-   * Joins the room, and stays in it until `close`. Resolves with the first `welcome`, and rejects if the
-   * client closes before that. An aborted signal closes the client.
+   * Joins the room, and stays in it until `close`. Resolves with the first `welcome`, also if the user has to
+   * wait for it (`state.outside.waits`). Rejects if the client closes before that; the error's `cause` says why
+   * the room does not let the user in. An aborted signal closes the client.
    */
   connect({ signal }: CallOptions = {}): Promise<void> {
     const join = async () => {
@@ -170,8 +171,8 @@ export class ChatClient extends RoomCommands {
   }
 
   /**
-   * Loads the newest messages before `state.timeline.start` and returns them; none if there are no more.
-   * Parallel calls share one request.
+   * Loads the newest messages and notices before `state.timeline.start` and returns the messages. There are
+   * older ones while `state.timeline.more`. Parallel calls share one request.
    */
   loadEarlier(options: PageOptions = {}): Promise<readonly TimelineMessage[]> {
     return this.#load({ type: "earlier" }, options);
@@ -284,6 +285,11 @@ export class ChatClient extends RoomCommands {
     this.#joining = null;
   }
 
+  #waits(): void {
+    this.#socket.waits();
+    this.#connectErrors.joined();
+  }
+
   #closed(closing: Closing, failedAttempts: number): void {
     this.#replica.disconnected();
     this.#typing.disconnected();
@@ -305,7 +311,8 @@ export class ChatClient extends RoomCommands {
   #endRequests(): void {
     this.#replica.close();
     this.#promises.close();
-    for (const waiting of [this.#joining, this.#flushing]) waiting?.reject(closedError());
+    this.#joining?.reject(notJoinedError(this.#replica.outside?.error ?? null));
+    this.#flushing?.reject(closedError());
     this.#joining = null;
     this.#flushing = null;
   }

@@ -39,6 +39,13 @@ export function closedError(id?: string): ChatError {
   return new ChatError("closed", "the client was closed before the room answered", { id });
 }
 
+/** Returns the error of a `connect` that ended; `why` is what the room said, if it did. */
+export function notJoinedError(why: CommandError | null): ChatError {
+  if (why === null) return closedError();
+  const { code: _, message, ...details } = why;
+  return new ChatError("closed", message, details);
+}
+
 /** Wait after a rate limit that names none. */
 const DEFAULT_RETRY_MS = 1_000;
 

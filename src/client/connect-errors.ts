@@ -27,7 +27,7 @@ export class ConnectErrors {
     this.#effects = effects;
   }
 
-  /** A `welcome` arrived: the URL is right. */
+  /** The room answered: the URL is right. */
   joined(): void {
     this.#hasJoined = true;
   }

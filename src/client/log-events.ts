@@ -27,7 +27,7 @@ const RETRY_MS = 2_000;
 /** LogSource is the client whose log is followed. */
 export interface LogSource {
   readonly position: LogPosition | null;
-  readonly state: Pick<ChatState, "roomState">;
+  readonly state: Pick<ChatState, "roomState" | "room">;
   on<K extends "event" | "state">(type: K, listener: (event: ChatEvents[K]) => void): () => void;
 }
 
@@ -69,8 +69,9 @@ export async function* followLog(
   try {
     let { epoch, seq } = after ?? source.position ?? {};
     while (!live.isEnded) {
-      const { position } = source;
-      if (position === null) {
+      const { position, state } = source;
+      // Before the first welcome, it is not known whether the room asks who reads over HTTP.
+      if (position === null || state.room === undefined) {
         await live.change();
         continue;
       }

@@ -133,6 +133,7 @@ export class ReconnectingSocket {
 
   /** The user waits to be let in: the socket is pinged, and the `welcome` may take any time. */
   waits(): void {
+    this.#failedAttempts = 0;
     this.#heartbeat.welcomed();
   }
 

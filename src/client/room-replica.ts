@@ -181,11 +181,12 @@ export class RoomReplica {
     this.outbox.disconnected();
   }
 
-  /** Rejects the requests that wait for an answer; the outbox keeps its commands. */
+  /** The client is closed: rejects the requests that wait for an answer; the outbox keeps its commands. */
   close(): void {
     this.pages.close();
     this.searches.close();
     this.rename.close();
+    if (this.outside?.waits) this.outside = null;
   }
 
   #receiveLine(line: Exclude<ServerLine, LogEntry>): void {

@@ -63,7 +63,9 @@ export function refused(
   line: ErrorLine,
 ): Outside | null {
   const { type: _1, id: _2, ...error } = line;
-  if (!SHUTS_OUT.has(error.cause)) return outside;
+  // The error after an `outside` without `waits` is why, also if it has no cause that this client knows.
+  const isWhy = SHUTS_OUT.has(error.cause) || outside?.waits === false;
+  if (!isWhy) return outside;
   if (outside !== null) return { ...outside, waits: false, error };
   if (you === undefined) return null;
   const { title, entry, locked, closed } = roomState;

@@ -5,6 +5,7 @@ import {
   eventBody,
   IDEMPOTENCY_MS,
   isChange,
+  isTimelineEvent,
   joinLines,
   type LogCommand,
   MAX_FRAME_BYTES,
@@ -14,6 +15,7 @@ import {
   type RoomEvent,
   type ServerLine,
   splitLines,
+  type TimelineEvent,
   utf8Length,
 } from "../../src/protocol/index.ts";
 import type { WorldPeer, WorldRoom } from "./fake-world.ts";
@@ -58,17 +60,21 @@ export class FakeRoom implements WorldRoom {
     this.#taken = new Map();
   }
 
-  /** The messages in their current form. */
-  get messages(): Message[] {
-    const messages = new Map<number, Message>();
+  /** The messages, in their current form, and the notices. */
+  get timeline(): TimelineEvent[] {
+    const items = new Map<number, TimelineEvent>();
     for (const event of this.log) {
-      if (event.type === "message") messages.set(event.seq, event);
+      if (isTimelineEvent(event)) items.set(event.seq, event);
       else if (isChange(event)) {
-        const target = messages.get(event.target);
-        if (target !== undefined) messages.set(event.target, applyChange(target, event));
+        const target = items.get(event.target);
+        if (target?.type === "message") items.set(event.target, applyChange(target, event));
       }
     }
-    return [...messages.values()];
+    return [...items.values()];
+  }
+
+  get messages(): Message[] {
+    return this.timeline.filter((event) => event.type === "message");
   }
 
   leave(peer: WorldPeer): void {
@@ -182,8 +188,8 @@ export class FakeRoom implements WorldRoom {
     };
   }
 
-  #before(seq: number, limit: number): { events: Message[]; more: boolean } {
-    const older = this.messages.filter((message) => message.seq < seq);
+  #before(seq: number, limit: number): { events: TimelineEvent[]; more: boolean } {
+    const older = this.timeline.filter((event) => event.seq < seq);
     const events = limit === 0 ? [] : older.slice(-limit);
     return { events: events.map(withoutId), more: older.length > events.length };
   }

@@ -2,7 +2,7 @@
 // room's log, and each command makes one event, in order.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ChatError, Gap, TimelineMessage } from "../../../src/client/index.ts";
+import type { ChatError, Gap, TimelineItem } from "../../../src/client/index.ts";
 import type { RoomEvent } from "../../../src/protocol/index.ts";
 import { FakeRoom } from "../../helpers/fake-room.ts";
 import { FakeWorld } from "../../helpers/fake-world.ts";
@@ -14,6 +14,7 @@ const command = fc.oneof(
   fc.record({ type: fc.constant("edit" as const), target }),
   fc.record({ type: fc.constant("delete" as const), target }),
   fc.record({ type: fc.constant("react" as const), target, emoji, on: fc.boolean() }),
+  fc.record({ type: fc.constant("settings" as const), target }),
 );
 
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
@@ -153,7 +154,7 @@ class Run {
     this.#checkOrder();
     this.#checkTimeline();
     await this.#loadEverything();
-    expect(world.client.state.timeline.items.map(shown)).toEqual(this.#messages().map(shown));
+    expect(world.client.state.timeline.items.map(shown)).toEqual(world.room.timeline.map(shown));
   }
 
   #start(): void {
@@ -176,7 +177,7 @@ class Run {
     const { client, room } = this.world;
     const { messages } = room;
     const pick = messages[command.target % Math.max(messages.length, 1)];
-    if (pick === undefined && command.type !== "send") return;
+    if (pick === undefined && command.type !== "send" && command.type !== "settings") return;
     const seq = pick?.seq ?? 1;
     const index = this.given.length;
     const given: Given = { id: "", outcome: null, epoch: room.epoch };
@@ -187,7 +188,9 @@ class Run {
           ? client.edit(seq, `edited by ${index}`)
           : command.type === "delete"
             ? client.delete(seq)
-            : client.react(seq, command.emoji, command.on);
+            : command.type === "settings"
+              ? client.setRoom({ title: `title ${index}` })
+              : client.react(seq, command.emoji, command.on);
     given.id = client.state.outbox.at(-1)?.id ?? "";
     this.given.push(given);
     promise.then(
@@ -209,6 +212,7 @@ class Run {
     if (command.type === "send") room.act("other", { type: "send", id, text: id });
     else if (command.type === "edit") room.act("other", { type: "edit", id, target: seq, text: id });
     else if (command.type === "delete") room.act("other", { type: "delete", id, target: seq });
+    else if (command.type === "settings") room.act("other", { type: "settings", id, title: id });
     else room.act("other", { type: "react", id, target: seq, emoji: command.emoji, on: command.on });
   }
 
@@ -237,21 +241,21 @@ class Run {
     expect(own).toEqual(own.toSorted((a, b) => a - b));
   }
 
-  /** Known messages are correct, and unknown ones are within gaps or before the first item. */
+  /** Known messages and notices are correct, and unknown ones are within gaps or before the first item. */
   #checkTimeline(): void {
     const { items, head, more } = this.world.client.state.timeline;
     expect(head).toBe(this.world.room.head);
-    const known = new Map(items.filter((item) => item.type === "message").map((item) => [item.seq, item]));
+    const known = new Map(items.flatMap((item) => (item.type === "gap" ? [] : [[item.seq, item]])));
     const gaps = items.filter((item) => item.type === "gap");
-    const first = items[0]?.type === "message" ? items[0].seq : head + 1;
-    for (const message of this.#messages()) {
+    const first = items[0] === undefined || items[0].type === "gap" ? head + 1 : items[0].seq;
+    for (const message of this.world.room.timeline) {
       const item = known.get(message.seq);
       if (item !== undefined) expect(shown(item)).toEqual(shown(message));
       else {
         const isMarked =
           (more && message.seq < first) ||
           gaps.some(({ after, before }) => after < message.seq && message.seq < before);
-        expect(isMarked, `message ${message.seq} is missing without a gap`).toBe(true);
+        expect(isMarked, `${message.type} ${message.seq} is missing without a gap`).toBe(true);
       }
     }
     const starts = items.map((item) => (item.type === "gap" ? item.after + 0.5 : item.seq));
@@ -271,15 +275,11 @@ class Run {
     }
     throw new Error("loading does not end");
   }
-
-  #messages() {
-    return this.world.room.messages;
-  }
 }
 
-/** The part of a message that every reader sees. */
-function shown(item: TimelineMessage | Gap | RoomEvent): unknown {
-  if (item.type !== "message") return item;
-  const { id: _, reactions = {}, ...rest } = item;
-  return { ...rest, reactions };
+/** The part of a message or a notice that every reader sees. */
+function shown(item: TimelineItem | RoomEvent): unknown {
+  if (item.type === "gap") return item;
+  const { id: _, ...rest } = item;
+  return rest.type === "message" ? { ...rest, reactions: rest.reactions ?? {} } : rest;
 }

@@ -1,7 +1,7 @@
 // `events`: each event after a position once and in order, from HTTP and from the socket.
 import { describe, expect, test } from "vitest";
 import type { FetchLike, LogGap } from "../../../src/client/index.ts";
-import type { RoomEvent } from "../../../src/protocol/index.ts";
+import { type RoomEvent, UNOWNED } from "../../../src/protocol/index.ts";
 import { ClientRig } from "../../helpers/client-rig.ts";
 import { messageLine, messageLines } from "../../helpers/server-lines.ts";
 
@@ -93,6 +93,28 @@ test("waits for the first welcome", async () => {
   expect(await settled(events)).toBe(false);
   rig.join({ seq: 2, events: messageLines(1, 2) });
   expect(await events).toEqual([2]);
+});
+
+test("shows who reads once the welcome tells that the room has an owner", async () => {
+  const { http } = rigOf(3);
+  const proof = "p".repeat(43);
+  const sent: unknown[] = [];
+  const fetch: FetchLike = (url, init) => {
+    sent.push(init);
+    return http.fetch(url);
+  };
+  for (const owned of [true, false]) {
+    const state = { ...UNOWNED, owned };
+    const reader = new ClientRig({ fetch, password: proof, resume: { epoch: "epoch-1", seq: 1 } });
+    const events = take(reader.client.events({ after: { epoch: "epoch-1", seq: 0 } }), 1);
+    expect(await settled(events)).toBe(false);
+    reader.join({ seq: 3, resumed: true, events: messageLines(2, 3), ...(owned && { state }) });
+    expect(await events).toEqual([1]);
+  }
+  expect(sent).toEqual([
+    { headers: { Authorization: "Bearer a-key-of-at-least-22-characters", "X-Room-Password": proof } },
+    { headers: {} },
+  ]);
 });
 
 test("continues over a reconnect that could not resume", async () => {

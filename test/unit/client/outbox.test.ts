@@ -332,6 +332,20 @@ describe("in a new log", () => {
     expect(statuses(outbox)).toBe("a0 failed, a2 queued");
   });
 
+  test("commands of moderators and owners fail, unless the welcome shows them", () => {
+    const outbox = new Outbox([], "e1");
+    outbox.add({ type: "settings", id: "s0", slowMode: 5_000 }, NOW);
+    outbox.add({ type: "pin", id: "p0", target: 3, on: true }, NOW);
+    outbox.add({ type: "wipe", id: "w0" }, NOW);
+    outbox.takeFrame(context);
+    expect(rejoin(outbox, { epoch: "e2", seqs: new Map([["w0", 1]]) })).toMatchObject([
+      { id: "s0", error: { code: "not_found" } },
+      { id: "p0", error: { code: "not_found" } },
+      { id: "w0", seq: 1 },
+    ]);
+    expect(outbox.entries).toEqual([]);
+  });
+
   test("the first known log is not a new one", () => {
     const outbox = outboxOf(1, null);
     rejoin(outbox, { epoch: "e9" });

@@ -16,7 +16,7 @@ import {
   type TimelineMessage,
   trimTimeline,
 } from "../../../src/client/timeline.ts";
-import type { Message, RoomEvent } from "../../../src/protocol/index.ts";
+import type { Message, Notice, RoomEvent } from "../../../src/protocol/index.ts";
 import { messageLine, messageLines } from "../../helpers/server-lines.ts";
 
 const NO_IDS = new Map<number, string>();
@@ -30,6 +30,16 @@ function timelineOf(first: number, last: number, more = first > 1): Timeline {
 /** An edit of `target` by another user. */
 function edit(seq: number, target: number): RoomEvent {
   return { type: "edit", seq, target, text: "new", ...by };
+}
+
+/** The notice `seq`. */
+function notice(seq: number): Notice {
+  return { type: "pin", seq, target: 1, on: true, ...by };
+}
+
+/** The log from `first` to `last`; every third event is a notice. */
+function mixed(first: number, last: number): (Message | Notice)[] {
+  return messageLines(first, last).map((event) => (event.seq % 3 === 0 ? notice(event.seq) : event));
 }
 
 /** Items in short: a message is its seq, a gap its bounds. */
@@ -141,6 +151,64 @@ describe("events", () => {
     expect(before.items).toEqual(timelineOf(1, 2_500, false).items);
     expect(timeline.items).toHaveLength(2_500);
   });
+});
+
+describe("notices", () => {
+  test("stand between the messages: live, in a welcome and in a page", () => {
+    const begun = beginTimeline({ events: mixed(5, 7), seq: 7, more: true });
+    expect(begun.items[1]).toEqual(notice(6));
+    const live = appendEvents(begun, [notice(8), messageLine(9)], NO_IDS);
+    const resumed = resumeTimeline(live, [messageLine(9), notice(10), messageLine(11)]);
+    const paged = insertPage(resumed, 5, { events: mixed(2, 4), more: true });
+    expect(shape(paged)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(paged.items.filter(({ type }) => type === "pin")).toHaveLength(4);
+    expect(paged).toMatchObject({ head: 11, start: 2, more: true });
+  });
+
+  test("can be all that a page has", () => {
+    const begun = beginTimeline({ events: [messageLine(5)], seq: 5, more: true });
+    const paged = insertPage(begun, 5, { events: [notice(3), notice(4)], more: true });
+    expect(shape(paged)).toEqual([3, 4, 5]);
+    expect(paged).toMatchObject({ start: 3, more: true });
+  });
+
+  test("bound gaps, fill them, and stay the same object", () => {
+    const before = beginTimeline({ events: [messageLine(1), notice(2)], seq: 2, more: false });
+    const gapped = rejoinTimeline(before, { events: [notice(8), messageLine(9)], seq: 9, more: true });
+    expect(shape(gapped)).toEqual([1, 2, "2..8", 8, 9]);
+    const filled = insertPage(gapped, 8, { events: [notice(2), ...mixed(3, 7)], more: true });
+    expect(shape(filled)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(filled.items[1]).toBe(before.items[1]);
+  });
+
+  test("have no changes, no reactions and no id of a command", () => {
+    const timeline = appendEvents(timelineOf(1, 1), [notice(2), notice(3)], new Map([[3, "mine"]]));
+    const after = appendEvents(timeline, [edit(4, 2), { type: "delete", seq: 5, target: 3, ...by }], NO_IDS);
+    expect(after.items.slice(1)).toEqual([notice(2), notice(3)]);
+    expect(claimMessage(after, 2, "mine")).toBe(after);
+  });
+
+  test("count against the limit of items", () => {
+    const timeline = appendEvents(timelineOf(1, 1, false), mixed(2, 20), NO_IDS);
+    expect(shape(trimTimeline(timeline, 8))).toEqual([15, 16, 17, 18, 19, 20]);
+  });
+
+  test("of a wipe begin the new log", () => {
+    const wipe: Notice = { type: "wipe", seq: 1, ...by };
+    expect(beginTimeline({ events: [wipe], seq: 1, more: false })).toEqual({
+      items: [wipe],
+      head: 1,
+      start: 1,
+      more: false,
+    });
+  });
+});
+
+test("a deletion by another user is a moderator's", () => {
+  const deleted = (user: string) =>
+    message(appendEvents(timelineOf(1, 1), [{ type: "delete", seq: 2, target: 1, ...by, user }], NO_IDS), 1);
+  expect(deleted("bob")).toMatchObject({ deleted: true, moderated: true });
+  expect(deleted("ada")).not.toHaveProperty("moderated");
 });
 
 describe("a limit of items", () => {
@@ -308,19 +376,19 @@ test("a welcome with more messages than are known moves the start of the timelin
   expect(timeline.more).toBe(false);
 });
 
-test("every message is an item or within a gap, in order, whatever happens", () => {
+test("every message and notice is an item or within a gap, in order, whatever happens", () => {
   fc.assert(
     fc.property(steps, fc.nat({ max: 5 }), (steps, history) => {
       let head = 10;
       const page = (before: number, limit: number) => {
         const from = Math.max(1, before - limit);
-        return { events: messageLines(from, before - 1), more: from > 1 };
+        return { events: mixed(from, before - 1), more: from > 1 };
       };
       const newest = () => ({ ...page(head + 1, history), seq: head });
       let timeline = beginTimeline(newest());
       for (const step of steps) {
         if (step.do === "live") {
-          timeline = appendEvents(timeline, messageLines(head + 1, head + step.count), NO_IDS);
+          timeline = appendEvents(timeline, mixed(head + 1, head + step.count), NO_IDS);
           head += step.count;
         } else if (step.do === "rejoin") {
           head += step.missed;
