@@ -1,5 +1,6 @@
 /** Joining: how a connection enters the room, waits to be let in, or is refused. */
 import {
+  CLOSE_REASON,
   CloseCode,
   type Command,
   type CommandError,
@@ -184,7 +185,7 @@ export class Joining {
     const request = { ...requestOf(connection, isPresent), user, password: hello?.password };
     const refused = this.#options.check.check(request, now);
     if (refused === "waits") {
-      this.#wait(connection, hello, { user, name });
+      this.#wait(connection, hello, { user, name }, now);
     } else if (refused !== null) {
       this.#pushOutside(connection, { user, name }, false);
       output.reject(connection, refused.error, undefined, now);
@@ -196,7 +197,7 @@ export class Joining {
     }
   }
 
-  #wait(connection: Connection, hello: Hello | null, { user, name }: Member): void {
+  #wait(connection: Connection, hello: Hello | null, { user, name }: Member, now: number): void {
     const { connections, output } = this.#options;
     if (connection.state.type === "waiting") return;
     const { network } = connection;
@@ -204,7 +205,10 @@ export class Joining {
       connections.knocking.size >= MAX_WAITING ||
       (network !== undefined && connections.countKnocking(network) >= MAX_WAITING_PER_NETWORK)
     ) {
-      this.#refuse(connection, CloseCode.TooManyWaiting);
+      const code = CloseCode.TooManyWaiting;
+      this.#pushOutside(connection, { user, name }, false);
+      output.reject(connection, { code: "rate_limited", message: CLOSE_REASON[code] }, undefined, now);
+      this.#refuse(connection, code);
       return;
     }
     connection.wait(user, name, this.#unsavedSecrets());

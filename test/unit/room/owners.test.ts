@@ -1,6 +1,6 @@
 // Rooms with owners: claiming, roles, and what they allow, as clients see it.
 import { describe, expect, test } from "vitest";
-import { type ClientLine, CloseCode, type ServerLine } from "../../../src/protocol/index.ts";
+import { type ClientLine, CloseCode, MAX_WAITING, type ServerLine } from "../../../src/protocol/index.ts";
 import { keyOf, OWNER_SECRET, ownedRoom, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 const OTHER_SECRET = "s".repeat(43);
@@ -243,6 +243,17 @@ describe("entering", () => {
     room.exchange(max, { type: "admit", id: "n", member: room.userOf(cem), on: false });
     expect(entryOf(cem)).toBe(`not_admitted ${CloseCode.NotAdmitted}`);
     expect(entryOf(room.join("Cem"))).toBe("waits");
+  });
+
+  test("is told why if too many people wait", () => {
+    const { room } = ownedRoom({ entry: "knock" });
+    for (let i = 0; i < MAX_WAITING; i += 1) room.join(`guest-${i}`);
+    const late = room.join("Late");
+    expect(late.takeLines()).toMatchObject([
+      { type: "outside", you: { name: "Late" }, waits: false },
+      { type: "error", code: "rate_limited" },
+    ]);
+    expect(late.closedWith).toBe(CloseCode.TooManyWaiting);
   });
 
   test("the end of knocking lets everyone in who waits", () => {
