@@ -8,7 +8,13 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ChatClient, type TimelineMessage } from "../../src/client/index.ts";
+import {
+  ChatClient,
+  type ChatClientOptions,
+  newOwnerSecret,
+  newPassword,
+  type TimelineMessage,
+} from "../../src/client/index.ts";
 import { launchBrowser } from "../helpers/browser.ts";
 import { type ClientPackage, installClientPackage, readmeExample } from "../helpers/client-package.ts";
 import { type Service, startServe } from "../helpers/service.ts";
@@ -47,8 +53,8 @@ function pageUrl(host = "127.0.0.1"): string {
 }
 
 /** A member of a room, to talk to the example. */
-async function member(room: string): Promise<ChatClient> {
-  const client = new ChatClient({ url: service.socket(room).href, name: "Test" });
+async function member(room: string, options: Partial<ChatClientOptions> = {}): Promise<ChatClient> {
+  const client = new ChatClient({ url: service.socket(room).href, name: "Test", ...options });
   ends.push(() => client.close());
   await client.connect();
   return client;
@@ -68,10 +74,18 @@ function message(
   );
 }
 
-/** Starts an example in Node. */
-async function start(name: string, room: string): Promise<{ process: ChildProcess; output: () => string }> {
+/** Starts an example in Node. `env` is added to its environment. */
+async function start(
+  name: string,
+  room: string,
+  env: Record<string, string> = {},
+): Promise<{ process: ChildProcess; output: () => string }> {
   await writeFile(join(project.folder, name), await readmeExample(name, service.socket(room)));
-  const child = spawn(process.execPath, [name], { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [name], {
+    cwd: project.folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
   ends.push(() => child.kill());
@@ -101,6 +115,68 @@ test("the job announces, reacts and ends", async () => {
   expect(code, output()).toBe(0);
   const announced = await message(ann, "a reaction", ({ reactions }) => Object.keys(reactions).length > 0);
   expect(announced).toMatchObject({ text: "version 7 is out", reactions: { "🎉": [announced.user] } });
+});
+
+test.each([
+  ["with the owner's secret", "owner"],
+  ["with the key of a moderator", "moderator"],
+])("the moderator mutes, deletes and lets people in, %s", async (_, role) => {
+  const room = `moderated-${role}`;
+  const secret = newOwnerSecret();
+  const ann = await member(room, { owner: secret, claim: { title: "Moderated" } });
+  const people = (client: ChatClient) => (listener: () => void) => client.on("state", listener);
+  const joined = new Promise<string>((done) => {
+    ann.on("join", ({ user, name }) => name === "Moderator" && done(user));
+  });
+  const { process: bot, output } = await start(
+    "moderator.js",
+    room,
+    role === "owner" ? { OWNER_SECRET: secret } : { CHAT_KEY: "the-key-of-the-moderator" },
+  );
+  const user = await within("the moderator", joined);
+  if (role === "moderator") await ann.setRole(user, "moderator");
+  await eventually(
+    "the moderator's role",
+    () => ann.state.roomState.staff.some((person) => person.user === user && person.role === role),
+    people(ann),
+  );
+
+  const [bob, eve] = [await member(room, { name: "Bob" }), await member(room, { name: "Eve" })];
+  await bob.send("good morning");
+  const { seq } = await bob.send("the best CASINO");
+  await eventually("a mute", () => bob.state.muted?.reason === "spam", people(bob));
+  expect(
+    await message(ann, "the deletion", (item) => item.seq === seq && item.deleted === true),
+  ).toMatchObject({
+    moderated: true,
+  });
+  await expect(bob.send("once more")).rejects.toMatchObject({
+    code: "forbidden",
+    cause: "muted",
+    reason: "spam",
+  });
+  for (let i = 0; i < 5; i += 1) await eve.send(`text ${i}`);
+  expect(eve.state.muted).toBeNull();
+  await eve.send("too much");
+  await eventually("a mute", () => eve.state.muted?.reason === "flood", people(eve));
+
+  await ann.setRoom({ entry: "knock" });
+  const dan = await within("the admission", member(room, { name: "Dan" }));
+  expect(dan.state.outside).toBeNull();
+  await expect(member(room, { name: "Casino King" })).rejects.toMatchObject({ cause: "not_admitted" });
+  expect(bot.exitCode, output()).toBeNull();
+  expect(output()).toBe("");
+});
+
+test("the password is derived from what the room says, and lets the client in", async () => {
+  const ann = await member("password", {
+    owner: newOwnerSecret(),
+    claim: { entry: "password", newPassword: await newPassword("open sesame") },
+  });
+  const { process: ada, output } = await start("password.js", "password", { PASSWORD: "open sesame" });
+  const [code] = await within("the end of the program", once(ada, "exit"));
+  expect(code, output()).toBe(0);
+  expect(await message(ann, "a message", () => true)).toMatchObject({ name: "Ada", text: "let in" });
 });
 
 test("the follower prints each event once, over restarts", async () => {

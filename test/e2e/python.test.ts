@@ -36,6 +36,10 @@ describe.skipIf(!hasPython)("a Python client", () => {
       ["fills a gap that is too large to resume", "gap"],
       ["repeats a message over HTTP", "http"],
       ["pings an idle connection", "ping"],
+      [
+        "has every message once in a room with an owner, whose commands it does not know",
+        "rooms-with-owners",
+      ],
     ])("%s", (_, scenario) => run(scenario, service.url));
   });
 

@@ -1,10 +1,12 @@
 """Runs one scenario against a service: `python3 scenarios.py NAME ORIGIN`. Prints nothing if it passes."""
 
+import json
 import secrets
 import sys
 import time
 
 from chat_client import ChatClient, Final
+from websocket import WebSocket
 
 THUMBS_UP = "\N{THUMBS UP SIGN}"
 
@@ -192,6 +194,72 @@ def ping(origin):
     assert ann.closes == [] and ann.errors == []
 
 
+def owned_room(origin, room, **options):
+    """
+    Claims a room and returns its owner. Only this `hello` has fields that the client does not know: roles belong to
+    the user id, so the client joins with the same key.
+    """
+    key = secrets.token_urlsafe(24)
+    socket = WebSocket(f"{origin.rstrip('/').replace('http', 'ws', 1)}/ws/{room}", "chat.v1")
+    socket.send(json.dumps({"type": "hello", "key": key, "owner": secrets.token_urlsafe(32), "claim": {"title": "Python"}}))
+    lines = [json.loads(line) for line in (socket.receive(20) or "").split("\n")]
+    assert lines[0]["type"] == "welcome" and lines[0]["role"] == "owner", lines
+    socket.close()
+    return joined(origin, room, key=key, **options)
+
+
+def rooms_with_owners(origin):
+    """A client that knows nothing of owners has every message once and in order, whatever they do."""
+    room = new_room()
+    ann = owned_room(origin, room, name="Ann")
+    mod = joined(origin, room, name="Max")
+    bob = joined(origin, room, name="Bob")
+    first = bob.position
+    # Notices and `state` lines between messages.
+    done(ann, ann.submit("role", member=mod.user, role="moderator"), ann.send("one"), ann.submit("settings", topic="Tests"))
+    (own,) = done(bob, bob.send("two"))
+    done(mod, mod.submit("mute", member=bob.user, reason="a test"))
+    muted = bob.send("not sent")
+    bob.finish()
+    assert bob.results[muted]["code"] == "forbidden"
+    done(mod, mod.submit("mute", member=bob.user, duration=0), mod.submit("pin", target=own, on=True))
+    done(bob, bob.send("three"))
+    (deletion,) = done(mod, mod.submit("delete", target=own))
+    bob.wait(lambda: bob.position == deletion)
+    assert bob.messages[own]["text"] == "" and bob.messages[own]["deleted"] is True
+    # The same while the client is away.
+    bob.cut()
+    done(ann, ann.submit("settings", title="New"), ann.send("four"), ann.submit("settings", readOnly=True))
+    (last,) = done(ann, ann.submit("settings", readOnly=False))
+    sent = bob.send("five")
+    (head,) = done(bob, sent)
+    bob.wait(lambda: bob.position == head)
+    assert head == last + 1 and bob.welcomes[-1]["resumed"] is True
+    assert bob.log == list(range(first + 1, head + 1))
+    assert texts(bob) == ["one", "", "three", "four", "five"]
+    # A client that comes later sees the same messages. It pages by its lowest message, so each page must have one.
+    late = joined(origin, room, history=2)
+    while late.history(min(late.messages, default=late.position + 1), 4):
+        pass
+    assert texts(late) == texts(bob)
+    # A wipe while one client is connected, and one is away and has written a message.
+    late.cut()
+    offline = late.send("written before the wipe")
+    done(ann, ann.submit("wipe"))
+    bob.wait(lambda: len(bob.welcomes) == 3)
+    ann.wait(lambda: ann.closes == [4012] and len(ann.welcomes) == 2)
+    assert bob.closes == [1006, 4012] and bob.epoch != bob.welcomes[1]["epoch"]
+    assert texts(bob) == []
+    (arrived,) = done(late, offline)
+    (after,) = done(ann, ann.send("after the wipe"))
+    assert arrived < after
+    for client in (ann, bob, late):
+        client.wait(lambda: client.position == after)
+        assert texts(client) == ["written before the wipe", "after the wipe"]
+        assert client.errors == []
+    assert bob.log == list(range(bob.welcomes[2]["seq"] + 1, after + 1))
+
+
 def dead_connection(origin):
     """The server answers hello and nothing else."""
     ann = joined(origin, "silent", ping_every=0.1, pong_within=0.2)
@@ -236,6 +304,7 @@ SCENARIOS = {
         pruned_gap,
         http,
         ping,
+        rooms_with_owners,
         dead_connection,
         newer_server,
     )
