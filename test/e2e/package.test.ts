@@ -108,12 +108,21 @@ test.each([
   await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
   await writeFile(
     join(project, "program.ts"),
-    `import { ChatClient, type ChatState, type OutboxStorage } from "edge-chat";
+    `import { ChatClient, type ChatError, type ChatState, newPassword, type OutboxStorage } from "edge-chat";
      declare const localStorageOutbox: OutboxStorage;
      const client = new ChatClient({ url: "wss://chat.example/ws/demo", webSocket: WebSocket, fetch, ${options} });
      client.on("event", (event) => event.type === "message" && event.text.trim());
      client.send("hello", { signal: new AbortController().signal });
      const state: ChatState = client.state;
+     const { muted, outside, roomState: { staff } } = state;
+     (muted?.until ?? outside?.error?.until)?.toFixed();
+     for (const item of state.timeline.items) if (item.type === "mute") client.mute(item.member, { duration: 0 });
+     newPassword("open sesame").then((newPassword) => client.setRoom({ entry: "password", newPassword }));
+     client.admit("aaaaaaaaaa", true).catch((error: ChatError) => error.cause === "role" && staff.length);
+     // @ts-expect-error owners are made with the owner's secret
+     client.setRole("aaaaaaaaaa", "owner");
+     // @ts-expect-error there is no such setting
+     client.setRoom({ slow: 5 });
      export async function follow() {
        for await (const event of client.events({ after: { seq: 0 } })) if (event.type === "gap") event.before.toFixed();
      }
