@@ -69,6 +69,8 @@ export class Rules {
   #people = new Map<string, Person>();
   /** Users who were in the room when it was locked, or when knocking began. */
   #inside: ReadonlySet<string> = new Set();
+  /** Bans by network; made from `#people` when it is asked for. */
+  #bansByNetwork: Map<string, Restriction> | null = null;
   readonly #adminHash: Buffer | null;
 
   /** @param adminKey - secret that owns every room, or `undefined` */
@@ -82,6 +84,7 @@ export class Rules {
     this.#settings = OPEN;
     this.#inside = new Set();
     this.#people = new Map();
+    this.#bansByNetwork = null;
     for (const { value } of this.#store.exec("SELECT value FROM meta WHERE key = 'settings'")) {
       this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
       this.#inside = new Set(this.#settings.inside);
@@ -128,14 +131,7 @@ export class Rules {
   banOf(user: string, network: string | null, now: number): Restriction | null {
     const own = active(this.#people.get(user)?.banned, now);
     if (own !== null || network === null || this.isStaff(user)) return own;
-    for (const { banned } of this.#people.values()) {
-      const networks = banned?.networks;
-      if (networks === undefined || !networks.ids.includes(network)) continue;
-      // The end of the user's own ban may be later.
-      const ban = active({ until: Math.min(networks.until, banned?.until ?? networks.until) }, now);
-      if (ban !== null) return banned?.reason === undefined ? ban : { ...ban, reason: banned.reason };
-    }
-    return null;
+    return active(this.#networkBans.get(network), now);
   }
 
   /** Whether the user was let in, or was in the room when it began to ask who enters. */
@@ -305,7 +301,24 @@ export class Rules {
     this.#setPerson(member, memberName === undefined ? change : { name: memberName, ...change });
   }
 
+  get #networkBans(): ReadonlyMap<string, Restriction> {
+    if (this.#bansByNetwork !== null) return this.#bansByNetwork;
+    const bans = new Map<string, Restriction>();
+    for (const { banned } of this.#people.values()) {
+      const { networks, until = Number.POSITIVE_INFINITY, reason } = banned ?? {};
+      for (const id of networks?.ids ?? []) {
+        // The user's own ban may end earlier, and another user's ban of the same network later.
+        const end = Math.min(networks?.until ?? until, until);
+        if (end > (bans.get(id)?.until ?? 0))
+          bans.set(id, { until: end, ...(reason !== undefined && { reason }) });
+      }
+    }
+    this.#bansByNetwork = bans;
+    return bans;
+  }
+
   #setPerson(user: string, change: Partial<Person>): void {
+    this.#bansByNetwork = null;
     const known = this.#people.get(user);
     const person: Person = { name: guestName(user), ...known, ...change };
     const { name: _, ...kept } = person;
