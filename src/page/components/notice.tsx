@@ -1,45 +1,119 @@
-/** A notice: one quiet line between the messages that says what happened to the room or its people. */
+/** The content of a notice: what happened to the room or its people. */
 import type { Notice } from "../../client/index.ts";
-import { locale, t } from "../i18n/index.ts";
-import { clockTime } from "../i18n/time.ts";
+import { durationText } from "../i18n/duration.ts";
+import { inLanguage, locale } from "../i18n/index.ts";
+import { noticesEn } from "../i18n/notices-en.ts";
+import { noticesZh } from "../i18n/notices-zh.ts";
+import { useOpenRoom } from "../state/context.ts";
+import type { OpenRoom } from "../state/open-room.ts";
+import { anchorAt, dialog } from "../state/ui.ts";
+import { timeView } from "./row.tsx";
 
-export function NoticeLine({ notice }: { readonly notice: Notice }) {
+const texts = inLanguage({ en: noticesEn, zh: noticesZh });
+
+/** Stands for the member in a text, which is split there: a private-use character, which no text of the page has. */
+const MEMBER = "\uE000";
+/** Characters of a topic in a notice. */
+const MAX_TOPIC = 120;
+
+export function NoticeContent({ notice }: { readonly notice: Notice }) {
+  const room = useOpenRoom();
+  const [before = "", ...after] = noticeText(notice).split(MEMBER);
   return (
-    <p class="notice-line" data-seq={notice.seq}>
-      <bdi>{notice.name}</bdi> {noticeText(notice)} <time>{clockTime(notice.at, locale.value)}</time>
-    </p>
+    <>
+      <PersonName user={notice.user} name={notice.name} />{" "}
+      {notice.type === "pin" && notice.on ? (
+        <button type="button" class="notice-link" onClick={() => jump(room, notice.target)}>
+          {before}
+        </button>
+      ) : (
+        before
+      )}
+      {"member" in notice && (
+        <>
+          <PersonName user={notice.member} name={notice.memberName ?? room.nameOf(notice.member)} />
+          {after.join(MEMBER)}
+        </>
+      )}{" "}
+      {timeView(notice.at)}
+    </>
+  );
+}
+
+function jump(room: OpenRoom, seq: number): void {
+  room.jumpTo.value = seq;
+}
+
+/** A name that opens the person's card. As with messages, keyboards reach the card from the list of people. */
+function PersonName({ user, name }: { readonly user: string; readonly name: string }) {
+  return (
+    <button
+      type="button"
+      class="person-button"
+      tabIndex={-1}
+      aria-haspopup="dialog"
+      onClick={({ currentTarget }) => {
+        dialog.value = { type: "person", user, name, anchor: anchorAt(currentTarget) };
+      }}
+    >
+      <bdi>{name}</bdi>
+    </button>
   );
 }
 
 /** Returns what happened, to be read after the name of the person who acted. */
 function noticeText(notice: Notice): string {
-  const texts = t.value.notice;
-  const member = "member" in notice ? (notice.memberName ?? notice.member) : "";
+  const text = texts.value;
   switch (notice.type) {
+    case "claim":
+      // The first event of a room created it.
+      return notice.seq === 1 ? text.created : text.claim;
+    case "settings":
+      return settingsText(notice);
     case "role":
-      return texts.role(member, notice.role);
+      return text.role(MEMBER, notice.role);
     case "mute":
+      if (notice.duration === 0) return text.unmute(MEMBER);
+      return text.mute(MEMBER, timeText(notice.duration)) + reasonText(notice.reason);
     case "ban": {
-      if (notice.duration === 0) return notice.type === "mute" ? texts.unmute(member) : texts.unban(member);
-      return texts[notice.type](member, timeText(notice.duration)) + reasonText(notice.reason);
+      if (notice.duration === 0) return text.unban(MEMBER);
+      const ban = notice.network === true ? text.banNetwork : text.ban;
+      return ban(MEMBER, timeText(notice.duration)) + reasonText(notice.reason);
     }
     case "remove":
-      return texts.remove(member) + reasonText(notice.reason);
+      return text.remove(MEMBER) + reasonText(notice.reason);
     case "admit":
-      return notice.on ? texts.admit(member) : texts.refuse(member);
+      return notice.on ? text.admit(MEMBER) : text.refuse(MEMBER);
     case "pin":
-      return notice.on ? texts.pin : texts.unpin;
-    default:
-      return texts[notice.type];
+      return notice.on ? text.pin : text.unpin;
+    case "owner":
+      return text.owner;
+    case "wipe":
+      return text.wipe;
   }
 }
 
+function settingsText(notice: Extract<Notice, { type: "settings" }>): string {
+  const text = texts.value;
+  const { title, topic, entry, slowMode, readOnly, locked, closed } = notice;
+  const changes = [
+    title !== undefined && text.title(title),
+    topic !== undefined && text.topic(topic.length > MAX_TOPIC ? `${topic.slice(0, MAX_TOPIC)}…` : topic),
+    entry !== undefined && text.entry(entry),
+    slowMode !== undefined && text.slowMode(slowMode === 0 ? "" : durationText(slowMode)),
+    readOnly !== undefined && text.readOnly(readOnly),
+    locked !== undefined && text.locked(locked),
+    closed !== undefined && text.closed(closed),
+  ].filter((change) => change !== false);
+  // Events never contain the password.
+  if (changes.length === 0) return text.password;
+  return new Intl.ListFormat(locale.value, { type: "conjunction" }).format(changes);
+}
+
 function timeText(duration: number | undefined): string {
-  if (duration === undefined) return "";
-  const minutes = Math.round(duration / 60_000);
-  return minutes < 60 ? t.value.notice.minutes(minutes) : t.value.notice.hours(Math.round(minutes / 60));
+  return duration === undefined ? "" : durationText(duration);
 }
 
 function reasonText(reason: string | undefined): string {
-  return reason === undefined || reason === "" ? "" : t.value.notice.reason(reason);
+  return reason === undefined || reason === "" ? "" : texts.value.reason(reason);
 }

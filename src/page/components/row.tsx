@@ -14,7 +14,7 @@ import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
 import { MessageText } from "./message-text.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
-import { NoticeLine } from "./notice.tsx";
+import { NoticeRow } from "./notice-row.tsx";
 import { personView } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -24,7 +24,7 @@ export function TimelineRow({ row }: { readonly row: Row }) {
     case "message":
       return <MessageView row={row} />;
     case "notice":
-      return <NoticeLine notice={row.notice} />;
+      return <NoticeRow notice={row.notice} />;
     case "day":
       return <DayLine at={row.at} />;
     case "gap":
@@ -155,7 +155,8 @@ function showPerson({ currentTarget }: Event, { user, name }: TimelineMessage): 
     dialog.value = { type: "person", user, name, anchor: anchorAt(currentTarget) };
 }
 
-function timeView(at: number) {
+/** Returns the time of a message or a notice. */
+export function timeView(at: number) {
   return (
     <time
       dateTime={new Date(at).toISOString()}

@@ -1,6 +1,5 @@
 /** English texts of the page. Its keys are those that every language must have. */
 import type { ErrorCode } from "../../protocol/errors.ts";
-import type { Role } from "../../protocol/notices.ts";
 
 const people = (count: number): string => (count === 1 ? "1 person" : `${count} people`);
 
@@ -54,28 +53,6 @@ export const en = {
   muted: "muted",
   close: "Close",
   cancel: "Cancel",
-
-  // Notices, each after the name of the person who acted
-  notice: {
-    claim: "is now an owner of this room",
-    settings: "changed the room’s settings",
-    role: (name: string, role: Role) =>
-      role === "moderator" ? `made ${name} a moderator` : `made ${name} a member`,
-    mute: (name: string, time: string) => `muted ${name}${time}`,
-    unmute: (name: string) => `unmuted ${name}`,
-    ban: (name: string, time: string) => `banned ${name}${time}`,
-    unban: (name: string) => `lifted the ban of ${name}`,
-    remove: (name: string) => `removed ${name}`,
-    admit: (name: string) => `let ${name} in`,
-    refuse: (name: string) => `did not let ${name} in`,
-    pin: "pinned a message",
-    unpin: "unpinned a message",
-    owner: "made a new owner link",
-    wipe: "deleted all messages",
-    minutes: (count: number) => ` for ${count} min`,
-    hours: (count: number) => ` for ${count} h`,
-    reason: (text: string) => ` (${text})`,
-  },
 
   // Identity
   identity: "Your identity",

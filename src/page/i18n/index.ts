@@ -1,5 +1,5 @@
 /** The page's language, from the settings or the browser. English is built in, other languages are loaded. */
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { settings } from "../storage/settings.ts";
 import { en, type Strings } from "./en.ts";
 
@@ -34,6 +34,11 @@ export const language = computed<Language>(() =>
 
 /** Texts in the page's language. */
 export const t = computed<Strings>(() => tables.value[language.value] ?? en);
+
+/** Returns the one of `tables` that is in the page's language: texts that are loaded together with what shows them. */
+export function inLanguage<T>(tables: Readonly<Record<Language, T>>): ReadonlySignal<T> {
+  return computed(() => tables[language.value]);
+}
 
 /** Locale of dates and numbers: the browser's variant of the page's language. */
 export const locale = computed(

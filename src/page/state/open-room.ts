@@ -17,9 +17,10 @@ import { Busy } from "./busy.ts";
 import { Composer } from "./composer.ts";
 import { Deletions } from "./deletions.ts";
 import { LookAlikes } from "./look-alikes.ts";
+import { canShowNotices } from "./notice-content.ts";
 import { newlyRejected, pendingSends, withPending } from "./pending.ts";
 import { ReadTracker } from "./read-tracker.ts";
-import { blocksOf, findMessage, type Item, isMessage, type RowBlock } from "./rows.ts";
+import { blocksOf, findMessage, firstFrom, type Item, isMessage, type RowBlock } from "./rows.ts";
 import { showToast } from "./ui.ts";
 
 /** Messages requested at first; scrolling up loads older ones. */
@@ -127,7 +128,9 @@ export class OpenRoom {
       const isWhole = this.isWhole.value || unreadAfter !== null;
       const first = Math.ceil(innerHeight / PIXELS_PER_MESSAGE);
       const items = this.#items();
-      if (!this.isWhole.value && !canRead(textsOf(items.slice(-first)))) return { blocks, isCurrent: false };
+      const latest = items.slice(-first);
+      if (!this.isWhole.value && !(canRead(textsOf(latest)) && canShowNotices(latest)))
+        return { blocks, isCurrent: false };
       blocks = blocksOf(items, { unreadAfter, dayOf, ...(isWhole ? {} : { last: first }) }, blocks);
       return { blocks, isCurrent: true };
     });
@@ -178,6 +181,13 @@ export class OpenRoom {
   /** Returns the message with `seq` if it is loaded. */
   message(seq: number): TimelineMessage | undefined {
     return findMessage(this.state.peek().timeline.items, seq);
+  }
+
+  /** Returns the time of the message or notice with `seq`, or `null` if it is not loaded. */
+  timeOf(seq: number): number | null {
+    const { items } = this.state.peek().timeline;
+    const item = items[firstFrom(items, seq)];
+    return item === undefined || item.type === "gap" || item.seq !== seq ? null : item.at;
   }
 
   /** Returns the name of `user`: the current one, else that of the latest loaded message, else a guest name. */

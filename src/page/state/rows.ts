@@ -65,6 +65,10 @@ export function isMessage(item: Item | undefined): item is TimelineMessage {
   return item?.type === "message";
 }
 
+export function isNotice(item: Item | undefined): item is Notice {
+  return item !== undefined && !isGap(item) && !isMessage(item);
+}
+
 /** Returns the message with `seq` in `items`, which are ordered by seq. */
 export function findMessage(items: readonly Item[], seq: number): TimelineMessage | undefined {
   const item = items[firstFrom(items, seq)];

@@ -13,8 +13,10 @@ const MAX_EVENTS = 100;
 
 const Head = v.object({ epoch: v.string(), seq: v.number() });
 const Events = v.object({ events: v.array(v.unknown()) });
+/** Newest messages and notices requested to find the last message. */
+const LATEST = 20;
 /** Over HTTP, reactions are numbers. */
-const Latest = v.object({ events: v.array(v.omit(Message, ["reactions"])) });
+const LatestMessage = v.omit(Message, ["reactions"]);
 
 /** Unread is what is new in one room. */
 export interface Unread {
@@ -95,8 +97,8 @@ export async function updateUnread(visit: Visit): Promise<readonly Message[] | n
 
 /** Stores the last message of `room`: `latest`, or the one that the room returns if it was not in the events. */
 async function updateLast(address: string, room: string, latest: Message | undefined): Promise<void> {
-  const page = latest === undefined ? await getJson(`${address}/messages?limit=1`, Latest) : null;
-  const message = latest ?? page?.events.at(-1);
+  const page = latest === undefined ? await getJson(`${address}/messages?limit=${LATEST}`, Events) : null;
+  const message = latest ?? page?.events.findLast((event) => v.is(LatestMessage, event));
   if (message !== undefined) setLastMessage(room, message.deleted === true ? undefined : message);
 }
 

@@ -82,7 +82,7 @@ export class JumpTarget {
     while (this.#room.message(seq) === undefined) {
       const { items, more } = client.state.timeline;
       const [first] = items;
-      if (!more || first === undefined || (first.type === "message" && first.seq < seq)) return false;
+      if (!more || first === undefined || (first.type !== "gap" && first.seq < seq)) return false;
       if (items.length > PAGE) this.#looking = showToast(t.peek().lookingForMessage);
       await this.#room.loading.while(client.loadEarlier({ limit: PAGE }));
       if (client.state.timeline.items === items) return false;

@@ -184,8 +184,8 @@ export class Scroller {
   #firstVisible(log: HTMLElement): Element | undefined {
     const { top } = log.getBoundingClientRect();
     const block = firstBelow(childrenOf(this.#content, `${BLOCK}, .pending-list`), top);
-    // Messages only: the line of a day can disappear when older messages are added.
-    return block && (firstBelow(block.querySelectorAll("[data-row]"), top) ?? block);
+    // Messages and notices only: the line of a day can disappear when older messages are added.
+    return block && (firstBelow(block.querySelectorAll(`[data-row], ${ROW}`), top) ?? block);
   }
 
   #updateViewDay(message: Element | undefined): void {
@@ -194,7 +194,7 @@ export class Scroller {
     const isLineVisible =
       line != null && firstBelow([line], this.#log?.getBoundingClientRect().top ?? 0) === line;
     const isShown = seq !== null && !isLineVisible && !this.#room.atEnd.peek();
-    this.viewDay.value = isShown ? (this.#room.message(seq)?.at ?? null) : null;
+    this.viewDay.value = isShown ? this.#room.timeOf(seq) : null;
   }
 
   /** Reports which messages the view shows. */
@@ -220,7 +220,7 @@ export class Scroller {
   }
 }
 
-/** Returns the seq of a row, or `null` if it is not a message of the room. */
+/** Returns the seq of a row, or `null` if it is not a message or a notice of the room. */
 function seqOfRow(row: Element | undefined): number | null {
   const seq = row?.getAttribute("data-seq");
   return seq == null ? null : Number(seq);

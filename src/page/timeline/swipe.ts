@@ -29,7 +29,7 @@ export function watchSwipes(room: OpenRoom, log: HTMLElement): () => void {
     end();
     const { clientX: x, clientY: y, target } = event;
     if (event.pointerType !== "touch" || !event.isPrimary || !(target instanceof Element)) return;
-    const row = target.closest<HTMLElement>("[data-seq]");
+    const row = target.closest<HTMLElement>("article[data-seq]");
     if (row === null || target.closest("figure") !== null || x < EDGE || x > innerWidth - EDGE) return;
     swipe = { row, x, y, isSideways: false };
   };

@@ -1,0 +1,39 @@
+/** English texts of notices. Its keys are those that every language must have. */
+import type { Entry, Role } from "../../protocol/notices.ts";
+
+/** Each text follows the name of the person who acted. `member` stands for the person acted on. */
+export const noticesEn = {
+  created: "created this room",
+  claim: "became an owner of this room",
+  title: (title: string) => (title === "" ? "removed the title" : `changed the title to “${title}”`),
+  topic: (topic: string) => (topic === "" ? "removed the topic" : `changed the topic to “${topic}”`),
+  entry: (entry: Entry): string =>
+    ({
+      open: "lets everyone with the link in",
+      password: "asks everyone for a password from now on",
+      knock: "lets people in one by one from now on",
+    })[entry],
+  slowMode: (time: string) => (time === "" ? "turned off slow mode" : `turned on slow mode (${time})`),
+  readOnly: (on: boolean): string => (on ? "made the room read-only" : "lets everyone write again"),
+  locked: (on: boolean): string => (on ? "locked the room" : "unlocked the room"),
+  closed: (on: boolean): string => (on ? "closed the room" : "opened the room again"),
+  password: "changed the password",
+  role: (member: string, role: Role) =>
+    role === "moderator" ? `made ${member} a moderator` : `made ${member} a regular member`,
+  mute: (member: string, time: string) => `muted ${member}${time === "" ? "" : ` for ${time}`}`,
+  unmute: (member: string) => `unmuted ${member}`,
+  ban: (member: string, time: string) => `banned ${member}${time === "" ? "" : ` for ${time}`}`,
+  banNetwork: (member: string, time: string) =>
+    `banned ${member} and their network${time === "" ? "" : ` for ${time}`}`,
+  unban: (member: string) => `lifted the ban on ${member}`,
+  remove: (member: string) => `removed ${member} from the room`,
+  admit: (member: string) => `let ${member} in`,
+  refuse: (member: string) => `did not let ${member} in`,
+  pin: "pinned a message",
+  unpin: "unpinned a message",
+  owner: "made a new owner link",
+  wipe: "deleted all messages",
+  reason: (reason: string) => `: “${reason}”`,
+};
+
+export type NoticeTexts = typeof noticesEn;
