@@ -15,6 +15,7 @@ import { loadNoticeContent } from "./state/notice-content.ts";
 import { removeEmptyOutboxes } from "./storage/tab-slot.ts";
 import { loadMarkdown } from "./text/markdown.ts";
 import { loadSkeleton } from "./text/skeleton.ts";
+import { loadInput } from "./timeline/input.ts";
 
 /** Call once, when the page is drawn. */
 export function startBackground(): void {
@@ -31,6 +32,7 @@ export function startBackground(): void {
   removeEmptyOutboxes();
   void loadMarkdown();
   loadSkeleton().catch(() => undefined);
+  loadInput().catch(() => undefined);
   void loadDialogs();
   void loadNoticeContent();
   registerServiceWorker();

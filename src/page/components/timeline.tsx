@@ -8,12 +8,9 @@ import { clockTime, dayName, dayOf } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { RowBlock } from "../state/rows.ts";
+import { inputWatcher } from "../timeline/input.ts";
 import { JumpTarget } from "../timeline/jump.ts";
-import { TimelineKeys } from "../timeline/keys.ts";
-import { watchLongPress } from "../timeline/long-press.ts";
-import { watchMouse } from "../timeline/mouse.ts";
 import { Scroller } from "../timeline/scroller.ts";
-import { watchSwipes } from "../timeline/swipe.ts";
 import type { Part } from "../timeline/visible-range.ts";
 import { TimelineWindow } from "../timeline/window.ts";
 import { Icon } from "./icon.tsx";
@@ -37,16 +34,18 @@ export function Timeline() {
     const stops = [
       timelineWindow.start(log.current, content.current),
       scroller.start(log.current, content.current),
-      new TimelineKeys(room, log.current, timelineWindow).start(),
       new JumpTarget(room, log.current, timelineWindow, () => scroller.keepPosition()).start(),
-      watchLongPress(room, log.current),
-      watchMouse(room, log.current),
-      watchSwipes(room, log.current),
     ];
     return () => {
       for (const stop of stops) stop();
     };
   }, [room, timelineWindow, scroller]);
+
+  const watchInput = inputWatcher.value;
+  useEffect(() => {
+    if (watchInput === null || log.current === null) return undefined;
+    return watchInput(room, log.current, timelineWindow);
+  }, [room, timelineWindow, watchInput]);
 
   useLayoutEffect(() => scroller.restorePosition());
   // The messages above the first screen are drawn once the first screen is visible.
