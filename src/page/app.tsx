@@ -26,6 +26,7 @@ export function draw(root: Element): void {
   });
 }
 
+const RoomBars = later(async () => (await import("./components/room-bars.tsx")).RoomBars);
 const Welcome = later(async () => (await import("./components/welcome.tsx")).Welcome);
 const NamePrompt = later(async () => (await import("./components/name-prompt.tsx")).NamePrompt);
 const AdoptIdentity = later(async () => (await import("./components/adopt-identity.tsx")).AdoptIdentity);
@@ -47,6 +48,7 @@ function App() {
         <main class="room" key={room.name}>
           <Header />
           <ConnectionStrip />
+          {room.membership.hasBars.value && <RoomBars />}
           <Timeline />
           {room.asksName.value && ownName.value === "" && <NamePrompt />}
           <Composer />

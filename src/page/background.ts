@@ -11,7 +11,7 @@ import { startTypeAnywhere } from "./effects/type-anywhere.ts";
 import { startViewport } from "./effects/viewport.ts";
 import { startWatchingRooms } from "./effects/watch-rooms.ts";
 import { openRoom } from "./state/navigation.ts";
-import { loadNoticeContent } from "./state/notice-content.ts";
+import { loadNotices } from "./state/notices.ts";
 import { removeEmptyOutboxes } from "./storage/tab-slot.ts";
 import { loadMarkdown } from "./text/markdown.ts";
 import { loadSkeleton } from "./text/skeleton.ts";
@@ -34,7 +34,7 @@ export function startBackground(): void {
   loadSkeleton().catch(() => undefined);
   loadInput().catch(() => undefined);
   void loadDialogs();
-  void loadNoticeContent();
+  void loadNotices();
   registerServiceWorker();
 }
 

@@ -3,11 +3,13 @@ import type { TimelineMessage } from "../../client/index.ts";
 import { actionsFor, actOn, type MessageAction } from "../effects/message-actions.ts";
 import { frequentReactions } from "../emoji/frequent.ts";
 import { locale, type Strings, t } from "../i18n/index.ts";
+import { m } from "../i18n/moderation.ts";
 import { exactTime } from "../i18n/time.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { type Anchor, closeDialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { PIN, UNPIN } from "./moderation-icons.ts";
 
 const LOOKS: Readonly<
   Record<MessageAction, { icon: IconName; label: (texts: Strings) => string; key: string }>
@@ -15,7 +17,10 @@ const LOOKS: Readonly<
   reply: { icon: "reply", label: (texts) => texts.reply, key: "R" },
   react: { icon: "smile", label: (texts) => texts.react, key: "+" },
   edit: { icon: "edit", label: (texts) => texts.edit, key: "E" },
+  pin: { icon: PIN, label: () => m.value.pin, key: "" },
+  unpin: { icon: UNPIN, label: () => m.value.unpin, key: "" },
   delete: { icon: "trash", label: (texts) => texts.delete, key: "Del" },
+  remove: { icon: "trash", label: () => m.value.removeMessage, key: "Del" },
   "copy-text": { icon: "copy", label: (texts) => texts.copyText, key: "C" },
   "copy-link": { icon: "link", label: (texts) => texts.copyLink, key: "L" },
   person: { icon: "user", label: (texts) => texts.aboutAuthor, key: "P" },
@@ -63,12 +68,12 @@ export function ActionsDialog({ message, anchor }: ActionsDialogProps) {
           type="button"
           class="menu-item"
           key={action}
-          data-danger={action === "delete"}
+          data-danger={action === "delete" || action === "remove"}
           onClick={closeAnd(() => actOn(room, message, action, anchor))}
         >
           <Icon name={LOOKS[action].icon} />
           <span>{LOOKS[action].label(t.value)}</span>
-          <kbd>{LOOKS[action].key}</kbd>
+          {LOOKS[action].key !== "" && <kbd>{LOOKS[action].key}</kbd>}
         </button>
       ))}
     </DialogFrame>

@@ -1,6 +1,10 @@
 /** Notes above the text field: the message it answers or edits, why it was rejected, an offer for a pasted text. */
 import type { ComponentChildren } from "preact";
-import { t } from "../i18n/index.ts";
+import { locale, t } from "../i18n/index.ts";
+import { m } from "../i18n/moderation.ts";
+import { momentText } from "../i18n/time.ts";
+import { today } from "../i18n/today.ts";
+import { errorText, withReason } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
@@ -9,11 +13,33 @@ import { EXCERPT_LENGTH, excerpt } from "./quote.tsx";
 export function ComposerNotes() {
   return (
     <>
+      <Block />
       <Context />
       <CommandError />
       <AskDelete />
       <PasteOffer />
     </>
+  );
+}
+
+/** Why the user may not write. The wait of slow mode is shown beside the names of people who are typing. */
+function Block() {
+  const { composer } = useOpenRoom();
+  const block = composer.block.value;
+  if (block === null || block.type === "slow") return null;
+  const until = block.type === "muted" && block.until !== undefined ? block.until : null;
+  const text =
+    block.type === "read-only"
+      ? m.value.readOnlyNote
+      : withReason(
+          m.value.mutedFor(until === null ? "" : momentText(until, today.value, locale.value)),
+          block.reason,
+        );
+  return (
+    <p class="composer-note block" role="status">
+      <Icon name="lock" />
+      <span>{text}</span>
+    </p>
   );
 }
 
@@ -46,12 +72,12 @@ function Context() {
 /** Why the room rejected the text. */
 function CommandError() {
   const { composer } = useOpenRoom();
-  const code = composer.rejection.value;
-  if (code === null) return null;
+  const error = composer.rejection.value;
+  if (error === null) return null;
   return (
     <p class="composer-note rejection" role="alert">
       <Icon name="alert" />
-      {t.value.notSent} {t.value.rejections[code]}
+      {t.value.notSent} {errorText(error)}
     </p>
   );
 }

@@ -3,17 +3,20 @@ import { t } from "../i18n/index.ts";
 import type { Composer as ComposerState } from "../state/composer.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
-import { ComposerNotes } from "./composer-notes.tsx";
 import { Icon } from "./icon.tsx";
+import { later } from "./later.tsx";
 import { TextField } from "./text-field.tsx";
 import { TypingLine } from "./typing-line.tsx";
 
 /** The number of remaining bytes is shown below this one. */
 const SHOW_COUNT = 1_000;
 
+const ComposerNotes = later(async () => (await import("./composer-notes.tsx")).ComposerNotes);
+const SlowMode = later(async () => (await import("./slow-mode.tsx")).SlowMode);
+
 export function Composer() {
   const room = useOpenRoom();
-  const { composer } = room;
+  const { composer, membership } = room;
   return (
     <form
       class="composer"
@@ -24,8 +27,9 @@ export function Composer() {
     >
       <div class="composer-status">
         <TypingLine />
+        {membership.slowMode.value && <SlowMode />}
       </div>
-      <ComposerNotes />
+      {composer.hasNotes.value && <ComposerNotes />}
       <div class="composer-row">
         <TextField />
         <button

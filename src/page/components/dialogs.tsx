@@ -3,6 +3,7 @@ import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { Dialog } from "../state/ui.ts";
 import { ActionsDialog } from "./actions-dialog.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { DeviceDialog } from "./device-dialog.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { EmojiPicker } from "./emoji-picker.tsx";
@@ -13,6 +14,9 @@ import { NameDialog } from "./name-dialog.tsx";
 import { OpenRoomDialog } from "./open-room-dialog.tsx";
 import { PeopleList } from "./people.tsx";
 import { PersonCard } from "./person-card.tsx";
+import { RestrictDialog } from "./restrict-dialog.tsx";
+import { RestrictedDialog } from "./restricted-dialog.tsx";
+import { RoomInfoDialog } from "./room-info-dialog.tsx";
 import { RoomMenu } from "./room-menu.tsx";
 import { RoomsList } from "./rooms.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
@@ -44,6 +48,14 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <DeviceDialog />;
     case "person":
       return <PersonCard user={dialog.user} name={dialog.name} anchor={dialog.anchor} />;
+    case "room-info":
+      return <RoomInfoDialog />;
+    case "restrict":
+      return <RestrictDialog action={dialog.action} user={dialog.user} name={dialog.name} />;
+    case "restricted":
+      return <RestrictedDialog />;
+    case "confirm":
+      return <ConfirmDialog {...dialog} />;
     case "messages-by":
       return <MessagesByDialog user={dialog.user} name={dialog.name} />;
     case "keys":

@@ -11,22 +11,42 @@ import { Icon, type IconName } from "./icon.tsx";
 export function Header() {
   const room = useOpenRoom();
   const { online, epoch } = room.state.value;
+  const { owned, topic } = room.membership.settings.value;
   const isKnown = epoch !== undefined;
   return (
     <header class="header">
       {!roomsBeside.value && <MenuButton />}
       <div class="header-title">
         <h1>
-          <bdi>{roomTitle(room.name)}</bdi>
+          {owned ? (
+            <button
+              type="button"
+              class="room-info-button"
+              aria-haspopup="dialog"
+              onClick={() => (dialog.value = { type: "room-info" })}
+            >
+              <bdi>{roomTitle(room.name)}</bdi>
+              <Icon name="settings" />
+            </button>
+          ) : (
+            <bdi>{roomTitle(room.name)}</bdi>
+          )}
         </h1>
-        <p class="header-note">
-          {isKnown && <span>{t.value.onlineCount(online)}</span>}
-          <span>
-            {isKnown && " · "}
-            {isPrivate(room.name) ? t.value.privateRoomShort : t.value.publicRoomShort}
-          </span>
-          <span>{isPrivate(room.name) ? t.value.privateNote : t.value.publicNote}</span>
-        </p>
+        {topic === undefined ? (
+          <p class="header-note">
+            {isKnown && <span>{t.value.onlineCount(online)}</span>}
+            <span>
+              {isKnown && " · "}
+              {isPrivate(room.name) ? t.value.privateRoomShort : t.value.publicRoomShort}
+            </span>
+            <span>{isPrivate(room.name) ? t.value.privateNote : t.value.publicNote}</span>
+          </p>
+        ) : (
+          <p class="header-note topic" title={topic}>
+            {isKnown && `${t.value.onlineCount(online)} · `}
+            <bdi>{topic}</bdi>
+          </p>
+        )}
       </div>
       <button type="button" class="invite-button" onClick={() => void shareRoom(room.name)}>
         <Icon name="invite" />

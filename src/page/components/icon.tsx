@@ -37,12 +37,17 @@ const PATHS = {
   alert: "M12 4 2.5 20h19zM12 10v5M12 17.5h.01",
 } as const;
 
-export type IconName = keyof typeof PATHS;
+/** IconName is the name of an icon, or the path of one that only parts loaded on demand need. */
+export type IconName = keyof typeof PATHS | `M${string}`;
 
 export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={isPath(name) ? name : PATHS[name]} />
     </svg>
   );
+}
+
+function isPath(name: IconName): name is `M${string}` {
+  return name.startsWith("M");
 }

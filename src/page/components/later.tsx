@@ -5,8 +5,8 @@ import { t } from "../i18n/index.ts";
 import { showToast } from "../state/ui.ts";
 
 /** Returns a component that draws nothing until `load` has resolved to the component with the content. */
-export function later(load: () => Promise<ComponentType>): ComponentType {
-  const view: Signal<ComponentType | null> = signal(null);
+export function later<P extends object = object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  const view: Signal<ComponentType<P> | null> = signal(null);
   let loading = false;
   const start = async (): Promise<void> => {
     if (loading) return;
@@ -18,9 +18,9 @@ export function later(load: () => Promise<ComponentType>): ComponentType {
     }
     loading = false;
   };
-  return function Later() {
+  return function Later(props: P) {
     const View = view.value;
-    if (View !== null) return <View />;
+    if (View !== null) return <View {...props} />;
     void start();
     return null;
   };

@@ -6,15 +6,16 @@ interface MenuItemProps {
   readonly icon: IconName;
   readonly label: string;
   readonly run: () => void;
+  readonly isDanger?: boolean;
 }
 
-export function MenuItem({ icon, label, run }: MenuItemProps) {
+export function MenuItem({ icon, label, run, isDanger = false }: MenuItemProps) {
   const clicked = (): void => {
     closeDialog();
     run();
   };
   return (
-    <button type="button" class="menu-item" onClick={clicked}>
+    <button type="button" class="menu-item" data-danger={isDanger} onClick={clicked}>
       <Icon name={icon} />
       <span>{label}</span>
     </button>

@@ -1,13 +1,13 @@
 /** The content of a notice: what happened to the room or its people. */
 import type { Notice } from "../../client/index.ts";
 import { durationText } from "../i18n/duration.ts";
-import { inLanguage, locale } from "../i18n/index.ts";
+import { inLanguage } from "../i18n/index.ts";
 import { noticesEn } from "../i18n/notices-en.ts";
 import { noticesZh } from "../i18n/notices-zh.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
-import { timeView } from "./row.tsx";
+import { timeView } from "./time-view.tsx";
 
 const texts = inLanguage({ en: noticesEn, zh: noticesZh });
 
@@ -107,7 +107,7 @@ function settingsText(notice: Extract<Notice, { type: "settings" }>): string {
   ].filter((change) => change !== false);
   // Events never contain the password.
   if (changes.length === 0) return text.password;
-  return new Intl.ListFormat(locale.value, { type: "conjunction" }).format(changes);
+  return text.list(changes);
 }
 
 function timeText(duration: number | undefined): string {

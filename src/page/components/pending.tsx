@@ -8,10 +8,13 @@ import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import type { PendingSend } from "../state/pending.ts";
 import { Avatar } from "./avatar.tsx";
-import { Icon } from "./icon.tsx";
+import { later } from "./later.tsx";
 import { MessageText } from "./message-text.tsx";
 import { Person } from "./person.tsx";
 import { Quote } from "./quote.tsx";
+
+/** Loaded on demand: most commands are accepted. */
+const Rejected = later(async () => (await import("./rejected.tsx")).Rejected);
 
 /** PendingList is not announced by screen readers: they announce a message once it is in the room. */
 export function PendingList() {
@@ -80,65 +83,4 @@ function editAgain(room: OpenRoom, { command, id }: OutboxEntry) {
     room.composer.edit({ seq, text: room.message(seq)?.text ?? "" }, command.text);
     room.client.discard(id);
   };
-}
-
-interface RejectedProps {
-  readonly entry: OutboxEntry;
-  readonly what: string;
-  /** Moves the text back into the field; `undefined` if there is no text to edit. */
-  readonly onEdit: (() => void) | undefined;
-}
-
-/** A rejected command: the reason, and buttons to retry, edit or discard. */
-function Rejected({ entry, what, onEdit }: RejectedProps) {
-  const { client, composer } = useOpenRoom();
-  const { error, id } = entry;
-  // The buttons disappear, so the focus moves to the log.
-  const toLog = ({ currentTarget }: Event): void => {
-    if (currentTarget instanceof Element)
-      currentTarget.closest<HTMLElement>("[role=log]")?.focus({ preventScroll: true });
-  };
-  return (
-    <p class="delivery failed" role="alert">
-      <Icon name="alert" />
-      <span>
-        {what} {error !== undefined && t.value.rejections[error.code]}
-      </span>
-      <span class="delivery-actions">
-        <button
-          type="button"
-          class="text-button"
-          onClick={(event) => {
-            toLog(event);
-            client.retry(id);
-          }}
-        >
-          {t.value.retry}
-        </button>
-        {/* Not while another message is being edited in the field. */}
-        {onEdit !== undefined && composer.editing.value === null && (
-          <button
-            type="button"
-            class="text-button"
-            onClick={() => {
-              onEdit();
-              composer.focus();
-            }}
-          >
-            {t.value.editAgain}
-          </button>
-        )}
-        <button
-          type="button"
-          class="text-button"
-          onClick={(event) => {
-            toLog(event);
-            client.discard(id);
-          }}
-        >
-          {t.value.discard}
-        </button>
-      </span>
-    </p>
-  );
 }

@@ -1,13 +1,17 @@
 /** The card of a person: who it is, and what can be done with the person's messages. */
+
 import { copyText } from "../effects/clipboard.ts";
 import { t } from "../i18n/index.ts";
+import { m } from "../i18n/moderation.ts";
+import { attempt } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { hidePerson, isHidden } from "../state/hidden-people.ts";
-import { type Anchor, dialog } from "../state/ui.ts";
+import { type Anchor, dialog, type Restriction } from "../state/ui.ts";
 import { mentionOf } from "../text/mentions.ts";
 import { Avatar } from "./avatar.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { MenuItem } from "./menu-item.tsx";
+import { BAN, LEAVE, MUTE, SHIELD } from "./moderation-icons.ts";
 import { Person } from "./person.tsx";
 
 interface PersonCardProps {
@@ -52,6 +56,53 @@ export function PersonCard({ user, name, anchor }: PersonCardProps) {
           run={() => hidePerson(user, !hidden)}
         />
       )}
+      <Moderation user={user} name={name} />
     </DialogFrame>
+  );
+}
+
+/** What moderators and owners may do to the person. */
+function Moderation({ user, name }: Omit<PersonCardProps, "anchor">) {
+  const { client, membership, state } = useOpenRoom();
+  if (!membership.canActOn(user)) return null;
+  const { muted, banned } = state.value.restricted.find((person) => person.user === user) ?? {};
+  const isModerator = membership.roleOf(user) === "moderator";
+  const restrict = (action: Restriction) => () => {
+    dialog.value = { type: "restrict", action, user, name };
+  };
+  const setRole = (role: "moderator" | "member") => () => {
+    const done = role === "moderator" ? m.peek().madeModerator(name) : m.peek().madeMember(name);
+    void attempt(client, client.setRole(user, role), done);
+  };
+  return (
+    <>
+      <hr class="menu-line" />
+      {membership.isOwner.value && (
+        <MenuItem
+          icon={SHIELD}
+          label={isModerator ? m.value.unmakeModerator : m.value.makeModerator}
+          run={setRole(isModerator ? "member" : "moderator")}
+        />
+      )}
+      {muted !== undefined ? (
+        <MenuItem
+          icon={MUTE}
+          label={m.value.unmute}
+          run={() => void attempt(client, client.mute(user, { duration: 0 }))}
+        />
+      ) : (
+        <MenuItem icon={MUTE} label={m.value.muteFor} run={restrict("mute")} />
+      )}
+      <MenuItem icon={LEAVE} label={m.value.removeFrom} run={restrict("remove")} />
+      {banned !== undefined ? (
+        <MenuItem
+          icon={BAN}
+          label={m.value.unban}
+          run={() => void attempt(client, client.ban(user, { duration: 0 }))}
+        />
+      ) : (
+        <MenuItem icon={BAN} label={m.value.banFor} run={restrict("ban")} isDanger />
+      )}
+    </>
   );
 }

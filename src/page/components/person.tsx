@@ -1,4 +1,4 @@
-/** A person's name in the colour of the user id, with a tag of the id if two names look alike. */
+/** A person's name in the colour of the user id, the role, and a tag of the id if two names look alike. */
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";
@@ -21,6 +21,7 @@ export function tagOf(user: string): string {
 /** Returns the content of Person, for callers drawn so often that the cost of a component matters. */
 export function personView(room: OpenRoom, { user, name }: PersonProps) {
   const you = room.you.value === user;
+  const role = room.membership.roles.value.get(user);
   return (
     <span class="person" style={{ "--hue": hueOf(user) }}>
       <bdi class="person-name">{name}</bdi>
@@ -28,6 +29,12 @@ export function personView(room: OpenRoom, { user, name }: PersonProps) {
         <>
           {" "}
           <span class="tag">{tagOf(user)}</span>
+        </>
+      )}
+      {role !== undefined && (
+        <>
+          {" "}
+          <span class="tag role">{t.value.roles[role]}</span>
         </>
       )}
       {you && (

@@ -1,14 +1,16 @@
 /** The menu of a room in the list: copy its link, mute it, remove it from the list. */
 import { copyText } from "../effects/clipboard.ts";
 import { t } from "../i18n/index.ts";
+import { m } from "../i18n/moderation.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { goToRoom } from "../state/navigation.ts";
 import { roomOrder } from "../state/room-list.ts";
 import { roomAddress, roomTitle } from "../state/room-names.ts";
-import { type Anchor, showToast } from "../state/ui.ts";
+import { type Anchor, dialog, showToast } from "../state/ui.ts";
 import { muteRoom, settings } from "../storage/settings.ts";
 import { forget } from "../storage/visits.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
+import { Icon } from "./icon.tsx";
 import { MenuItem } from "./menu-item.tsx";
 
 interface RoomMenuProps {
@@ -17,7 +19,8 @@ interface RoomMenuProps {
 }
 
 export function RoomMenu({ room, anchor }: RoomMenuProps) {
-  const isOpen = useOpenRoom().name === room;
+  const { name, membership } = useOpenRoom();
+  const isOpen = name === room;
   const muted = settings.value.muted.includes(room);
   const title = roomTitle(room);
   const rooms = roomOrder.value;
@@ -41,6 +44,12 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
         label={muted ? t.value.unmute : t.value.mute}
         run={() => muteRoom(room, !muted)}
       />
+      {isOpen && membership.settings.value.owned && (
+        <button type="button" class="menu-item" onClick={() => (dialog.value = { type: "room-info" })}>
+          <Icon name="settings" />
+          <span>{membership.isOwner.value ? m.value.roomSettings : m.value.aboutRoom}</span>
+        </button>
+      )}
       {(!isOpen || next !== undefined) && (
         <MenuItem icon="close" label={t.value.removeRoom} run={() => void remove()} />
       )}

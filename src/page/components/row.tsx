@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
 import { locale, t } from "../i18n/index.ts";
-import { clockTime, dayName, dayOf, exactTime } from "../i18n/time.ts";
+import { dayName, dayOf, exactTime } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isConcealed, reveal } from "../state/hidden-people.ts";
@@ -18,6 +18,7 @@ import { NoticeRow } from "./notice-row.tsx";
 import { personView } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
+import { timeView } from "./time-view.tsx";
 
 export function TimelineRow({ row }: { readonly row: Row }) {
   switch (row.type) {
@@ -115,7 +116,7 @@ function MessageView({ row }: { readonly row: MessageRow }) {
         )}
       </p>
       {message.deleted === true ? (
-        deletedView(room, seq)
+        deletedView(room, message)
       ) : concealed ? (
         concealedView(room, seq)
       ) : (
@@ -155,21 +156,6 @@ function showPerson({ currentTarget }: Event, { user, name }: TimelineMessage): 
     dialog.value = { type: "person", user, name, anchor: anchorAt(currentTarget) };
 }
 
-/** Returns the time of a message or a notice. */
-export function timeView(at: number) {
-  return (
-    <time
-      dateTime={new Date(at).toISOString()}
-      // Formatting is slow, and few exact times are needed.
-      onMouseEnter={({ currentTarget }) => {
-        currentTarget.title = exactTime(at, locale.peek());
-      }}
-    >
-      {clockTime(at, locale.value)}
-    </time>
-  );
-}
-
 /** Follows the time, or the text of a message that does not show its time. */
 function editedView({ edited }: TimelineMessage) {
   if (edited === undefined) return null;
@@ -191,10 +177,10 @@ function concealedView(room: OpenRoom, seq: number) {
   );
 }
 
-function deletedView(room: OpenRoom, seq: number) {
+function deletedView(room: OpenRoom, { seq, moderated }: TimelineMessage) {
   return (
     <div class="message-text deleted" id={`text-${seq}`}>
-      <p>{t.value.deletedMessage}</p>
+      <p>{moderated === true ? t.value.moderatedMessage : t.value.deletedMessage}</p>
       {room.deletions.hidden.value.has(seq) && (
         <button type="button" class="text-button" onClick={() => room.deletions.undo(seq)}>
           {t.value.undo}

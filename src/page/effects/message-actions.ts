@@ -6,15 +6,46 @@ import { roomAddress } from "../state/room-names.ts";
 import { type Anchor, anchorAt, dialog } from "../state/ui.ts";
 import { copyText } from "./clipboard.ts";
 
-export type MessageAction = "reply" | "react" | "edit" | "delete" | "copy-text" | "copy-link" | "person";
+export type MessageAction =
+  | "reply"
+  | "react"
+  | "edit"
+  | "delete"
+  | "remove"
+  | "pin"
+  | "unpin"
+  | "copy-text"
+  | "copy-link"
+  | "person";
+
+/** All actions, in the order of the menu. */
+const ACTIONS: readonly MessageAction[] = [
+  ...(["reply", "react", "edit", "pin", "unpin", "copy-text", "copy-link", "person"] as const),
+  ...(["delete", "remove"] as const),
+];
 
 /** Returns the actions that `message` allows. */
 export function actionsFor(room: OpenRoom, message: TimelineMessage): readonly MessageAction[] {
   if (message.deleted === true) return [];
-  const own = room.you.peek() === message.user;
-  return own
-    ? ["reply", "react", "edit", "delete", "copy-text", "copy-link", "person"]
-    : ["reply", "react", "copy-text", "copy-link", "person"];
+  const { membership } = room;
+  const { readOnly, pinned } = membership.settings.value;
+  const isOwn = room.you.peek() === message.user;
+  const isStaff = membership.isStaff.value;
+  const isMuted = membership.isMuted.value;
+  const canWrite = !isMuted && (isStaff || !readOnly);
+  const allowed: Readonly<Record<MessageAction, boolean>> = {
+    reply: canWrite,
+    react: !isMuted,
+    edit: isOwn && canWrite,
+    pin: isStaff && pinned !== message.seq,
+    unpin: isStaff && pinned === message.seq,
+    "copy-text": true,
+    "copy-link": true,
+    person: true,
+    delete: isOwn,
+    remove: isStaff && !isOwn,
+  };
+  return ACTIONS.filter((action) => allowed[action]);
 }
 
 /** Performs `action`; a picker opens at `from`. Returns whether the message allows the action. */
@@ -42,7 +73,12 @@ export function actOn(
       room.composer.edit(message);
       break;
     case "delete":
+    case "remove":
       room.deletions.add(message.seq);
+      break;
+    case "pin":
+    case "unpin":
+      room.pin(message.seq, action === "pin");
       break;
     case "copy-text":
       void copyText(message.text, t.peek().copied);

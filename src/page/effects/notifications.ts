@@ -1,5 +1,7 @@
 /** Notifications and their sound, if the user has switched them on. */
+import type { Member } from "../../client/index.ts";
 import type { Message } from "../../protocol/events.ts";
+import { m } from "../i18n/moderation.ts";
 import { goToRoom } from "../state/navigation.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { roomAddress, roomTitle, seqOf } from "../state/room-names.ts";
@@ -32,6 +34,11 @@ export function startNotifications(room: OpenRoom): () => void {
     if (event.type !== "message" || event.user === room.you.peek()) return;
     void notifyIfWanted(room.name, event, mentions(event.text, room.ownName.peek()));
   });
+  let known: ReadonlySet<string> = new Set();
+  const stopKnocks = room.state.subscribe(({ waiting }) => {
+    for (const person of waiting) if (!known.has(person.user)) void notifyOfKnock(room.name, person);
+    known = new Set(waiting.map(({ user }) => user));
+  });
   // The service worker sends the address of a clicked notification.
   const clicked = ({ data }: MessageEvent<unknown>): void => {
     if (typeof data === "string" && URL.canParse(data)) room.jumpTo.value = seqOf(new URL(data));
@@ -39,6 +46,7 @@ export function startNotifications(room: OpenRoom): () => void {
   navigator.serviceWorker?.addEventListener("message", clicked);
   return () => {
     stop();
+    stopKnocks();
     stopTabFocus();
     navigator.serviceWorker?.removeEventListener("message", clicked);
   };
@@ -52,20 +60,46 @@ export async function notifyOf(room: string, message: Message, isMention: boolea
 }
 
 async function notifyIfWanted(room: string, message: Message, isMention: boolean): Promise<void> {
-  const { notify: wanted, muted, sound, hidden } = settings.peek();
-  if (hidden.includes(message.user)) return;
-  if (muted.includes(room) || wanted === "none" || (wanted === "mentions" && !isMention)) return;
-  if ((await isRoomFocused(room)) || !(await claim(room, message.seq))) return;
-  void notify(room, message);
+  const { notify: wanted, hidden } = settings.peek();
+  if (hidden.includes(message.user) || (wanted === "mentions" && !isMention)) return;
+  await notifyOnce(room, {
+    tag: `${room}#${message.seq}`,
+    title: `${message.name} · ${roomTitle(room)}`,
+    body: message.text.slice(0, MAX_LENGTH),
+    seq: message.seq,
+  });
+}
+
+/** Notifies of a person who waits to be let in. */
+function notifyOfKnock(room: string, { user, name }: Member): Promise<void> {
+  const title = m.peek().knockTitle(roomTitle(room));
+  return notifyOnce(room, { tag: `${room}#knock-${user}`, title, body: m.peek().wantsIn(name), seq: null });
+}
+
+interface Content {
+  /** The same for each tab that could notify of it. */
+  readonly tag: string;
+  readonly title: string;
+  readonly body: string;
+  /** The message that a click leads to, or `null` for the room. */
+  readonly seq: number | null;
+}
+
+/** Notifies unless notifications are off or the user looks at the room. Only one of several tabs does. */
+async function notifyOnce(room: string, content: Content): Promise<void> {
+  const { notify: wanted, muted, sound } = settings.peek();
+  if (muted.includes(room) || wanted === "none") return;
+  if ((await isRoomFocused(room)) || !(await claim(content.tag))) return;
+  void notify(room, content);
   if (sound) playSound();
 }
 
-/** Returns whether this tab, of all tabs of `room`, should notify of the message `seq`: the first that asks. */
-function claim(room: string, seq: number): Promise<boolean> {
+/** Returns whether this tab, of all tabs, should notify with `tag`: the first that asks. */
+function claim(tag: string): Promise<boolean> {
   if (!("locks" in navigator)) return Promise.resolve(true);
   return new Promise((done) => {
     navigator.locks
-      .request(`edge-chat:notify:${room}#${seq}`, { ifAvailable: true }, (lock) => {
+      .request(`edge-chat:notify:${tag}`, { ifAvailable: true }, (lock) => {
         done(lock !== null);
         return lock === null ? undefined : new Promise((end) => setTimeout(end, CLAIM_MS));
       })
@@ -73,17 +107,16 @@ function claim(room: string, seq: number): Promise<boolean> {
   });
 }
 
-async function notify(name: string, event: Message): Promise<void> {
+async function notify(room: string, { tag, title, body, seq }: Content): Promise<void> {
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
   const options: NotificationOptions = {
-    body: event.text.slice(0, MAX_LENGTH),
+    body,
     // One notification for a message, even if two tabs show it.
-    tag: `${name}#${event.seq}`,
+    tag,
     icon: "/icons/icon-192.png",
     silent: true,
-    data: roomAddress(name, event.seq),
+    data: roomAddress(room, seq ?? undefined),
   };
-  const title = `${event.name} · ${roomTitle(name)}`;
   const registration = await navigator.serviceWorker?.getRegistration();
   // Phones allow notifications by the service worker only.
   if (registration !== undefined) await registration.showNotification(title, options);
@@ -91,7 +124,7 @@ async function notify(name: string, event: Message): Promise<void> {
     const notification = new Notification(title, options);
     notification.onclick = () => {
       window.focus();
-      void goToRoom(name, event.seq);
+      void goToRoom(room, seq);
     };
   }
 }

@@ -1,5 +1,6 @@
 /** English texts of the page. Its keys are those that every language must have. */
 import type { ErrorCode } from "../../protocol/errors.ts";
+import type { Role } from "../../protocol/notices.ts";
 
 const people = (count: number): string => (count === 1 ? "1 person" : `${count} people`);
 
@@ -22,6 +23,7 @@ export const en = {
   onlineCount: (count: number) => `${people(count)} online`,
   people: "People",
   you: "you",
+  roles: { owner: "owner", moderator: "moderator", member: "member" } satisfies Record<Role, string>,
   tooManyPeople: (count: number) => `${people(count)} are online, too many to list.`,
   invite: "Invite",
   privateRoomShort: "Private",
@@ -110,6 +112,7 @@ export const en = {
   yesterday: "Yesterday",
   edited: "edited",
   deletedMessage: "Message deleted",
+  moderatedMessage: "Removed by a moderator",
   sending: "Sending…",
   waitingToSend: "Waiting for the connection…",
   sendingIn: (seconds: number) => `You are sending too fast. Retrying in ${seconds} s`,

@@ -9,15 +9,17 @@ export const noticesEn = {
   topic: (topic: string) => (topic === "" ? "removed the topic" : `changed the topic to “${topic}”`),
   entry: (entry: Entry): string =>
     ({
-      open: "lets everyone with the link in",
-      password: "asks everyone for a password from now on",
-      knock: "lets people in one by one from now on",
+      open: "now lets in anyone with the link",
+      password: "now lets people in by password",
+      knock: "now lets people in one by one",
     })[entry],
   slowMode: (time: string) => (time === "" ? "turned off slow mode" : `turned on slow mode (${time})`),
-  readOnly: (on: boolean): string => (on ? "made the room read-only" : "lets everyone write again"),
+  readOnly: (on: boolean): string => (on ? "made the room read-only" : "let everyone write again"),
   locked: (on: boolean): string => (on ? "locked the room" : "unlocked the room"),
   closed: (on: boolean): string => (on ? "closed the room" : "opened the room again"),
   password: "changed the password",
+  /** Several changes that were made at once. */
+  list: (changes: readonly string[]) => new Intl.ListFormat("en").format(changes),
   role: (member: string, role: Role) =>
     role === "moderator" ? `made ${member} a moderator` : `made ${member} a regular member`,
   mute: (member: string, time: string) => `muted ${member}${time === "" ? "" : ` for ${time}`}`,

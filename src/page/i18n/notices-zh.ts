@@ -17,6 +17,7 @@ export const noticesZh: NoticeTexts = {
   locked: (on) => (on ? "锁定了房间" : "解除了房间锁定"),
   closed: (on) => (on ? "关闭了房间" : "重新开放了房间"),
   password: "更改了密码",
+  list: (changes) => changes.join("，"),
   role: (member, role) => (role === "moderator" ? `将 ${member} 设为管理员` : `将 ${member} 设为普通成员`),
   mute: (member, time) => `将 ${member} 禁言${time === "" ? "" : ` ${time}`}`,
   unmute: (member) => `解除了 ${member} 的禁言`,

@@ -61,3 +61,9 @@ export function dayName(at: number, now: number, locale: string): string {
     ? format(locale, "day", day).format(at)
     : format(locale, "day of year", { ...day, year: "numeric" }).format(at);
 }
+
+/** Returns the time of day, with the day unless it is that of `now`. */
+export function momentText(at: number, now: number, locale: string): string {
+  const time = clockTime(at, locale);
+  return dayOf(at) === dayOf(now) ? time : `${shortDay(at, now, locale)}, ${time}`;
+}

@@ -1,10 +1,10 @@
 /** The text that is being written in a room: a new message, a reply, or an edit of an old message. */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { ChatClient, ChatState, TimelineMessage } from "../../client/index.ts";
-import type { ErrorCode } from "../../protocol/errors.ts";
+import type { ChatClient, ChatState, CommandError, ErrorCode, TimelineMessage } from "../../client/index.ts";
 import { utf8Length, withoutControls } from "../../protocol/frame.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
 import { HeldTexts } from "./held-texts.ts";
+import type { Membership } from "./membership.ts";
 import type { PendingSend } from "./pending.ts";
 import { findMessage } from "./rows.ts";
 
@@ -21,6 +21,7 @@ type Edited = Pick<TimelineMessage, "seq" | "text">;
 export interface ComposerOptions {
   readonly client: ChatClient;
   readonly state: ReadonlySignal<ChatState>;
+  readonly membership: Membership;
   readonly slot: TabSlot;
   /** Called after a new message was handed to the client. */
   readonly onSend: () => void;
@@ -41,7 +42,7 @@ export class Composer {
   /** The message that is being edited. */
   readonly editing = signal<Edited | null>(null);
   /** Why the room rejected the text in the field; `null` once it is changed or sent. */
-  readonly rejection = signal<ErrorCode | null>(null);
+  readonly rejection = signal<CommandError | null>(null);
   /** The edited message has no text left: the user is asked whether to delete it. */
   readonly asksDelete = signal(false);
   /** A long text that was just pasted and is offered as a code block. */
@@ -51,8 +52,26 @@ export class Composer {
   /** Inserts a text at the caret; set by the field while it is mounted. */
   onInsert: ((text: string) => void) | null = null;
   readonly bytes = computed(() => utf8Length(sendable(this.text.value)));
+  /** Why the user may not write now, or `null`. Slow mode does not delay edits. */
+  readonly block = computed(() => {
+    const block = this.#membership.block.value;
+    return block?.type === "slow" && this.editing.value !== null ? null : block;
+  });
+  /** Counts the attempts to send while `block` prevents it, since the last message. */
+  readonly blockedSends = signal(0);
+  /** There is something to show above the field. */
+  readonly hasNotes = computed(
+    () =>
+      (this.block.value !== null && this.block.value.type !== "slow") ||
+      this.reply.value !== null ||
+      this.editing.value !== null ||
+      this.rejection.value !== null ||
+      this.asksDelete.value ||
+      this.pasted.value !== null,
+  );
   readonly canSend = computed(
     () =>
+      this.block.value === null &&
       (this.bytes.value > 0 || this.editing.value !== null) &&
       this.bytes.value <= this.#state.value.limits.text,
   );
@@ -62,15 +81,17 @@ export class Composer {
 
   readonly #client: ChatClient;
   readonly #state: ReadonlySignal<ChatState>;
+  readonly #membership: Membership;
   readonly #slot: TabSlot;
   readonly #onSend: () => void;
   readonly #onDelete: (seq: number) => void;
   /** The new message, kept while an old one is being edited. */
   #draft = "";
 
-  constructor({ client, state, slot, onSend, onDelete }: ComposerOptions) {
+  constructor({ client, state, membership, slot, onSend, onDelete }: ComposerOptions) {
     this.#client = client;
     this.#state = state;
+    this.#membership = membership;
     this.#slot = slot;
     this.#onSend = onSend;
     this.#onDelete = onDelete;
@@ -93,7 +114,9 @@ export class Composer {
 
   /** Sends the text, or saves the edit. */
   submit(): void {
+    if (this.block.peek() !== null) this.blockedSends.value += 1;
     if (!this.canSend.peek()) return;
+    this.blockedSends.value = 0;
     const text = sendable(this.text.peek());
     const editing = this.editing.peek();
     if (editing !== null) {
@@ -168,7 +191,10 @@ export class Composer {
     batch(() => {
       this.reply.value ??= reply ?? null;
       this.type(rest.trim() === "" ? text : `${text}\n${rest}`);
-      this.rejection.value = entry.error?.code ?? null;
+      // The wait is shown beside the field.
+      const isTooEarly = entry.error?.cause === "slow_mode";
+      this.rejection.value = isTooEarly ? null : (entry.error ?? null);
+      if (isTooEarly) this.blockedSends.value += 1;
     });
     // After the draft is stored: at any time, the text is in the outbox or in the draft.
     this.#client.discard(id);
@@ -178,6 +204,8 @@ export class Composer {
   takeBackIfFree(send: PendingSend): void {
     const { error } = send.entry;
     const isFree = this.text.peek() === "" && this.editing.peek() === null && this.reply.peek() === null;
+    if (error?.cause === "slow_mode" && error.retryAfter !== undefined)
+      this.#membership.mustWait(error.retryAfter);
     if (isFree && error !== undefined && FINAL.has(error.code)) this.takeBack(send);
   }
 

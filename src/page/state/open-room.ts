@@ -17,11 +17,11 @@ import { Busy } from "./busy.ts";
 import { Composer } from "./composer.ts";
 import { Deletions } from "./deletions.ts";
 import { LookAlikes } from "./look-alikes.ts";
-import { canShowNotices } from "./notice-content.ts";
+import { Membership } from "./membership.ts";
+import { canShowNotices } from "./notices.ts";
 import { newlyRejected, pendingSends, withPending } from "./pending.ts";
 import { ReadTracker } from "./read-tracker.ts";
 import { blocksOf, findMessage, firstFrom, type Item, isMessage, type RowBlock } from "./rows.ts";
-import { showToast } from "./ui.ts";
 
 /** Messages requested at first; scrolling up loads older ones. */
 const FIRST_MESSAGES = 50;
@@ -38,6 +38,7 @@ export class OpenRoom {
   readonly client: ChatClient;
   readonly composer: Composer;
   readonly deletions: Deletions;
+  readonly membership: Membership;
   readonly state: Signal<ChatState>;
   readonly reading: ReadTracker;
   /** Number of messages that the user has not seen. */
@@ -108,9 +109,11 @@ export class OpenRoom {
     });
     this.state = signal(this.client.state);
     this.reading = new ReadTracker(name, this.state);
+    this.membership = new Membership(this.state);
     this.composer = new Composer({
       client: this.client,
       state: this.state,
+      membership: this.membership,
       slot,
       onSend: () => {
         this.reading.lineAfter.value = null;
@@ -119,7 +122,7 @@ export class OpenRoom {
       },
       onDelete: (seq) => this.deletions.add(seq),
     });
-    this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(showError));
+    this.deletions = new Deletions((seq) => void this.client.delete(seq).catch(this.#tellError));
     this.lookAlikes.addAuthors(this.#cached);
     let blocks: readonly RowBlock[] = [];
     this.#rows = computed(() => {
@@ -164,7 +167,12 @@ export class OpenRoom {
   /** Adds or removes a reaction. */
   react(seq: number, emoji: string, on: boolean): void {
     if (on) countReaction(emoji);
-    this.client.react(seq, emoji, on).catch(showError);
+    this.client.react(seq, emoji, on).catch(this.#tellError);
+  }
+
+  /** Pins a message to the top of the room, or unpins it. */
+  pin(seq: number, on: boolean): void {
+    this.client.pin(seq, on).catch(this.#tellError);
   }
 
   /** Loads messages of a gap. */
@@ -230,6 +238,11 @@ export class OpenRoom {
     return withPending(items, this.#outbox.value, this.you.value, this.deletions.hidden.value);
   }
 
+  readonly #tellError = async (error: unknown): Promise<void> => {
+    const { tellError } = await import("./attempt.ts");
+    tellError(this.client, error);
+  };
+
   #rename(name: string): void {
     const { you } = this.client.state;
     if (name !== "" && you?.name !== name) this.client.rename(name).catch(() => undefined);
@@ -248,10 +261,6 @@ export class OpenRoom {
 function onPageHide(listener: () => void): () => void {
   addEventListener("pagehide", listener);
   return () => removeEventListener("pagehide", listener);
-}
-
-function showError(error: unknown): void {
-  if (error instanceof Error) showToast(error.message);
 }
 
 function lastOf(items: readonly Item[]): TimelineMessage | undefined {

@@ -15,6 +15,19 @@ export interface Anchor {
   readonly align: "left" | "right";
 }
 
+/** What a moderator does to a person. */
+export type Restriction = "mute" | "remove" | "ban";
+
+/** Confirmation is a question before something that cannot be undone. */
+export interface Confirmation {
+  readonly title: string;
+  /** The consequence. */
+  readonly text: string;
+  /** Label of the button that acts. */
+  readonly label: string;
+  readonly run: () => void;
+}
+
 export type Dialog =
   | { readonly type: "rooms" }
   | { readonly type: "people" }
@@ -26,6 +39,10 @@ export type Dialog =
   | { readonly type: "name" }
   | { readonly type: "device" }
   | { readonly type: "person"; readonly user: string; readonly name: string; readonly anchor: Anchor }
+  | { readonly type: "room-info" }
+  | { readonly type: "restrict"; readonly action: Restriction; readonly user: string; readonly name: string }
+  | { readonly type: "restricted" }
+  | ({ readonly type: "confirm" } & Confirmation)
   | { readonly type: "messages-by"; readonly user: string; readonly name: string }
   | { readonly type: "room-menu"; readonly room: string; readonly anchor: Anchor }
   | { readonly type: "actions"; readonly message: TimelineMessage; readonly anchor: Anchor }

@@ -4,15 +4,16 @@ import type { OpenRoom } from "../state/open-room.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import type { TimelineWindow } from "./window.ts";
 
-const ACTIONS: Readonly<Record<string, MessageAction>> = {
-  r: "reply",
-  "+": "react",
-  e: "edit",
-  Delete: "delete",
-  Backspace: "delete",
-  c: "copy-text",
-  l: "copy-link",
-  p: "person",
+/** The first action that the message allows is performed. */
+const ACTIONS: Readonly<Record<string, readonly MessageAction[]>> = {
+  r: ["reply"],
+  "+": ["react"],
+  e: ["edit"],
+  Delete: ["delete", "remove"],
+  Backspace: ["delete", "remove"],
+  c: ["copy-text"],
+  l: ["copy-link"],
+  p: ["person"],
 };
 
 const ROW = "[data-row]";
@@ -66,8 +67,8 @@ export class TimelineKeys {
       dialog.value = { type: "actions", message, anchor: anchorAt(row) };
     } else {
       // Letters act on a selected message only: else they are text for the composer.
-      const action = this.#selected === row.getAttribute("data-row") ? ACTIONS[event.key] : undefined;
-      if (action === undefined || !actOn(this.#room, message, action, row)) return;
+      const actions = this.#selected === row.getAttribute("data-row") ? ACTIONS[event.key] : undefined;
+      if (!actions?.some((action) => actOn(this.#room, message, action, row))) return;
     }
     event.preventDefault();
   }
