@@ -7,7 +7,7 @@
  * that a command was carried out, it fails, and the user decides.
  */
 import type { CommandError } from "../protocol/errors.ts";
-import type { LogCommand } from "../protocol/events.ts";
+import { isChange, type LogCommand } from "../protocol/events.ts";
 import { IDEMPOTENCY_MS, MAX_RESUME_EVENTS } from "../protocol/limits.ts";
 
 /** OutboxEntry is a command that is not settled yet. */
@@ -95,9 +95,9 @@ export interface OwnEvents {
   readonly isNewLog: boolean;
   /** Seqs of own events by the id of their command. */
   readonly seqs: ReadonlyMap<string, number>;
-  /** `seqs` has every own event after this seq, and every own message after `messagesAfter`. */
+  /** `seqs` has every own event after this seq, and every own message and notice after `itemsAfter`. */
   readonly eventsAfter: number;
-  readonly messagesAfter: number;
+  readonly itemsAfter: number;
   /** Unix ms. */
   readonly now: number;
 }
@@ -105,7 +105,8 @@ export interface OwnEvents {
 /** Returns the entry after a `welcome` of the same log that shows no event of it. */
 export function afterRejoin(entry: Entry, own: OwnEvents): Entry {
   if (entry.status === "failed" || entry.sent === undefined) return entry;
-  const shownAfter = entry.kind === "send" ? Math.min(own.messagesAfter, own.eventsAfter) : own.eventsAfter;
+  const { eventsAfter, itemsAfter } = own;
+  const shownAfter = isChange(entry.command) ? eventsAfter : Math.min(itemsAfter, eventsAfter);
   if (entry.sent.after >= shownAfter) return unsent(entry);
   return isForgotten(entry, own.now) ? failed(entry, UNCONFIRMED) : entry;
 }

@@ -55,7 +55,7 @@ export function continueTimeline(timeline: Timeline, welcome: WelcomeLine, { typ
 
 /** Returns what a `welcome` says about the client's own events. `now` is Unix ms. */
 export function ownEvents(welcome: WelcomeLine, continuation: Continuation, now: number): OwnEvents {
-  const { epoch, events, more, seq, you } = welcome;
+  const { epoch, events, seq, you } = welcome;
   const seqs = new Map<string, number>();
   for (const event of events) {
     if (event.type !== "opaque" && event.user === you.user && event.id !== undefined) {
@@ -63,14 +63,14 @@ export function ownEvents(welcome: WelcomeLine, continuation: Continuation, now:
     }
   }
   const from = continuation.type === "resumed" ? continuation.from : null;
+  // Without `more`, older messages may have been pruned.
   const oldest = events[0]?.seq ?? seq + 1;
-  const messagesAfter = from ?? (more ? oldest - 1 : 0);
   return {
     epoch,
     isNewLog: continuation.type === "another",
     seqs,
     eventsAfter: from ?? seq,
-    messagesAfter,
+    itemsAfter: from ?? oldest - 1,
     now,
   };
 }

@@ -100,8 +100,10 @@ export function originalBody(event: RoomEvent): EventBody | null {
   return body;
 }
 
-/** Whether `event` changes an earlier message. */
-export function isChange(event: RoomEvent): event is Change {
+/** Whether an event, or the event of a command, changes an earlier message. */
+export function isChange<E extends { readonly type: string }>(
+  event: E,
+): event is Extract<E, Pick<Change, "type">> {
   return CHANGE_TYPES.has(event.type);
 }
 const CHANGE_TYPES: ReadonlySet<string> = new Set(changes.map(({ entries }) => entries.type.literal));

@@ -11,6 +11,8 @@ export interface WorldRoom {
 
 export interface WorldPeer {
   send(frame: string): void;
+  /** Closes the connection once the frames in transit have arrived. */
+  close(code: number): void;
 }
 
 /** Link is one connection with the frames in transit in both directions. */
@@ -20,6 +22,8 @@ interface Link {
   isOpen: boolean;
   /** No frame gets through any more, without an error. */
   isSilent: boolean;
+  /** Code with which the room closes it, after the frames in `down`. */
+  closeCode: number | null;
   readonly up: string[];
   readonly down: string[];
 }
@@ -65,6 +69,11 @@ export class FakeWorld<R extends WorldRoom> {
       this.#lastFrame = { link, frame };
       link.socket.receive(frame);
     }
+    if (link.closeCode !== null && link.down.length === 0 && this.link === link) {
+      this.#forget(link);
+      this.room.leave(link.peer);
+      link.socket.drop(link.closeCode);
+    }
   }
 
   /** Delivers the last frame to the client once more. */
@@ -78,7 +87,8 @@ export class FakeWorld<R extends WorldRoom> {
     for (let round = 0; round < 1_000; round += 1) {
       const { link } = this;
       if (link === undefined || link.isSilent) return;
-      if (link.isOpen && link.up.length === 0 && link.down.length === 0) return;
+      const isIdle = link.up.length === 0 && link.down.length === 0 && link.closeCode === null;
+      if (link.isOpen && isIdle) return;
       this.deliver();
     }
     throw new Error("client and room exchange frames without end");
@@ -142,9 +152,15 @@ export class FakeWorld<R extends WorldRoom> {
     const network = new FakeNetwork((socket) => {
       const link: Link = {
         socket,
-        peer: { send: (frame) => link.down.push(frame) },
+        peer: {
+          send: (frame) => link.down.push(frame),
+          close: (code) => {
+            link.closeCode = code;
+          },
+        },
         isOpen: false,
         isSilent: false,
+        closeCode: null,
         up: [],
         down: [],
       };

@@ -14,6 +14,7 @@ import type { HttpAccess } from "../../src/room/http-access.ts";
 import type { Log } from "../../src/room/log.ts";
 import type { Pacing } from "../../src/room/pacing.ts";
 import { Room } from "../../src/room/room.ts";
+import type { Rules } from "../../src/room/rules.ts";
 import type { Mode, Session } from "../../src/room/session.ts";
 import { NodeStore } from "./node-store.ts";
 
@@ -92,6 +93,10 @@ export class TestRoom {
 
   get log(): Log {
     return this.#room.log;
+  }
+
+  get rules(): Rules {
+    return this.#room.rules;
   }
 
   get audience(): Audience {

@@ -117,9 +117,12 @@ describe("sending", () => {
       expect(sentLines(rig)).toContainEqual({ type: "send", id: "id-1", text: "hello" });
     });
 
-    test("fails, without sending again, if the welcome shows too little", async () => {
+    test.each([
+      ["shows too little", true],
+      ["has everything that is not pruned", false],
+    ])("fails, without sending again, if the welcome %s", async (_, more) => {
       const { rig, sent } = away();
-      rig.socket.receive(welcomeLine({ seq: 9, events: messageLines(8, 9), more: true }));
+      rig.socket.receive(welcomeLine({ seq: 9, events: messageLines(8, 9), more }));
       expect(await errorOf(sent)).toMatchObject({ code: "internal" });
       expect(rig.client.state.outbox).toMatchObject([{ id: "id-1", status: "failed" }]);
       expect(sentLines(rig)).not.toContainEqual({ type: "send", id: "id-1", text: "hello" });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type CommandResult, type FrameContext, MAX_IN_FLIGHT, Outbox } from "../../../src/client/outbox.ts";
 import { type OwnEvents, resumeFrom } from "../../../src/client/outbox-entry.ts";
-import type { CommandError } from "../../../src/protocol/index.ts";
+import type { CommandError, LogCommand } from "../../../src/protocol/index.ts";
 
 const NOW = 1_000_000;
 const MINUTE = 60_000;
@@ -45,14 +45,14 @@ function rejoin(outbox: Outbox, change: Partial<OwnEvents> = {}): CommandResult[
     isNewLog: false,
     seqs: new Map(),
     eventsAfter: 7,
-    messagesAfter: 7,
+    itemsAfter: 7,
     now: NOW + 1_000,
     ...change,
   });
 }
 
 /** A `welcome` that shows neither events nor messages from the time of sending. */
-const showsNothing = { eventsAfter: 50, messagesAfter: 50 };
+const showsNothing = { eventsAfter: 50, itemsAfter: 50 };
 
 describe("order", () => {
   test("commands are sent in the order in which they were added, in one frame", () => {
@@ -270,13 +270,20 @@ describe("after a lost connection", () => {
       expect(takeIds(outbox, { now: later })).toEqual(["a0"]);
     });
 
-    test("all messages since rule out a message, and no other command", () => {
-      const rulesOut = { now: later, eventsAfter: 90, messagesAfter: 5 };
-      expect(rejoin(sentOutbox(1), rulesOut)).toEqual([]);
-      const edit = new Outbox([], "e1");
-      edit.add({ type: "edit", id: "b0", target: 1, text: "x" }, NOW);
-      edit.takeFrame(context);
-      expect(rejoin(edit, rulesOut)).toMatchObject([{ id: "b0", error: { code: "internal" } }]);
+    test.each<[boolean, LogCommand]>([
+      [true, { type: "send", id: "b0", text: "x" }],
+      [true, { type: "mute", id: "b0", member: "aaaaaaaaaa" }],
+      [true, { type: "pin", id: "b0", target: 1, on: true }],
+      [false, { type: "edit", id: "b0", target: 1, text: "x" }],
+      [false, { type: "delete", id: "b0", target: 1 }],
+      [false, { type: "react", id: "b0", target: 1, emoji: "👍", on: true }],
+    ])("all messages and notices since rule out (%s): %o", (isRuledOut, command) => {
+      const outbox = new Outbox([], "e1");
+      outbox.add(command, NOW);
+      outbox.takeFrame(context);
+      const results = rejoin(outbox, { now: later, eventsAfter: 90, itemsAfter: 5 });
+      expect(results).toMatchObject(isRuledOut ? [] : [{ id: "b0", error: { code: "internal" } }]);
+      expect(takeIds(outbox, { now: later })).toEqual(isRuledOut ? ["b0"] : []);
     });
 
     test("a command that nothing rules out fails and is not sent again", () => {

@@ -1,12 +1,12 @@
-// The client against the real room, with its log in SQLite: evictions, crashes and pruning between cuts.
+// The client against the real room, with its log in SQLite: evictions, crashes, pruning, notices and wipes.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Gap, TimelineItem } from "../../../src/client/index.ts";
-import type { ClientLine, Message } from "../../../src/protocol/index.ts";
+import type { ClientLine, Message, RoomState, TimelineEvent } from "../../../src/protocol/index.ts";
 import { FakeWorld, type WorldPeer, type WorldRoom } from "../../helpers/fake-world.ts";
-import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
+import { OWNER_SECRET, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
-/** RealRoom is the room behind the network, with one more member. */
+/** RealRoom is the room behind the network. Its owner is in it too. */
 class RealRoom implements WorldRoom {
   readonly #room: TestRoom;
   readonly #now: () => number;
@@ -17,17 +17,25 @@ class RealRoom implements WorldRoom {
     this.#now = now;
     this.#room = new TestRoom({ historyLimit });
     this.#room.now = now();
-    this.#other = this.#room.join("other");
+    this.#other = this.#joinOwner();
+  }
+
+  get state(): RoomState {
+    return this.#room.rules.state;
   }
 
   get head(): number {
     return this.#room.log.head;
   }
 
+  /** The messages and notices that the room keeps, in their current form. */
+  get items(): readonly TimelineEvent[] {
+    return this.#room.log.before(this.head + 1, 10_000).events;
+  }
+
   /** The messages that the room keeps, in their current form. */
   get messages(): readonly Message[] {
-    const { events } = this.#room.log.before(this.head + 1, 10_000);
-    return events.filter((event) => event.type === "message");
+    return this.items.filter((event) => event.type === "message");
   }
 
   receive(peer: WorldPeer, frame: string): void {
@@ -53,14 +61,23 @@ class RealRoom implements WorldRoom {
   crash(): void {
     this.#room.crash();
     this.#peers = new Map();
-    this.#other = this.#room.join("other");
+    this.#other = this.#joinOwner();
   }
 
   #do(work: () => void): void {
     this.#room.now = this.#now();
     work();
     this.#room.run();
-    for (const [peer, { frames }] of this.#peers) for (const frame of frames.splice(0)) peer.send(frame);
+    for (const [peer, { frames, closedWith }] of this.#peers) {
+      for (const frame of frames.splice(0)) peer.send(frame);
+      if (closedWith !== undefined) peer.close(closedWith);
+    }
+    // A wipe disconnects everyone.
+    if (this.#other.closedWith !== undefined) this.#other = this.#joinOwner();
+  }
+
+  #joinOwner(): TestPeer {
+    return this.#room.join("other", { owner: OWNER_SECRET, ...(this.head === 0 && { claim: {} }) });
   }
 }
 
@@ -74,6 +91,14 @@ const step = fc.oneof(
       target,
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom("other pins" as const, "other deletes" as const, "other sets" as const),
+      target,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("wipe" as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant("others send" as const), count: fc.nat({ max: 30 }) }),
@@ -115,8 +140,8 @@ test("the client ends with the messages of the room, whatever fails in between",
 
 class Run {
   readonly #world: FakeWorld<RealRoom>;
-  /** Seqs by the texts that were sent and acknowledged. */
-  readonly #acked = new Map<string, number>();
+  /** Seqs by the texts that were sent and acknowledged since the last wipe. */
+  #acked = new Map<string, number>();
   /** Sends since the last reload whose promises are not settled. */
   #pending = new Set<string>();
   #texts = 0;
@@ -152,6 +177,23 @@ class Run {
         this.#onMessage(step.target, (seq) =>
           world.room.act({ type: "react", id: this.#otherId(), target: seq, emoji: "👍", on: seq % 2 === 0 }),
         );
+        return;
+      case "other pins":
+        this.#onMessage(step.target, (seq) =>
+          world.room.act({ type: "pin", id: this.#otherId(), target: seq, on: true }),
+        );
+        return;
+      case "other deletes":
+        this.#onMessage(step.target, (seq) =>
+          world.room.act({ type: "delete", id: this.#otherId(), target: seq }),
+        );
+        return;
+      case "other sets":
+        world.room.act({ type: "settings", id: this.#otherId(), title: `title ${step.target}` });
+        return;
+      case "wipe":
+        world.room.act({ type: "wipe", id: this.#otherId() });
+        this.#acked = new Map();
         return;
       case "deliver":
         world.deliver(1, 1);
@@ -194,11 +236,12 @@ class Run {
     expect([...this.#pending]).toEqual([]);
     expect(client.state.timeline.head).toBe(room.head);
     // The client may know messages that the room has pruned.
-    const kept = room.messages;
+    const { items, messages: kept } = room;
     const first = kept[0]?.seq ?? Number.POSITIVE_INFINITY;
-    expect(client.state.timeline.items.map(shown).slice(-kept.length || Number.POSITIVE_INFINITY)).toEqual(
-      kept.map(shown),
+    expect(client.state.timeline.items.map(shown).slice(-items.length || Number.POSITIVE_INFINITY)).toEqual(
+      items.map(shown),
     );
+    expect(client.state.roomState).toEqual(room.state);
     const own = kept.filter(({ user, text }) => user === client.state.you?.user && text.startsWith("text "));
     const numbers = own.map(({ text }) => Number(text.slice(5)));
     expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
@@ -211,9 +254,10 @@ class Run {
   #send(): void {
     const text = `text ${++this.#texts}`;
     const pending = this.#pending.add(text);
+    const acked = this.#acked;
     this.#world.client
       .send(text)
-      .then(({ seq }) => this.#acked.set(text, seq), ignored)
+      .then(({ seq }) => acked.set(text, seq), ignored)
       .finally(() => pending.delete(text));
   }
 
@@ -252,9 +296,9 @@ class Run {
 
 function ignored(): void {}
 
-/** The part of a message that every reader sees. */
-function shown(item: TimelineItem | Message): unknown {
-  if (item.type !== "message") return item;
-  const { id: _, reactions = {}, ...rest } = item;
-  return { ...rest, reactions };
+/** The part of an item that every reader sees. */
+function shown(item: TimelineItem | TimelineEvent): unknown {
+  if (item.type === "gap") return item;
+  const { id: _, ...rest } = item;
+  return rest.type === "message" ? { ...rest, reactions: rest.reactions ?? {} } : rest;
 }
