@@ -132,6 +132,8 @@ export class ChatClient extends RoomCommands {
    */
   close(): void {
     this.#change(() => {
+      // What the room said on an earlier connection is not why this attempt ends.
+      this.#joining?.reject(closedError());
       this.#socket.close();
       this.#endRequests();
       this.#store.flush(this.#options.clock.now());

@@ -77,7 +77,7 @@ test.each([
   const program = join(folder, "program.js");
   await writeFile(
     program,
-    `import { ChatClient } from "edge-chat";
+    `import { ChatClient, newOwnerSecret, passwordProof } from "edge-chat";
      import * as client from "edge-chat/client";
      import { PING } from "edge-chat/protocol";
      class NoSocket { addEventListener() {} send() {} close() {} }
@@ -88,10 +88,12 @@ test.each([
      chat.connect();
      chat.close();
      await new Promise((done) => setTimeout(done, 10));
-     console.log(chat.state.connection, chat.state.outbox.length, client.ChatClient === ChatClient, PING);`,
+     console.log(chat.state.connection, chat.state.outbox.length, client.ChatClient === ChatClient, PING);
+     const proof = await passwordProof("open sesame", { salt: newOwnerSecret(), iterations: 100_000 });
+     console.log(newOwnerSecret().length, proof.length);`,
   );
   const { stdout } = await run(node, [program], { cwd: folder });
-  expect(stdout.trim()).toBe('closed 1 true {"type":"ping"}');
+  expect(stdout.trim()).toBe('closed 1 true {"type":"ping"}\n43 43');
 });
 
 test.each([

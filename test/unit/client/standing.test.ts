@@ -236,6 +236,18 @@ describe("a user whom the room does not let in", () => {
     expect(rig.socket.lines.at(-1)).toMatchObject({ type: "send", text: "hello" });
   });
 
+  test("is not named as the reason when the program closes the next attempt", async () => {
+    const { rig, connected } = knocking();
+    rig.socket.receive(outside(false), refusal("password"));
+    rig.socket.drop(CloseCode.WrongPassword);
+    await expect(connected).rejects.toMatchObject({ cause: "password" });
+    const again = rig.client.connect();
+    rig.client.close();
+    const error = await again.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "closed" });
+    expect(error).not.toHaveProperty("cause");
+  });
+
   test("a proof is checked before it is used", () => {
     expect(() => new ClientRig().client.usePassword("open sesame")).toThrow("43 characters");
   });
