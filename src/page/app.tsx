@@ -7,7 +7,7 @@ import { later } from "./components/later.tsx";
 import { Overlay } from "./components/overlay.tsx";
 import { PeoplePanel } from "./components/people.tsx";
 import { ReactionTip } from "./components/reaction-tip.tsx";
-import { RoomsPanel } from "./components/rooms.tsx";
+import { RoomsPanel } from "./components/rooms-panel.tsx";
 import { Timeline } from "./components/timeline.tsx";
 import { Toast } from "./components/toast.tsx";
 import { soon } from "./effects/idle.ts";
@@ -29,6 +29,7 @@ export function draw(root: Element): void {
 const RoomBars = later(async () => (await import("./components/room-bars.tsx")).RoomBars);
 const Welcome = later(async () => (await import("./components/welcome.tsx")).Welcome);
 const NamePrompt = later(async () => (await import("./components/name-prompt.tsx")).NamePrompt);
+const Outside = later(async () => (await import("./components/outside.tsx")).Outside);
 const AdoptIdentity = later(async () => (await import("./components/adopt-identity.tsx")).AdoptIdentity);
 
 function App() {
@@ -38,22 +39,30 @@ function App() {
     return (
       <>
         <Welcome />
+        <Overlay />
         <Toast />
       </>
     );
+  const isOutside = room.isOutside.value;
   return (
     <OpenRoomContext.Provider value={room}>
       <div class="layout">
         {roomsBeside.value && <RoomsPanel />}
-        <main class="room" key={room.name}>
+        <main class="room" key={room.id}>
           <Header />
-          <ConnectionStrip />
-          {room.membership.hasBars.value && <RoomBars />}
-          <Timeline />
-          {room.asksName.value && ownName.value === "" && <NamePrompt />}
-          <Composer />
+          {isOutside ? (
+            <Outside />
+          ) : (
+            <>
+              <ConnectionStrip />
+              {room.membership.hasBars.value && <RoomBars />}
+              <Timeline />
+              {room.asksName.value && ownName.value === "" && <NamePrompt />}
+              <Composer />
+            </>
+          )}
         </main>
-        {peopleBeside.value && <PeoplePanel key={`people ${room.name}`} />}
+        {peopleBeside.value && !isOutside && <PeoplePanel key={`people ${room.id}`} />}
       </div>
       <Overlay />
       <ReactionTip />

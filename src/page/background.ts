@@ -4,6 +4,7 @@ import { loadDialogs } from "./components/overlay.tsx";
 import { startCopyMessages } from "./effects/copy-messages.ts";
 import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
 import { startNotifications } from "./effects/notifications.ts";
+import { startOwnRooms } from "./effects/own-rooms.ts";
 import { startRoomLinks } from "./effects/room-links.ts";
 import { startShortcuts } from "./effects/shortcuts.ts";
 import { startTitleBadge } from "./effects/title-badge.ts";
@@ -20,6 +21,7 @@ import { loadInput } from "./timeline/input.ts";
 /** Call once, when the page is drawn. */
 export function startBackground(): void {
   startTitleBadge();
+  startOwnRooms();
   startShortcuts();
   startRoomLinks();
   startCopyMessages();

@@ -4,6 +4,7 @@ import { idle } from "./effects/idle.ts";
 import { startLanguage, t } from "./i18n/index.ts";
 import { firstAnswer, startNavigation } from "./state/navigation.ts";
 import { takeOfferedIdentity } from "./state/offered-identity.ts";
+import { takeOwnerLink } from "./storage/room-secrets.ts";
 import { startSettings } from "./storage/settings.ts";
 import { startVisits } from "./storage/visits.ts";
 
@@ -12,7 +13,8 @@ const FIRST_ANSWER_MS = 100;
 /** Time for which background work waits for the first messages, ms. */
 const FIRST_MESSAGES_MS = 3_000;
 
-// The key of an offered identity stays in the address bar for as short as possible.
+// Secrets stay in the address bar for as short as possible.
+takeOwnerLink();
 takeOfferedIdentity();
 const root = document.getElementById("app");
 if (root !== null) void start(root);

@@ -31,6 +31,13 @@ export function roomPath(room: string): string {
   return room === DEFAULT_ROOM ? "/" : `/r/${encodeURIComponent(room)}`;
 }
 
+/** Returns the canonical name of the room whose page has the path `path`, or `null`. */
+export function roomOfPath(path: string): string | null {
+  if (path === "/") return DEFAULT_ROOM;
+  const segment = /^\/r\/([^/]+)$/.exec(path)?.[1];
+  return segment === undefined ? null : canonicalRoomName(segment);
+}
+
 /** Returns the path of a room's WebSocket. `room` is canonical. */
 export function socketPath(room: string): string {
   return `/ws/${encodeURIComponent(room)}`;

@@ -6,6 +6,7 @@ import { identityLink } from "../state/offered-identity.ts";
 import { closeDialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon } from "./icon.tsx";
+import { LinkField } from "./link-field.tsx";
 import { QrCode } from "./qr-code.tsx";
 
 export function DeviceDialog() {
@@ -19,15 +20,7 @@ export function DeviceDialog() {
       <div class="dialog-form">
         <p>{t.value.deviceHint}</p>
         <QrCode text={link} label={t.value.deviceQrCode} />
-        <input
-          type="text"
-          class="link-field"
-          readOnly
-          dir="ltr"
-          aria-label={t.value.deviceLink}
-          value={link}
-          onFocus={({ currentTarget }) => currentTarget.select()}
-        />
+        <LinkField label={t.value.deviceLink} link={link} />
         <p class="warning">
           <Icon name="alert" />
           {t.value.deviceWarning}

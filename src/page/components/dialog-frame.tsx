@@ -1,9 +1,9 @@
 /** A modal dialog. Escape, a click beside it and its close button close it and restore the focus. */
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { canHover } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
-import { useOpenRoom } from "../state/context.ts";
+import { OpenRoomContext } from "../state/context.ts";
 import { type Anchor, closeDialog, dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 
@@ -18,7 +18,8 @@ interface DialogFrameProps {
 }
 
 export function DialogFrame({ kind, title, bare = false, anchor, children }: DialogFrameProps) {
-  const room = useOpenRoom();
+  // There is none on the welcome.
+  const room = useContext(OpenRoomContext);
   const frame = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => {
@@ -37,7 +38,7 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
     return () => {
       element.removeEventListener("close", closed);
       element.close();
-      if (byPointer && dialog.peek() === null) room.composer.focus();
+      if (byPointer && dialog.peek() === null) room?.composer.focus();
     };
   }, [anchor, room]);
   return (

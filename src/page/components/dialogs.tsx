@@ -11,7 +11,9 @@ import { IdentityMenu } from "./identity-menu.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { MessagesByDialog } from "./messages-by-dialog.tsx";
 import { NameDialog } from "./name-dialog.tsx";
+import { NewRoomDialog } from "./new-room-dialog.tsx";
 import { OpenRoomDialog } from "./open-room-dialog.tsx";
+import { OwnerLinkDialog } from "./owner-link-dialog.tsx";
 import { PeopleList } from "./people.tsx";
 import { PersonCard } from "./person-card.tsx";
 import { RestrictDialog } from "./restrict-dialog.tsx";
@@ -34,6 +36,10 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       );
     case "open-room":
       return <OpenRoomDialog />;
+    case "new-room":
+      return <NewRoomDialog taken={dialog.taken} />;
+    case "owner-link":
+      return <OwnerLinkDialog room={dialog.room} />;
     case "switch-room":
       return <SwitchRoomDialog />;
     case "settings":

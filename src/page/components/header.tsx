@@ -11,14 +11,16 @@ import { Icon, type IconName } from "./icon.tsx";
 export function Header() {
   const room = useOpenRoom();
   const { online, epoch } = room.state.value;
-  const { owned, topic } = room.membership.settings.value;
+  const { owned, topic, entry } = room.membership.settings.value;
+  const isOutside = room.isOutside.value;
+  const isPublic = entry === "open" && !isPrivate(room.name);
   const isKnown = epoch !== undefined;
   return (
     <header class="header">
       {!roomsBeside.value && <MenuButton />}
       <div class="header-title">
         <h1>
-          {owned ? (
+          {owned && !isOutside ? (
             <button
               type="button"
               class="room-info-button"
@@ -32,14 +34,14 @@ export function Header() {
             <bdi>{roomTitle(room.name)}</bdi>
           )}
         </h1>
-        {topic === undefined ? (
+        {isOutside ? null : topic === undefined ? (
           <p class="header-note">
             {isKnown && <span>{t.value.onlineCount(online)}</span>}
             <span>
               {isKnown && " · "}
-              {isPrivate(room.name) ? t.value.privateRoomShort : t.value.publicRoomShort}
+              {isPublic ? t.value.publicRoomShort : t.value.privateRoomShort}
             </span>
-            <span>{isPrivate(room.name) ? t.value.privateNote : t.value.publicNote}</span>
+            <span>{isPublic ? t.value.publicNote : t.value.privateNotes[entry]}</span>
           </p>
         ) : (
           <p class="header-note topic" title={topic}>
@@ -48,11 +50,13 @@ export function Header() {
           </p>
         )}
       </div>
-      <button type="button" class="invite-button" onClick={() => void shareRoom(room.name)}>
-        <Icon name="invite" />
-        {t.value.invite}
-      </button>
-      {!peopleBeside.value && (
+      {!isOutside && (
+        <button type="button" class="invite-button" onClick={() => void shareRoom(room.name)}>
+          <Icon name="invite" />
+          {t.value.invite}
+        </button>
+      )}
+      {!isOutside && !peopleBeside.value && (
         <HeaderButton
           icon="people"
           label={isKnown ? t.value.onlineCount(online) : t.value.people}

@@ -9,7 +9,7 @@ import { isHidden } from "../state/hidden-people.ts";
 import { previewOf } from "../state/room-list.ts";
 import { isPrivate, roomTitle } from "../state/room-names.ts";
 import { type Anchor, anchorAt, anchorAtPointer, closeDialog, dialog } from "../state/ui.ts";
-import { badgeText, unreadOf } from "../state/unread.ts";
+import { badgeText, isShut, unreadOf } from "../state/unread.ts";
 import { settings } from "../storage/settings.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
@@ -54,6 +54,13 @@ export function RoomEntry({ room }: { readonly room: string }) {
                 {" "}
                 <span class="visually-hidden">{t.value.muted}</span>
                 <Icon name="bellOff" />
+              </>
+            )}
+            {isShut(room) && (
+              <>
+                {" "}
+                <span class="visually-hidden">{t.value.shutRoom}</span>
+                <Icon name="lock" />
               </>
             )}
             {last !== undefined && (

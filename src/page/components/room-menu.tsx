@@ -1,5 +1,6 @@
 /** The menu of a room in the list: copy its link, mute it, remove it from the list. */
 import { copyText } from "../effects/clipboard.ts";
+import { entryTexts } from "../i18n/entry.ts";
 import { t } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -7,6 +8,7 @@ import { goToRoom } from "../state/navigation.ts";
 import { roomOrder } from "../state/room-list.ts";
 import { roomAddress, roomTitle } from "../state/room-names.ts";
 import { type Anchor, dialog, showToast } from "../state/ui.ts";
+import { ownerSecret } from "../storage/room-secrets.ts";
 import { muteRoom, settings } from "../storage/settings.ts";
 import { forget } from "../storage/visits.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
@@ -49,6 +51,15 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
           <Icon name="settings" />
           <span>{membership.isOwner.value ? m.value.roomSettings : m.value.aboutRoom}</span>
         </button>
+      )}
+      {ownerSecret(room) !== null && (
+        <MenuItem
+          icon="lock"
+          label={entryTexts.value.ownerLink}
+          run={() => {
+            dialog.value = { type: "owner-link", room };
+          }}
+        />
       )}
       {(!isOpen || next !== undefined) && (
         <MenuItem icon="close" label={t.value.removeRoom} run={() => void remove()} />

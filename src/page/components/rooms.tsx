@@ -2,27 +2,11 @@
 import type { Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/index.ts";
-import { goToRoom } from "../state/navigation.ts";
 import { focusInList, pointerInList, roomOrder } from "../state/room-list.ts";
-import { privateRoomName } from "../state/room-names.ts";
-import { closeDialog, dialog, isRoomDrawn } from "../state/ui.ts";
+import { dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 import { Identity } from "./identity.tsx";
-import { Mark } from "./mark.tsx";
 import { RoomEntry } from "./room-entry.tsx";
-
-/** RoomsPanel is the list beside the messages in a wide window. */
-export function RoomsPanel() {
-  return (
-    <nav class="panel rooms-panel" aria-label={t.value.rooms}>
-      <p class="brand">
-        <Mark />
-        edge-chat
-      </p>
-      {isRoomDrawn.value && <RoomsList />}
-    </nav>
-  );
-}
 
 export function RoomsList() {
   useEffect(
@@ -41,9 +25,9 @@ export function RoomsList() {
         ))}
       </ul>
       <div class="panel-foot">
-        <button type="button" class="panel-button" onClick={() => void go(privateRoomName())}>
+        <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "new-room" })}>
           <Icon name="lock" />
-          {t.value.newPrivateRoom}
+          {t.value.newRoom}
         </button>
         <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "open-room" })}>
           <Icon name="plus" />
@@ -68,9 +52,3 @@ const holdsOrder = {
   onFocusIn: setter(focusInList, true),
   onFocusOut: setter(focusInList, false),
 };
-
-/** Opens a room, and closes the list if it is in a sheet. */
-async function go(room: string): Promise<void> {
-  closeDialog();
-  await goToRoom(room);
-}

@@ -72,7 +72,7 @@ export function Timeline() {
         tabIndex={0}
       >
         <div class="log-content" ref={content}>
-          <Top more={room.more.value} empty={blocks.length === 0 && pending.length === 0} />
+          <Top more={room.more.value} empty={room.isEmpty.value && pending.length === 0} />
           {timelineWindow.parts().map(partView)}
           <PendingList />
         </div>

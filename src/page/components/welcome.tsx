@@ -5,7 +5,8 @@ import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
 import { language, t } from "../i18n/index.ts";
 import { suggestName } from "../i18n/suggest-name.ts";
 import { goToRoom } from "../state/navigation.ts";
-import { isPrivate, privateRoomName, roomTitle } from "../state/room-names.ts";
+import { isPrivate, roomTitle } from "../state/room-names.ts";
+import { dialog } from "../state/ui.ts";
 import { chooseName, ownName } from "../storage/settings.ts";
 import { visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
@@ -37,7 +38,8 @@ export function Welcome() {
           class="welcome-start"
           onSubmit={(event) => {
             event.preventDefault();
-            open(privateRoomName());
+            chooseName(name.peek());
+            dialog.value = { type: "new-room" };
           }}
         >
           <NameInput name={name} />

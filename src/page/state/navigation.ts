@@ -1,13 +1,14 @@
 /** The room that the page's address names: opened, and left when the address changes. */
 import { effect, signal } from "@preact/signals";
 import * as v from "valibot";
-import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
+import { DEFAULT_ROOM, roomOfPath, roomPath } from "../../protocol/room-name.ts";
+import { takeOwnerLink } from "../storage/room-secrets.ts";
 import { onOtherIdentity, replaceIdentity } from "../storage/settings.ts";
 import { type TabSlot, takeTabSlot } from "../storage/tab-slot.ts";
 import { forgetOwnUsers, visit, visits } from "../storage/visits.ts";
 import { offeredIdentity, takeOfferedIdentity } from "./offered-identity.ts";
-import { OpenRoom } from "./open-room.ts";
-import { roomOf, seqOf } from "./room-names.ts";
+import { type Claim, OpenRoom } from "./open-room.ts";
+import { seqOf } from "./room-names.ts";
 import { dialog } from "./ui.ts";
 
 /** State of the history entry that shows the welcome. */
@@ -31,17 +32,18 @@ export async function startNavigation(): Promise<void> {
 }
 
 async function follow(): Promise<void> {
+  const again = takeOwnerLink();
   takeOfferedIdentity();
   if (offeredIdentity.peek() !== null) {
     dialog.value = null;
     return;
   }
-  await show();
+  await show(again);
 }
 
 /** Shows what the address stands for. */
-async function show(): Promise<void> {
-  if (!isWelcome()) return enter(roomOf(location.pathname) ?? DEFAULT_ROOM);
+async function show(again = false): Promise<void> {
+  if (!isWelcome()) return enter(roomOfPath(location.pathname) ?? DEFAULT_ROOM, { again });
   history.replaceState(WELCOME, "");
   return enter(null);
 }
@@ -59,12 +61,9 @@ export async function answerOffer(isAccepted: boolean): Promise<void> {
   offeredIdentity.value = null;
 }
 
-/** Opens the open room again, with the current identity. */
-async function reopen(): Promise<void> {
-  const room = openRoom.peek();
-  if (room === null) return;
-  await enter(null);
-  await enter(room.name);
+/** Opens the open room again, with the current identity and name. */
+export async function reopen(): Promise<void> {
+  if (wanted !== null) await enter(wanted, { again: true });
 }
 
 /** The first visit at `/` shows the welcome, and so does going back to it. */
@@ -90,6 +89,12 @@ export function wantedRoom(): string | null {
   return wanted;
 }
 
+/** Creates the room `name` with the user as its owner, whose secret is the offered one, and changes the address. */
+export async function createRoom(name: string, claim: Claim): Promise<void> {
+  if (name !== wanted) history.pushState(null, "", roomPath(name));
+  await enter(name, { again: true, claim });
+}
+
 /** Opens the room `name`, at the message `seq` if there is one, and changes the address. */
 export async function goToRoom(name: string, seq: number | null = null): Promise<void> {
   const isWanted = name === wanted;
@@ -100,16 +105,23 @@ export async function goToRoom(name: string, seq: number | null = null): Promise
   if (isWanted && room?.name === name) room.jumpTo.value = seq;
 }
 
+interface Opening {
+  /** Opens the room again if it is open. */
+  readonly again?: boolean;
+  readonly claim?: Claim;
+}
+
 /** Opens the room `name`; `null` leaves the open room and shows the welcome. */
-function enter(name: string | null): Promise<void> {
+function enter(name: string | null, how: Opening = {}): Promise<void> {
   wanted = name;
-  opening = opening.then(openWanted);
+  opening = opening.then(() => open(name, how));
   return opening;
 }
 
-async function openWanted(): Promise<void> {
-  const name = wanted;
-  if (openRoom.peek()?.name === name) return;
+async function open(name: string | null, { again = false, claim }: Opening): Promise<void> {
+  // Another room is wanted by now.
+  if (name !== wanted) return;
+  if (openRoom.peek()?.name === name && !again) return;
   openRoom.peek()?.close();
   slot?.release();
   slot = null;
@@ -119,7 +131,7 @@ async function openWanted(): Promise<void> {
     return;
   }
   slot = await takeTabSlot(name);
-  const opened = new OpenRoom(name, slot);
+  const opened = new OpenRoom(name, slot, claim);
   visit(name);
   openRoom.value = opened;
   opened.client.connect();

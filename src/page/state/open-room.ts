@@ -1,6 +1,9 @@
 /** A room that is open in this page: its client, and the state that the components show. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { ChatClient, type ChatState, type Gap, type TimelineMessage } from "../../client/index.ts";
+// From its own file: the package also has what is loaded on demand.
+import { ChatClient } from "../../client/chat-client.ts";
+import type { ChatClientOptions, ChatState, ErrorLine, Gap, TimelineMessage } from "../../client/index.ts";
+import { CloseCode } from "../../protocol/close-code.ts";
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { socketPath } from "../../protocol/room-name.ts";
@@ -8,10 +11,11 @@ import { countReaction } from "../emoji/frequent.ts";
 import { byName } from "../i18n/by-name.ts";
 import { locale } from "../i18n/index.ts";
 import { dayOf } from "../i18n/time.ts";
-import { cachedMessages, cacheMessages } from "../storage/message-cache.ts";
+import { cachedMessages, cacheMessages, forgetMessages } from "../storage/message-cache.ts";
+import { entryOptions } from "../storage/room-secrets.ts";
 import { identityKey, ownName, settings } from "../storage/settings.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
-import { ownUser, setLastMessage, setOwnUser } from "../storage/visits.ts";
+import { ownUser, setLastMessage, setOwnUser, setTitle } from "../storage/visits.ts";
 import { canRead } from "../text/markdown.ts";
 import { Busy } from "./busy.ts";
 import { Composer } from "./composer.ts";
@@ -32,9 +36,19 @@ const PIXELS_PER_MESSAGE = 64;
 /** Delay until new messages are stored in the cache, ms. */
 const CACHE_DELAY_MS = 2_000;
 
+/** Claim is what a new room is created with. */
+export type Claim = NonNullable<ChatClientOptions["claim"]>;
+
+/** Number of rooms opened so far. */
+let opened = 0;
+
 /** OpenRoom is one room that is open in this page. */
 export class OpenRoom {
+  /** Differs from that of every other room, also of the same room opened before. */
+  readonly id = ++opened;
   readonly name: string;
+  /** Unix ms. */
+  readonly openedAt = Date.now();
   readonly client: ChatClient;
   readonly composer: Composer;
   readonly deletions: Deletions;
@@ -49,6 +63,15 @@ export class OpenRoom {
   readonly blocks = computed(() => this.#rows.value.blocks);
   /** The blocks show the current messages: the Markdown parser that they need is loaded. */
   readonly isCurrent = computed(() => this.#rows.value.isCurrent);
+  /** The user is not in the room: the room refuses to let the user in, or the user waits. */
+  readonly isOutside = computed(() => {
+    const { outside, connection, closeCode } = this.state.value;
+    return outside !== null || (connection === "closed" && closeCode === CloseCode.TooManyWaiting);
+  });
+  /** The last error of the room that belongs to no command. */
+  readonly error = signal<ErrorLine | null>(null);
+  /** The room has no messages: it can be empty, or have notices only. */
+  readonly isEmpty = computed(() => this.#items().every(({ type }) => type !== "message" && type !== "gap"));
   /** There are messages, but the Markdown parser for them is not loaded yet. */
   readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
   readonly pending = computed(() => pendingSends(this.#outbox.value));
@@ -93,7 +116,7 @@ export class OpenRoom {
   readonly #stops: (() => void)[] = [];
   #cacheTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(name: string, slot: TabSlot) {
+  constructor(name: string, slot: TabSlot, claim?: Claim) {
     this.name = name;
     this.#cached = cachedMessages(name);
     this.#lastUser = ownUser(name);
@@ -105,6 +128,8 @@ export class OpenRoom {
       storage: slot.outbox,
       // The page does not show why a handshake fails, so the client need not ask.
       fetch: null,
+      ...entryOptions(name),
+      ...(claim !== undefined && { claim }),
       ...(displayName === "" ? {} : { name: displayName }),
     });
     this.state = signal(this.client.state);
@@ -139,6 +164,9 @@ export class OpenRoom {
     });
     this.#stops.push(
       this.client.on("state", (state) => this.#update(state)),
+      this.client.on("error", (error) => {
+        this.error.value = error;
+      }),
       ownName.subscribe((chosen) => this.#rename(chosen)),
       onPageHide(() => {
         this.deletions.finish();
@@ -223,6 +251,10 @@ export class OpenRoom {
     batch(() => {
       this.state.value = state;
       if (state.you !== undefined) setOwnUser(this.name, state.you.user);
+      if (state.outside !== null) {
+        setTitle(this.name, state.outside.teaser.title);
+        if (state.outside !== before.outside) forgetMessages(this.name);
+      } else if (state.epoch !== undefined) setTitle(this.name, state.roomState.title);
       if (state.members !== before.members) this.lookAlikes.addPeople(state.members ?? []);
       if (state.timeline.items !== before.timeline.items) this.lookAlikes.addAuthors(state.timeline.items);
       if (state.timeline === before.timeline && state.epoch === before.epoch) return;
@@ -251,8 +283,8 @@ export class OpenRoom {
   #cache(): void {
     clearTimeout(this.#cacheTimer);
     this.#cacheTimer = undefined;
-    const { epoch, timeline } = this.client.state;
-    if (epoch === undefined) return;
+    const { epoch, timeline, outside } = this.client.state;
+    if (epoch === undefined || outside !== null) return;
     cacheMessages(this.name, timeline.items);
     setLastMessage(this.name, lastOf(timeline.items));
   }

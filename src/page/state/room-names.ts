@@ -1,7 +1,8 @@
 /** Titles and addresses of rooms. */
-import { canonicalRoomName, DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
+import { DEFAULT_ROOM, roomOfPath, roomPath } from "../../protocol/room-name.ts";
 import { t } from "../i18n/index.ts";
 import { randomToken } from "../storage/settings.ts";
+import { titles } from "../storage/visits.ts";
 
 /** A name made by `privateRoomName`. */
 const PRIVATE = /^p-[a-z2-7]{26}$/;
@@ -15,18 +16,13 @@ export function isPrivate(room: string): boolean {
   return PRIVATE.test(room);
 }
 
-/** Returns the name of a room as the page shows it. */
+/** Returns the title of a room, or its name as the page shows it. */
 export function roomTitle(room: string): string {
+  const title = titles.value.get(room);
+  if (title !== undefined) return title;
   if (room === DEFAULT_ROOM) return t.value.lobby;
   // A few characters of the name distinguish private rooms from each other.
   return isPrivate(room) ? `${t.value.privateRoom} ${room.slice(2, 6)}` : room;
-}
-
-/** Returns the canonical name of the room whose page has the path `path`, or `null`. */
-export function roomOf(path: string): string | null {
-  if (path === "/") return DEFAULT_ROOM;
-  const segment = /^\/r\/([^/]+)$/.exec(path)?.[1];
-  return segment === undefined ? null : canonicalRoomName(segment);
 }
 
 /** Returns the room and the message that a link leads to on this page, or `null` for a link to another page. */
@@ -34,7 +30,7 @@ export function roomLink(href: string): { readonly room: string; readonly seq: n
   // Tests render links without a browser.
   if (typeof location === "undefined" || !URL.canParse(href)) return null;
   const url = new URL(href);
-  const room = url.origin === location.origin ? roomOf(url.pathname) : null;
+  const room = url.origin === location.origin ? roomOfPath(url.pathname) : null;
   return room === null ? null : { room, seq: seqOf(url) };
 }
 

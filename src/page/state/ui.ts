@@ -32,6 +32,8 @@ export type Dialog =
   | { readonly type: "rooms" }
   | { readonly type: "people" }
   | { readonly type: "open-room" }
+  | { readonly type: "new-room"; readonly taken?: string }
+  | { readonly type: "owner-link"; readonly room: string }
   | { readonly type: "switch-room" }
   | { readonly type: "settings" }
   | { readonly type: "keys" }

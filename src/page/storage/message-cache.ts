@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { TimelineItem, TimelineMessage } from "../../client/index.ts";
 import { Message } from "../../protocol/events.ts";
 import { CACHE_PREFIX, itemNames, readJson, writeItem, writeJson } from "./browser-storage.ts";
+import { setLastMessage } from "./visits.ts";
 
 const MAX_MESSAGES = 50;
 /** Characters for one room, estimated. */
@@ -13,6 +14,12 @@ const MAX_ROOMS = 20;
 export function cachedMessages(room: string): readonly TimelineMessage[] {
   const messages = readJson(CACHE_PREFIX + room, v.array(Message)) ?? [];
   return messages.map((message) => ({ ...message, reactions: message.reactions ?? {} }));
+}
+
+/** Removes all stored messages of `room`: the user may not read it any more. */
+export function forgetMessages(room: string): void {
+  writeItem(CACHE_PREFIX + room, null);
+  setLastMessage(room, undefined);
 }
 
 /** Stores the newest of `items` without a gap between them; removes the copies of rooms beyond `MAX_ROOMS`. */

@@ -1,5 +1,5 @@
 /** Rooms visited in this browser: the position up to which each was read, and its last message. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import * as v from "valibot";
 import { onOtherTab, readJson, writeJson } from "./browser-storage.ts";
 
@@ -28,6 +28,8 @@ const Visit = v.object({
   /** Time of the first visit; 0 in the storage of older versions. */
   added: v.optional(v.number(), 0),
   last: v.exactOptional(LastMessage),
+  /** Title that the room's owner gave it. */
+  title: v.exactOptional(v.string()),
 });
 
 export type Visit = v.InferOutput<typeof Visit>;
@@ -43,6 +45,19 @@ const load = (): readonly Visit[] =>
 
 /** Visits, latest first. */
 export const visits = signal<readonly Visit[]>(load());
+
+let known: ReadonlyMap<string, string> = new Map();
+
+/** Titles of the visited rooms that have one; the same map until one changes. */
+export const titles = computed(() => {
+  const found = visits.value.flatMap(({ room, title }) =>
+    title === undefined ? [] : [[room, title] as const],
+  );
+  if (found.length !== known.size || found.some(([room, title]) => known.get(room) !== title)) {
+    known = new Map(found);
+  }
+  return known;
+});
 
 /** Follows changes by other tabs. Call once. */
 export function startVisits(): void {
@@ -106,6 +121,14 @@ export function setLastMessage(room: string, message: LastMessage | undefined): 
   const text = message.text.slice(0, MAX_TEXT);
   if (before?.seq === seq && before.text === text) return;
   replace(room, { ...rest, last: { seq, user, name, text, at } });
+}
+
+/** Stores the title of `room`; `undefined` if the room has none. */
+export function setTitle(room: string, title: string | undefined): void {
+  const entry = visitOf(room);
+  if (entry === undefined || entry.title === title) return;
+  const { title: _, ...rest } = entry;
+  replace(room, title === undefined ? rest : { ...rest, title });
 }
 
 function replace(room: string, visit: Visit): void {
