@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { en } from "../../src/page/i18n/en.ts";
+import { ENTRY_TEXTS } from "../../src/page/i18n/entry.ts";
 import { zh } from "../../src/page/i18n/zh.ts";
 import { LOOKS, PHONE, violations } from "../helpers/looks.ts";
 import { type Pages, type Person, part, say, startPages } from "../helpers/page.ts";
@@ -43,6 +44,7 @@ describe("the welcome", () => {
     const name = await part.name(page).inputValue();
     expect(name).toMatch(/^[A-Z][a-z]+ [A-Z][a-z]+$/);
     await page.getByRole("button", { name: "Start a room" }).click();
+    await part.dialog(page, en.newRoom).getByRole("button", { name: ENTRY_TEXTS.en.create }).click();
     await page.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
     await part.people(page).getByText(name).waitFor();
     await say(page, "hello");
@@ -60,6 +62,8 @@ describe("the welcome", () => {
       .not.toBe(suggested);
     await part.name(page).fill("  Ann   Lee ");
     await part.name(page).press("Enter");
+    await part.dialog(page, en.newRoom).waitFor();
+    await page.keyboard.press("Enter");
     await page.waitForURL(/\/r\/p-/);
     await part.people(page).getByText("Ann Lee").waitFor();
   });
@@ -121,6 +125,8 @@ describe("the welcome", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Space");
+    await part.dialog(page, en.newRoom).waitFor();
+    await page.keyboard.press("Enter");
     await part.people(page).getByText("Ann").waitFor();
     await expect
       .poll(() => part.field(page).evaluate((field) => field === document.activeElement))

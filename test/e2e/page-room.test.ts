@@ -4,6 +4,7 @@ import type { Page, Request } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
 import {
+  createRoom,
   isStarted,
   network,
   openIdentity,
@@ -121,7 +122,7 @@ describe("a room", () => {
 
   test("gets a name that cannot be guessed if it is private", async () => {
     const { ann, room } = await pair();
-    await ann.getByRole("button", { name: "New private room" }).click();
+    await createRoom(ann);
     await ann.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
     await part.status(ann).filter({ hasText: "Connected" }).waitFor();
     await ann.goBack();
@@ -131,7 +132,7 @@ describe("a room", () => {
 
   test("is removed from the list by its menu, and restored", async () => {
     const page = await (await pages.person()).open(pages.freshRoom());
-    await page.getByRole("button", { name: "New private room" }).click();
+    await createRoom(page);
     await page.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
     const address = page.url();
     await page
@@ -202,7 +203,7 @@ describe("a room", () => {
     await online(true);
     await part.status(page).filter({ hasText: "Connected" }).waitFor();
     await strip.waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "New private room" }).click();
+    await createRoom(page);
     await page.getByText("Private: only people with the link").waitFor();
   });
 
@@ -255,7 +256,7 @@ describe("a room", () => {
     await page.touchscreen.tap(195, 20);
     await part.people(page).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Rooms" }).tap();
-    await part.dialog(page, "Rooms").getByRole("button", { name: "New private room" }).tap();
+    await createRoom(page);
     await page.getByRole("heading", { level: 1, name: /^Private room/ }).waitFor();
     expect(await part.dialog(page, "Rooms").count()).toBe(0);
   });

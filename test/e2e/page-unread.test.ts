@@ -1,7 +1,7 @@
 // Unread messages in a browser: where the view opens, the way to the first one, and when they count as read.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Pages, part, post as postAs, postLines, startPages } from "../helpers/page.ts";
+import { createRoom, type Pages, part, post as postAs, postLines, startPages } from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -51,7 +51,7 @@ const reload: Return = async (page, room, whileAway) => {
   await page.goto(new URL(`/r/${room}`, pages.service.url).href);
 };
 const changeRooms: Return = async (page, room, whileAway) => {
-  await page.getByRole("button", { name: "New private room" }).click();
+  await createRoom(page);
   await page.getByText("No messages yet").waitFor();
   await whileAway();
   await page.getByRole("list", { name: "Rooms" }).getByRole("link", { name: room }).click();

@@ -10,6 +10,7 @@ import type {
 } from "playwright-core";
 import * as v from "valibot";
 import { en, type Strings } from "../../src/page/i18n/en.ts";
+import { ENTRY_TEXTS } from "../../src/page/i18n/entry.ts";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { splitLines } from "../../src/protocol/frame.ts";
 import { launchBrowser } from "./browser.ts";
@@ -167,6 +168,16 @@ export async function isStarted(page: Page): Promise<void> {
   await part.status(page).filter({ hasText: "Connected" }).waitFor();
   // The background work sets the title.
   await page.waitForFunction(() => document.title.includes(" · "));
+}
+
+/** Creates a room from the list of rooms, as the dialog suggests it or after a `change`. */
+export async function createRoom(page: Page, change?: (dialog: Locator) => Promise<unknown>): Promise<void> {
+  await page.getByRole("button", { name: en.newRoom }).click();
+  const dialog = part.dialog(page, en.newRoom);
+  await dialog.waitFor();
+  await change?.(dialog);
+  await dialog.getByRole("button", { name: ENTRY_TEXTS.en.create }).click();
+  await dialog.waitFor({ state: "detached" });
 }
 
 /** Sends `text` and waits until the room has accepted it. */

@@ -1,0 +1,59 @@
+// The owner of a room on a socket of its own, who acts while a test looks at the page of somebody else.
+
+import { newOwnerSecret } from "../../src/client/secrets.ts";
+import type { ClientLine } from "../../src/protocol/commands.ts";
+import type { Member } from "../../src/protocol/server-lines.ts";
+import { type Hello, openChat } from "./raw-socket.ts";
+import type { Service } from "./service.ts";
+
+type Command = Extract<ClientLine, { id: string }>;
+type WithoutId<C> = C extends Command ? Omit<C, "id"> : never;
+
+/** RoomOwner is the owner of one room. */
+export interface RoomOwner {
+  /** The room's owner secret. */
+  readonly secret: string;
+  /** Sends a command and waits until the room has accepted it. */
+  act(command: WithoutId<Command>): Promise<void>;
+  /** Waits until somebody asks to enter. */
+  knock(): Promise<Member>;
+  /** Waits until somebody else enters. */
+  guest(): Promise<Member>;
+}
+
+/** Creates `room`. */
+export async function ownRoom(
+  service: Service,
+  room: string,
+  claim: NonNullable<Hello["claim"]> = {},
+): Promise<RoomOwner> {
+  const secret = newOwnerSecret();
+  const hello = { key: `owner-${"k".repeat(30)}`, name: "Olga", owner: secret, claim };
+  const socket = await openChat(service.socket(room), { hello });
+  const { user } = socket.welcome.you;
+  let commands = 0;
+  return {
+    secret,
+    async act(command) {
+      const id = `c${++commands}`;
+      socket.command({ ...command, id });
+      const lines = await socket.linesUntil(
+        (line) => "id" in line && line.id === id && line.type !== "message",
+      );
+      const answer = lines.at(-1);
+      if (answer?.type !== "ok") throw new Error(`rejected: ${JSON.stringify(answer)}`);
+    },
+    async knock() {
+      for (;;) {
+        const [first] = (await socket.next("knocks")).waiting;
+        if (first !== undefined) return first;
+      }
+    },
+    async guest() {
+      for (;;) {
+        const found = (await socket.next("presence")).join?.find((member) => member.user !== user);
+        if (found !== undefined) return found;
+      }
+    },
+  };
+}
