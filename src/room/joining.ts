@@ -235,9 +235,12 @@ export class Joining {
     this.left(connection);
     connection.join(user, name, this.#unsavedSecrets());
     connections.joined(connection);
+    const before = presence.nameOf(user);
     presence.enter(user, name);
-    connections.rename(user, name);
-    presence.rename(user, name);
+    if (before !== undefined && before !== name) {
+      connections.rename(user, name);
+      presence.rename(user, name);
+    }
     if (connection.mode !== "plain") this.#welcome(connection, hello ?? DEFAULT_HELLO, now);
   }
 
