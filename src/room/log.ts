@@ -166,13 +166,16 @@ export class Log implements LogReader {
 
   /**
    * Returns the newest `limit` messages and notices before `seq` with all changes applied, fewer if they are
-   * longer than `maxLength` UTF-16 units together.
+   * longer than `maxLength` UTF-16 units together. If they are all notices, it goes on to the newest message: a
+   * client that knows no notices asks for the next page by its oldest message.
    */
   before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<TimelineEvent> {
     if (!this.#isStored) return { events: [], more: false };
-    const query = `SELECT ${SHOWN} FROM messages WHERE seq < ? ORDER BY seq DESC LIMIT ?`;
-    const rows = this.#store.exec(query, seq, limit + 1);
-    const { events, more } = readPage(rows, toTimelineEvent, limit, maxLength);
+    // Rows are read one by one, as far as the page needs them.
+    const rows = this.#store.exec(`SELECT ${SHOWN} FROM messages WHERE seq < ? ORDER BY seq DESC`, seq);
+    const isPage = (page: readonly TimelineEvent[]) =>
+      page.length >= limit && page.some(({ type }) => type === "message");
+    const { events, more } = readPage(rows, toTimelineEvent, isPage, maxLength);
     return { events: events.reverse(), more };
   }
 
@@ -189,7 +192,8 @@ export class Log implements LogReader {
   after(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page {
     if (!this.#isStored) return { events: [], more: false };
     const query = `${eventsWhere("seq > ?1")} ORDER BY seq LIMIT ?2`;
-    return readPage(this.#store.exec(query, seq, limit + 1), toEvent, limit, maxLength);
+    const isPage = (page: readonly RoomEvent[]) => page.length >= limit;
+    return readPage(this.#store.exec(query, seq, limit + 1), toEvent, isPage, maxLength);
   }
 
   /** Returns the events since `since` (Unix ms), newest first, at most `limit`. */
@@ -283,11 +287,11 @@ export class Log implements LogReader {
   }
 }
 
-/** Reads at most `limit` rows, at least one, until their size exceeds `maxLength`. */
+/** Reads rows, at least one, until `isPage` says that they are enough or their size exceeds `maxLength`. */
 function readPage<E extends RoomEvent>(
   rows: Iterable<Row>,
   parse: (row: Row) => E,
-  limit: number,
+  isPage: (events: readonly E[]) => boolean,
   maxLength: number,
 ): Page<E> {
   const events: E[] = [];
@@ -295,7 +299,7 @@ function readPage<E extends RoomEvent>(
   for (const row of rows) {
     const event = parse(row);
     length += sizeOf(event);
-    if (events.length === limit || (events.length > 0 && length > maxLength)) return { events, more: true };
+    if (isPage(events) || (events.length > 0 && length > maxLength)) return { events, more: true };
     events.push(event);
   }
   return { events, more: false };

@@ -96,7 +96,10 @@ export class RecentEvents {
     const lines: string[] = [];
     let oldest = this.#log.head + 1;
     let length = 0;
-    for (let i = this.#events.length - 1; i >= 0 && lines.length < count; i -= 1) {
+    let hasMessage = count === 0;
+    // As in `Log.before`, it goes on to a message.
+    const isFull = () => lines.length >= count && hasMessage;
+    for (let i = this.#events.length - 1; i >= 0 && !isFull(); i -= 1) {
       const recent = this.#events[i];
       if (recent === undefined || !isTimelineEvent(recent.event)) continue;
       // Messages that were pruned from the log are not sent from memory either.
@@ -106,10 +109,11 @@ export class RecentEvents {
       // A client must be able to receive its welcome, however long the messages are.
       if (lines.length > 0 && length > MAX_RESUME_LENGTH) return { lines: lines.reverse(), more: true };
       lines.push(line);
+      hasMessage ||= recent.event.type === "message";
       oldest = recent.event.seq;
     }
     lines.reverse();
-    if (lines.length < count && this.#log.hasMessagesBefore(this.#first)) {
+    if (!isFull() && this.#log.hasMessagesBefore(this.#first)) {
       // There are so many other events that memory holds too few messages.
       const { events, more } = this.#log.before(this.#log.head + 1, count, MAX_RESUME_LENGTH);
       return { lines: events.map((event) => new RecentEvent(event).lineFor(user)), more };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MAX_BUFFERED_BYTES, MAX_PAGE_LENGTH } from "../../../src/protocol/index.ts";
-import { type TestPeer, TestRoom } from "../../helpers/test-room.ts";
+import { ownedRoom, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 /** Returns a room with 60 messages of 8,000 characters, more than one page, and a reader. */
 function roomWithLongLog(): { room: TestRoom; reader: TestPeer } {
@@ -49,4 +49,21 @@ test("answers a frame of many history commands with about two pages at most", ()
   const frame = reader.take().join("");
   expect(frame.length).toBeLessThan(2.5 * MAX_PAGE_LENGTH);
   expect(frame).toContain('"code":"rate_limited"');
+});
+
+test("a page has a message if there is one, however many notices are newer", () => {
+  const { room, ann, bob } = ownedRoom();
+  room.exchange(bob, { type: "send", id: "a", text: "the message" });
+  const { head } = room.log;
+  for (let i = 0; i < 20; i += 1) {
+    const member = room.userOf(bob);
+    room.exchange(ann, { type: "mute", id: `m${i}`, member, duration: 0 });
+  }
+  const page = room.log.before(room.log.head + 1, 3);
+  expect(page.events[0]?.seq).toBe(head);
+  expect(page.more).toBe(true);
+  const [welcome] = room.join("Cem", { history: 3 }).takeLines();
+  expect(welcome).toMatchObject({ more: true });
+  expect(welcome?.type === "welcome" && welcome.events[0]?.seq).toBe(head);
+  expect(room.log.before(head, 3).events.map(({ type }) => type)).not.toContain("message");
 });
