@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
+import { ownedRoom, useIdentity } from "../helpers/owned-room.ts";
 import {
   inSettings,
   isStarted,
@@ -124,6 +125,22 @@ async function expectNotified(tabs: readonly [Page, ...Page[]], texts: string[])
 const long = (start: string): string => `${start}\n${"and so on\n".repeat(80)}`;
 
 describe("a notification", () => {
+  test("tells a moderator who waits to be let in, once", async () => {
+    const room = await ownedRoom(pages, { entry: "knock" });
+    const person = await pages.person({ permissions: ["notifications"] });
+    await note(person);
+    await useIdentity(person, room.key);
+    const page = await person.open(room.name);
+    await isStarted(page);
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await choose(page, "Mentions only");
+    await loseFocus(person, page);
+    room.client("Ben");
+    await expectNotified([page], ["Ben wants to come in"]);
+    room.client("Cleo");
+    await expectNotified([page], ["Ben wants to come in", "Cleo wants to come in"]);
+  });
+
   test("is not shown until notifications are switched on", async () => {
     const room = pages.freshRoom();
     const { person, page } = await ann(room);

@@ -1,6 +1,10 @@
 // Inside a room with an owner: notices, roles, settings, knocking, muting, banning, pinning.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { moderationEn } from "../../src/page/i18n/moderation-en.ts";
+import { moderationZh } from "../../src/page/i18n/moderation-zh.ts";
+import { zh } from "../../src/page/i18n/zh.ts";
+import { LOOKS, violations } from "../helpers/looks.ts";
 import { from, ownedRoom, until, userOf } from "../helpers/owned-room.ts";
 import { type Pages, part, say, select, startPages } from "../helpers/page.ts";
 
@@ -89,7 +93,7 @@ describe("knocking", () => {
     await waiting(page).getByText("2 people are waiting").waitFor();
     await page.reload();
     await button(waiting(page), "Show").click();
-    await button(waiting(page), "Let Ann in").click();
+    await button(waiting(page), "Let in Ann").click();
     await until(ann, ({ connection }) => connection === "online");
     await button(waiting(page), "Refuse Ben").click();
     await until(ben, ({ outside }) => outside?.error?.cause === "not_admitted");
@@ -325,5 +329,74 @@ describe("the settings of a room", () => {
     await notice(page, "Olga opened the room again").waitFor();
     const ben = room.client("Ben");
     await until(ben, ({ connection }) => connection === "online");
+  });
+});
+
+describe("axe-core finds nothing", () => {
+  test.each(LOOKS)("in what moderators and members see: $name", async ({ options, texts }) => {
+    const words = texts === zh ? moderationZh : moderationEn;
+    const room = await ownedRoom(pages, { title: "Garden" });
+    const { seq } = await room.owner.send("the plan");
+    const bob = room.client("Bob");
+    await bob.send("ads");
+    await room.owner.pin(seq, true);
+    await room.owner.setRoom({ topic: "Plants", slowMode: 30_000 });
+    await room.owner.mute(userOf(bob), { duration: 3_600_000, reason: "ads" });
+    const member = await (await pages.person(options)).open(room.name);
+    await part.message(member, "the plan").waitFor();
+    await room.owner.setRoom({ entry: "knock", closed: false, readOnly: true });
+    for (const name of ["Ann", "Ben"]) room.client(name);
+    await until(room.owner, ({ waiting }) => waiting.length === 2);
+
+    const { page } = await room.openAsOwner(options);
+    const close = async (dialog: Locator): Promise<void> => {
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    };
+    const check = async (name: string): Promise<void> => {
+      const dialog = part.dialog(page, name);
+      await dialog.waitFor();
+      expect(await violations(page, dialog), `the dialog ${name}`).toEqual([]);
+    };
+    await button(page.getByRole("region", { name: words.waiting(2) }), words.showWaiting).click();
+    await page.getByRole("region", { name: words.pinned }).waitFor();
+    await page.getByRole("log").locator(".notice-line", { hasText: "Bob" }).getByRole("time").waitFor();
+    expect(await violations(page), "the room of a moderator").toEqual([]);
+    const openCardOfBob = async (): Promise<Locator> => {
+      await select(page, "ads");
+      await page.keyboard.press("p");
+      return part.dialog(page, texts.about("Bob"));
+    };
+    await openCardOfBob();
+    await check(texts.about("Bob"));
+    await button(page, words.banFor).click();
+    await check(words.banTitle("Bob"));
+    await close(part.dialog(page, words.banTitle("Bob")));
+    await button(await openCardOfBob(), words.removeFrom).click();
+    await check(words.removeTitle("Bob"));
+    await close(part.dialog(page, words.removeTitle("Bob")));
+    const info = page.getByRole("heading", { level: 1 }).getByRole("button");
+    await info.click();
+    await page.getByRole("radio", { name: words.entries.password }).check();
+    await check(words.roomSettings);
+    await button(page, new RegExp(`^${words.mutedAndBanned}`)).click();
+    await check(words.mutedAndBanned);
+    await close(part.dialog(page, words.mutedAndBanned));
+    await info.click();
+    await button(page, words.wipe).click();
+    await check(words.wipe);
+    await close(part.dialog(page, words.wipe));
+    await room.owner.setRoom({ closed: true });
+    await page.getByText(words.closedNote).waitFor();
+    expect(await violations(page, page.locator("main")), "a closed room").toEqual([]);
+    await room.owner.setRoom({ closed: false });
+
+    await member.reload();
+    await member.getByText(words.readOnlyNote).waitFor();
+    expect(await violations(member), "the room of a member").toEqual([]);
+    await member.getByRole("heading", { level: 1 }).getByRole("button").click();
+    const summary = part.dialog(member, words.aboutRoom);
+    await summary.waitFor();
+    expect(await violations(member, summary), "the summary").toEqual([]);
   });
 });

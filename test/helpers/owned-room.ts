@@ -18,6 +18,8 @@ export interface OwnedRoom {
   readonly name: string;
   /** The secret of its owner. */
   readonly secret: string;
+  /** The key of the owner's identity. */
+  readonly key: string;
   /** A connected client of the owner, "Olga". */
   readonly owner: ChatClient;
   /** Returns another connected client. */
@@ -42,6 +44,7 @@ export async function ownedRoom(pages: Pages, claim: ChatClientOptions["claim"] 
   return {
     name,
     secret,
+    key,
     owner,
     client,
     async openAsOwner(options) {

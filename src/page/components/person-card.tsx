@@ -6,6 +6,7 @@ import { m } from "../i18n/moderation.ts";
 import { attempt } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { hidePerson, isHidden } from "../state/hidden-people.ts";
+import { currentlyRestricted } from "../state/restricted.ts";
 import { type Anchor, dialog, type Restriction } from "../state/ui.ts";
 import { mentionOf } from "../text/mentions.ts";
 import { Avatar } from "./avatar.tsx";
@@ -65,7 +66,7 @@ export function PersonCard({ user, name, anchor }: PersonCardProps) {
 function Moderation({ user, name }: Omit<PersonCardProps, "anchor">) {
   const { client, membership, state } = useOpenRoom();
   if (!membership.canActOn(user)) return null;
-  const { muted, banned } = state.value.restricted.find((person) => person.user === user) ?? {};
+  const { muted, banned } = currentlyRestricted(state.value).find((person) => person.user === user) ?? {};
   const isModerator = membership.roleOf(user) === "moderator";
   const restrict = (action: Restriction) => () => {
     dialog.value = { type: "restrict", action, user, name };

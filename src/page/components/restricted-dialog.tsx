@@ -2,20 +2,17 @@
 import type { RestrictedPerson } from "../../client/index.ts";
 import { locale } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
-import { now } from "../i18n/now.ts";
 import { momentText } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { attempt, withReason } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { currentlyRestricted } from "../state/restricted.ts";
 import { Avatar } from "./avatar.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Person } from "./person.tsx";
 
 export function RestrictedDialog() {
-  const { state } = useOpenRoom();
-  const { restricted, clockOffset } = state.value;
-  const people = restricted.map((person) => current(person, clockOffset));
-  const shown = people.filter(({ muted, banned }) => muted !== undefined || banned !== undefined);
+  const shown = currentlyRestricted(useOpenRoom().state.value);
   return (
     <DialogFrame kind="box" title={m.value.mutedAndBanned}>
       {shown.length === 0 && <p class="hint dialog-note">{m.value.nobodyRestricted}</p>}
@@ -27,17 +24,6 @@ export function RestrictedDialog() {
       </ul>
     </DialogFrame>
   );
-}
-
-/** Returns a person without the restrictions that have ended: the room does not tell when one ends. */
-function current({ muted, banned, ...person }: RestrictedPerson, clockOffset: number): RestrictedPerson {
-  const holds = ({ until }: { readonly until?: number }): boolean =>
-    until === undefined || until > now.value + clockOffset;
-  return {
-    ...person,
-    ...(muted !== undefined && holds(muted) && { muted }),
-    ...(banned !== undefined && holds(banned) && { banned }),
-  };
 }
 
 function RestrictedEntry({ person }: { readonly person: RestrictedPerson }) {

@@ -2,6 +2,7 @@
 import { durationText } from "../i18n/duration.ts";
 import { m } from "../i18n/moderation.ts";
 import { useOpenRoom } from "../state/context.ts";
+import { currentlyRestricted } from "../state/restricted.ts";
 import { dialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon } from "./icon.tsx";
@@ -26,7 +27,7 @@ export function RoomInfoDialog() {
             }}
           >
             <Icon name={BAN} />
-            {m.value.mutedAndBanned} ({state.value.restricted.length})
+            {m.value.mutedAndBanned} ({currentlyRestricted(state.value).length})
           </button>
         )}
         {isOwner && <RoomDangers />}

@@ -43,7 +43,7 @@ export const moderationEn = {
   hideWaiting: "Hide",
   letIn: "Let in",
   refuse: "Refuse",
-  letInName: (name: string) => `Let ${name} in`,
+  letInName: (name: string) => `Let in ${name}`,
   refuseName: (name: string) => `Refuse ${name}`,
   knockTitle: (room: string) => `Someone is waiting · ${room}`,
   closedNote: "This room is closed: only its owners can enter.",

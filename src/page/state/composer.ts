@@ -109,7 +109,9 @@ export class Composer {
     this.asksDelete.value = false;
     if (this.pasted.peek() !== null && !text.includes(this.pasted.peek() ?? "")) this.pasted.value = null;
     this.#storeDraft();
-    if (this.editing.peek() === null) this.#client.typing(text.trim() !== "");
+    const block = this.block.peek();
+    const mayWrite = block === null || block.type === "slow";
+    if (this.editing.peek() === null) this.#client.typing(mayWrite && text.trim() !== "");
   }
 
   /** Sends the text, or saves the edit. */

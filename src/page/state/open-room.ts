@@ -277,7 +277,7 @@ export class OpenRoom {
 
   #rename(name: string): void {
     const { you } = this.client.state;
-    if (name !== "" && you?.name !== name) this.client.rename(name).catch(() => undefined);
+    if (name !== "" && you?.name !== name) this.client.rename(name).catch(this.#tellError);
   }
 
   #cache(): void {
