@@ -212,9 +212,11 @@ export class Audience {
    * @returns the number of frames sent
    */
   flush(batch: readonly Committed[], now: number): number {
-    const isWiped = batch.some(({ event }) => event.type === "wipe");
+    const wipedAt = batch.findLastIndex(({ event }) => event.type === "wipe");
+    const isWiped = wipedAt >= 0;
     if (isWiped) this.#recent.restart();
-    for (const { event, line } of batch) {
+    // A wipe deleted the events before it.
+    for (const { event, line } of isWiped ? batch.slice(wipedAt) : batch) {
       this.#recent.add(event, line);
       if (event.type === "message") this.#typing.stop(event.user);
     }
@@ -267,9 +269,9 @@ export class Audience {
     this.#pinned = rules.settings.pinned;
     for (const { event } of batch) {
       if (isChange(event) || event.type === "message") continue;
-      if (["claim", "settings", "role", "owner"].includes(event.type)) isForAll = true;
-      if (event.type === "ban" || event.type === "settings") mayEject = true;
-      if (event.type === "ban" || event.type === "mute") members.add(event.member);
+      // A ban ends a role, and the end of a role can end the right to be in the room.
+      if (["claim", "settings", "role", "owner", "ban"].includes(event.type)) isForAll = mayEject = true;
+      if (event.type === "mute") members.add(event.member);
       this.#apply(event, now);
     }
     if (mayEject) this.#joining.eject(now);

@@ -224,11 +224,11 @@ export class CommandHandler {
   #details(command: LogCommand): Details {
     const { presence, connections, joining } = this.#options;
     switch (command.type) {
-      case "settings": {
-        const keepsInside = command.locked === true || command.entry === "knock";
-        const present = keepsInside ? presence.members().map(({ user }) => user) : [];
-        return { newPassword: command.newPassword, present };
-      }
+      case "settings":
+        return {
+          newPassword: command.newPassword,
+          present: () => presence.members().map(({ user }) => user),
+        };
       case "owner":
         return { secret: command.secret };
       case "role":

@@ -30,7 +30,7 @@ export class Room {
   constructor({ name, store, config, report }: RoomOptions) {
     const log = new Log(store);
     const rules = new Rules(store, config.adminKey);
-    if (!log.isEmpty) rules.load();
+    rules.load(!log.isEmpty);
     const check = new EntryCheck(rules);
     const sequencer = new Sequencer({ room: name, log, rules, config, report });
     const searches = new Searches(log);

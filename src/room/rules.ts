@@ -51,7 +51,7 @@ export interface Details {
   /** Networks that the member is connected from, as in `networkId`. */
   readonly networks?: readonly string[];
   /** Users in the room: they stay inside when it is locked. */
-  readonly present?: readonly string[];
+  readonly present?: () => readonly string[];
   /** Name of the member, if the member is in the room. */
   readonly memberName?: string | undefined;
 }
@@ -79,12 +79,17 @@ export class Rules {
     this.#adminHash = adminKey === undefined || adminKey === "" ? null : sha256(adminKey);
   }
 
-  /** Reads the rules from the store. Call it if the tables exist, and after a transaction that failed. */
-  load(): void {
+  /**
+   * Reads the rules from the store. Call it at the start, and after a transaction that failed.
+   *
+   * @param isStored - whether the tables exist
+   */
+  load(isStored: boolean): void {
     this.#settings = OPEN;
     this.#inside = new Set();
     this.#people = new Map();
     this.#bansByNetwork = null;
+    if (!isStored) return;
     for (const { value } of this.#store.exec("SELECT value FROM meta WHERE key = 'settings'")) {
       this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
       this.#inside = new Set(this.#settings.inside);
@@ -224,7 +229,8 @@ export class Rules {
         if (event.on) this.#setMember(event, { admitted: true, outside: undefined });
         return;
       case "pin":
-        this.setPinned(event.on ? event.target : null);
+        if (event.on) this.setPinned(event.target);
+        else if (event.target === this.#settings.pinned) this.setPinned(null);
         return;
       case "owner":
         this.#replaceOwner(event.user, details);
@@ -253,7 +259,7 @@ export class Rules {
 
   #changeSettings(
     event: Extract<Notice, { type: "settings" }>,
-    { newPassword, present = [] }: Details,
+    { newPassword, present = () => [] }: Details,
   ): void {
     const before = this.#settings;
     const { seq: _1, at: _2, user: _3, name: _4, id: _5, type: _6, title, topic, ...changes } = event;
@@ -267,8 +273,9 @@ export class Rules {
     } as Settings;
     const begins = (next.locked && !before.locked) || (next.entry === "knock" && before.entry !== "knock");
     if (begins) {
-      this.#inside = new Set([...this.#inside, ...present]);
-      for (const user of present)
+      const users = present();
+      this.#inside = new Set([...this.#inside, ...users]);
+      for (const user of users)
         if (this.#people.get(user)?.outside) this.#setPerson(user, { outside: undefined });
     }
     this.#saveSettings({ ...next, inside: [...this.#inside] });

@@ -4,6 +4,7 @@ import {
   type CommandError,
   type EventBody,
   isTimelineEvent,
+  type Notice,
   type Result,
   type RoomEvent,
   reject,
@@ -88,6 +89,8 @@ export class Sequencer {
   #recent = new RecentCommands();
   #slowMode = new SlowMode();
   #isLoaded = false;
+  /** Users whom the current batch removes or bans. */
+  readonly #leaving = new Set<string>();
   #waiting: Submission[] = [];
   /** Approximate length of the lines of all waiting commands, in UTF-16 units. */
   #length = 0;
@@ -127,13 +130,14 @@ export class Sequencer {
    *
    * @param now - Unix ms
    * @param readers - number of connections that the events are for
-   * @returns the new events in order
+   * @returns the new events in order, also those that a wipe among them deleted
    */
   commit(now: number, readers: number): Committed[] {
     this.#batchLength = Math.min(MAX_BATCH_LENGTH, MAX_FAN_OUT_LENGTH / readers);
     const batch = this.#takeBatch();
     if (batch.length === 0) return [];
     const committed: Committed[] = [];
+    this.#leaving.clear();
     let results: Result<Receipt>[];
     try {
       this.#load(now);
@@ -148,7 +152,7 @@ export class Sequencer {
       for (const { event } of committed)
         if (event.id !== undefined) this.#recent.forget(event.user, event.id);
       this.#slowMode = new SlowMode();
-      if (!this.#log.isEmpty) this.#rules.load();
+      this.#rules.load(!this.#log.isEmpty);
       for (const { onResult } of batch) onResult(reject("internal", "the message could not be stored"));
       return [];
     }
@@ -171,8 +175,6 @@ export class Sequencer {
     if (known !== null) return accept({ seq: known, user, repeated: true });
     const error = this.#denied(submission, user, now);
     if (error !== null) return { ok: false, error };
-    // Nobody receives events that are deleted before they are sent.
-    if (body.type === "wipe") committed.length = 0;
     const event = this.#append(
       {
         ...this.#effective(body),
@@ -211,10 +213,19 @@ export class Sequencer {
     }
     const event = this.#log.append(draft);
     if (event.type === "message") this.#slowMode.wrote(event.user, event.at);
-    else if (isTimelineEvent(event)) this.#rules.apply(event, details);
+    else if (isTimelineEvent(event)) this.#applyRules(event, details);
     else if (event.type === "delete" && event.target === this.#rules.settings.pinned)
       this.#rules.setPinned(null);
     return event;
+  }
+
+  #applyRules(event: Notice, details: Details): void {
+    const isLifted = event.type === "ban" && event.duration === 0;
+    if (event.type === "remove" || (event.type === "ban" && !isLifted)) this.#leaving.add(event.member);
+    const { present = () => [] } = details;
+    // Those whom the batch disconnects are still connected.
+    const staying = () => present().filter((user) => !this.#leaving.has(user));
+    this.#rules.apply(event, { ...details, present: staying });
   }
 
   /** Returns what happens of `body`: who becomes an owner of a room that exists does not set it up. */
