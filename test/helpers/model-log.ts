@@ -1,29 +1,26 @@
 /** ModelLog: a room's log in plain values, written from the protocol document, to compare the real log with. */
 import {
-  type ErrorCode,
   IDEMPOTENCY_MS,
   isChange,
+  isTimelineEvent,
   MAX_RESUME_EVENTS,
   type Message,
   type RoomEvent,
+  type TimelineEvent,
 } from "../../src/protocol/index.ts";
-
-/** ModelBody is a log command without its id. */
-export type ModelBody =
-  | { readonly type: "send"; readonly text: string; readonly reply?: number }
-  | { readonly type: "edit"; readonly target: number; readonly text: string }
-  | { readonly type: "delete"; readonly target: number }
-  | { readonly type: "react"; readonly target: number; readonly emoji: string; readonly on: boolean };
+import { type Circumstances, errorText, type ModelBody, ModelRules } from "./model-rules.ts";
+import { ModelSlowMode } from "./model-slow-mode.ts";
 
 export interface ModelCommand {
   readonly user: string;
   readonly name: string;
   readonly id: string | undefined;
   readonly body: ModelBody;
+  readonly circumstances: Circumstances;
 }
 
-/** ModelResult is the seq of an `ok` or the code of an `error`. */
-export type ModelResult = number | ErrorCode;
+/** ModelResult is the seq of an `ok`, or an error as `errorText` returns it. */
+export type ModelResult = number | string;
 
 /** Accepted is a command that became an event. */
 interface Accepted {
@@ -37,12 +34,16 @@ interface Accepted {
 }
 
 export class ModelLog {
-  /** Every event as it was made; seq N is at N - 1. */
+  /** Every event of the epoch as it was made; seq N is at N - 1. */
   readonly events: RoomEvent[] = [];
   /** Every message with all changes applied, also the pruned ones. */
   readonly messages = new Map<number, Message>();
-  /** Seqs up to which messages and other events are pruned. */
+  readonly rules = new ModelRules();
+  /** Seqs up to which messages with notices, and changes, are pruned. */
   pruned = { messages: 0, events: 0 };
+  /** Events made since `startBatch`, also those that a wipe deleted. */
+  batch: RoomEvent[] = [];
+  readonly #slowMode = new ModelSlowMode();
   readonly #accepted = new Map<string, Accepted>();
 
   get head(): number {
@@ -59,21 +60,40 @@ export class ModelLog {
     const { user, id, body } = command;
     const key = `${user} ${id}`;
     const first = id === undefined ? undefined : this.#accepted.get(key);
-    const json = JSON.stringify(Object.entries(body).sort());
+    const json = JSON.stringify(Object.entries(withoutSecrets(body)).sort());
     const results: ModelResult[] = [];
     if (first !== undefined) {
       if (first.body === json || first.isOverwritten) results.push(first.seq);
       if (first.body !== json) results.push("conflict");
       if (now - first.at < IDEMPOTENCY_MS && !first.isLost) return results;
     }
-    const error = this.#check(command);
-    if (error !== null) return [...results, error];
-    if (first !== undefined && !isNew()) return results;
+    const { since } = command.circumstances;
+    const errors = [
+      ...this.rules.errors(user, body, now, this.head),
+      ...this.#targetErrors(command, this.rules.roleOf(user) !== "member"),
+    ];
+    if (errors.length > 0) return [...results, ...errors];
+    const { slowMode } = this.rules.settings;
+    const isLimited = body.type === "send" && this.rules.roleOf(user) === "member";
+    const mustWait = isLimited ? this.#slowMode.mustWait(user, slowMode, since, now) : "no";
+    if (mustWait !== "no") results.push(errorText("slow_mode"));
+    if (mustWait === "yes") return results;
+    if ((first !== undefined || mustWait === "maybe") && !isNew()) return results;
     const event = this.#append(command, now);
     if (id !== undefined) {
       this.#accepted.set(key, { seq: event.seq, at: now, body: json, isLost: false, isOverwritten: false });
     }
     return [event.seq];
+  }
+
+  /** Begins a batch of commands. */
+  startBatch(): void {
+    this.batch = [];
+  }
+
+  /** Records that a user opened a connection. */
+  came(user: string, now: number): void {
+    this.#slowMode.came(user, now);
   }
 
   /** Returns the event with this seq as it was made. Throws if there is none. */
@@ -83,9 +103,12 @@ export class ModelLog {
     return event;
   }
 
-  /** Returns the messages that are not pruned, oldest first. */
-  kept(): Message[] {
-    return [...this.messages.values()].filter(({ seq }) => seq > this.pruned.messages);
+  /** Returns the messages, with all changes applied, and the notices that are not pruned, oldest first. */
+  kept(): TimelineEvent[] {
+    return this.events
+      .slice(this.pruned.messages)
+      .filter(isTimelineEvent)
+      .map((event) => this.messages.get(event.seq) ?? event);
   }
 
   /** Whether the room must accept a resume after `seq`. */
@@ -103,42 +126,94 @@ export class ModelLog {
     });
   }
 
+  /** Records that the room forgot when users wrote and came, except what its log holds. */
+  forgetTimes(): void {
+    this.#slowMode.forget((user, at) =>
+      this.kept().some((event) => event.type === "message" && event.user === user && event.at === at),
+    );
+  }
+
   /** Records that the room lost its memory and knows only what its log holds. */
   evict(): void {
+    this.forgetTimes();
     for (const accepted of this.#accepted.values()) {
       const event = this.events[accepted.seq - 1];
       if (event === undefined) continue;
-      const pruned = event.type === "message" ? this.pruned.messages : this.pruned.events;
+      const pruned = isTimelineEvent(event) ? this.pruned.messages : this.pruned.events;
       if (accepted.seq <= pruned) accepted.isLost = true;
       const message = this.messages.get(event.type === "edit" ? event.target : event.seq);
       if (message?.deleted || (event.type === "message" && message?.edited)) accepted.isOverwritten = true;
     }
   }
 
-  #check({ user, body }: ModelCommand): ErrorCode | null {
-    const target = body.type === "send" ? body.reply : body.target;
-    if (target === undefined) return null;
+  #targetErrors({ user, body }: ModelCommand, isStaff: boolean): string[] {
+    const target = body.type === "send" ? body.reply : "target" in body ? body.target : undefined;
+    if (target === undefined) return [];
     const message = target > this.pruned.messages ? this.messages.get(target) : undefined;
-    if (message === undefined) return "not_found";
-    if (body.type === "send") return null;
-    if (message.deleted) return "not_found";
-    return body.type !== "react" && message.user !== user ? "forbidden" : null;
+    if (message === undefined) return ["not_found"];
+    if (body.type === "send") return [];
+    if (message.deleted) return ["not_found"];
+    const mayChange = message.user === user || (body.type === "delete" && isStaff);
+    return (body.type === "edit" || body.type === "delete") && !mayChange ? ["forbidden"] : [];
   }
 
-  #append({ user, name, id, body }: ModelCommand, now: number): RoomEvent {
+  #append({ user, name, id, body, circumstances }: ModelCommand, now: number): RoomEvent {
+    if (body.type === "wipe") this.#restart();
     const base = { seq: this.head + 1, at: now, user, name, ...(id !== undefined && { id }) };
-    if (body.type === "send") {
-      const message: Message = { ...body, ...base, type: "message" };
-      this.events.push(message);
-      this.messages.set(message.seq, message);
-      return message;
-    }
-    const event: RoomEvent = { ...base, ...body };
+    const event = eventOf(body, base, circumstances, this.rules.isOwned);
     this.events.push(event);
-    const message = this.messages.get(body.target);
+    this.batch.push(event);
+    if (event.type === "message") {
+      this.messages.set(event.seq, event);
+      this.#slowMode.wrote(user, now);
+    }
+    const message = isChange(event) ? this.messages.get(event.target) : undefined;
     if (message !== undefined) this.messages.set(message.seq, changed(message, event));
+    this.rules.apply(event, body, circumstances);
     return event;
   }
+
+  /** Deletes all events: the log starts again with another epoch. */
+  #restart(): void {
+    this.events.length = 0;
+    this.messages.clear();
+    this.#accepted.clear();
+    this.pruned = { messages: 0, events: 0 };
+  }
+}
+
+/** Returns the event that a command becomes. */
+function eventOf(
+  body: ModelBody,
+  base: Pick<Message, "seq" | "at" | "user" | "name" | "id">,
+  { memberName }: Circumstances,
+  isOwned: boolean,
+): RoomEvent {
+  const named = memberName === undefined ? {} : { memberName };
+  switch (body.type) {
+    case "send":
+      return { ...body, ...base, type: "message" };
+    case "claim":
+      return { type: "claim", ...base, ...(isOwned ? {} : body.create) };
+    case "settings":
+    case "owner": {
+      const { newPassword: _1, secret: _2, ...fields } = { newPassword: 0, secret: 0, ...body };
+      return { ...fields, ...base } as RoomEvent;
+    }
+    case "role":
+    case "mute":
+    case "ban":
+    case "remove":
+    case "admit":
+      return { ...body, ...base, ...named };
+    default:
+      return { ...body, ...base };
+  }
+}
+
+function withoutSecrets(body: ModelBody): object {
+  const { newPassword: _1, secret: _2, ...rest } = { newPassword: 0, secret: 0, ...body };
+  return rest;
 }
 
 /** Returns a message after an event about it, as the protocol document describes it. */
@@ -146,7 +221,9 @@ export function changed(message: Message, event: RoomEvent): Message {
   if (message.deleted || !isChange(event)) return message;
   if (event.type === "edit") return { ...message, text: event.text, edited: event.at };
   const { reactions, ...rest } = message;
-  if (event.type === "delete") return { ...rest, text: "", deleted: true };
+  if (event.type === "delete") {
+    return { ...rest, text: "", deleted: true, ...(event.user !== message.user && { moderated: true }) };
+  }
   const pairs = Object.entries(reactions ?? {}).flatMap(([emoji, users]) =>
     users.map((user) => [emoji, user] as const),
   );
@@ -158,8 +235,15 @@ export function changed(message: Message, event: RoomEvent): Message {
   return { ...rest, reactions: grouped };
 }
 
-/** Returns an event in a form in which equivalent events are equal: the order of reactions is left open. */
+/**
+ * Returns an event in a form in which equivalent events are equal: the order of reactions is left open, and the name
+ * of a member who is not in the room.
+ */
 export function normalized(event: RoomEvent): RoomEvent {
+  if ("memberName" in event) {
+    const { memberName: _, ...rest } = event;
+    return rest;
+  }
   if (event.type !== "message") return event;
   const { reactions, ...rest } = event;
   if (event.deleted) {

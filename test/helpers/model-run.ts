@@ -1,9 +1,12 @@
 /** ModelRun: one run of the real room beside the model. Each step is applied to both, and every line is checked. */
 import assert from "node:assert/strict";
-import { plainLine } from "../../src/protocol/index.ts";
-import { ModelDevice } from "./model-device.ts";
-import { type ModelBody, ModelLog, normalized, withoutId } from "./model-log.ts";
-import { keyOf, TestRoom } from "./test-room.ts";
+import { type ClientLine, plainLine, type RoomEvent, SUBPROTOCOL } from "../../src/protocol/index.ts";
+import { userId } from "../../src/room/identity.ts";
+import { ModelDevice, type ModelHello } from "./model-device.ts";
+import { normalized, withoutId } from "./model-log.ts";
+import { ModelRoom, type Queued } from "./model-room.ts";
+import { errorText, type ModelBody, type ModelClaim } from "./model-rules.ts";
+import { keyOf } from "./test-room.ts";
 
 /**
  * ResumePoint says where a join resumes: not at all, after the last seq of the device, from another epoch,
@@ -11,34 +14,21 @@ import { keyOf, TestRoom } from "./test-room.ts";
  */
 export type ResumePoint = "none" | "last" | "other epoch" | "beyond" | number;
 
-/** Queued is a log command that waits for the next flush. */
-interface Queued {
-  readonly device: ModelDevice;
-  readonly id: string | undefined;
-  readonly body: ModelBody;
+/** JoinOptions are those of one join. */
+export interface JoinOptions {
+  readonly resume: ResumePoint;
+  readonly history: number;
+  /** What the hello says about ownership. */
+  readonly claim?: Omit<ModelClaim, "type"> | undefined;
+  readonly password?: string | undefined;
 }
 
 /** ModelRun numbers the devices. A device that joins again takes the place of the one before it. */
-export class ModelRun {
-  readonly room: TestRoom;
-  readonly log = new ModelLog();
-  readonly #historyLimit: number;
-  readonly #devices = new Map<number, ModelDevice>();
+export class ModelRun extends ModelRoom {
   /** The devices without a connection. They still show their messages. */
   readonly #disconnected = new Map<number, ModelDevice>();
-  /** User ids by owner. */
-  readonly #users = new Map<string, string>();
   readonly #sent: { readonly user: string; readonly id: string; readonly body: ModelBody }[] = [];
-  #queue: Queued[] = [];
-  /** Rows that were in the log at any time of the last flush: seq, user and id. */
-  readonly #rows = new Set<string>();
-  #epoch = "";
   #historyIds = 0;
-
-  constructor(historyLimit: number) {
-    this.#historyLimit = historyLimit;
-    this.room = new TestRoom({ historyLimit });
-  }
 
   /** Returns the seq of message `n`, modulo their number. For every fifth `n` the seq may be any. */
   target(n: number): number {
@@ -46,128 +36,139 @@ export class ModelRun {
     return n % 5 === 0 || seqs.length === 0 ? n + 1 : (seqs[n % seqs.length] ?? 1);
   }
 
-  join(index: number, owner: string, point: ResumePoint, history: number): void {
+  /** Returns the user id of `name`. */
+  userOf(name: string): string {
+    return userId(this.room.log.secrets.secret, keyOf(name));
+  }
+
+  /** Returns the index of a device: three of four times of one whose user is an owner or a moderator. */
+  staffDevice(n: number): number {
+    const staff = [...this.devices].filter(([, { user }]) => this.log.rules.roleOf(user) !== "member");
+    return n % 4 === 0 ? n % 5 : (staff[n % Math.max(1, staff.length)]?.[0] ?? n % 5);
+  }
+
+  join(index: number, owner: string, { resume: point, history, claim, password }: JoinOptions): void {
     this.leave(index);
     const last = this.#disconnected.get(index);
+    this.#disconnected.delete(index);
     const lastOfOwner = last?.owner === owner ? last : undefined;
     const seq = this.#seqOf(point, lastOfOwner);
-    const epoch = point === "other epoch" ? "other" : this.#epoch;
-    const resume = seq === undefined ? {} : { resume: { epoch, seq } };
-    const peer = this.room.open();
-    this.room.receive(peer, { type: "hello", name: owner, key: keyOf(owner), history, ...resume });
-    const device = new ModelDevice(peer, owner);
-    const { user } = device;
-    assert.equal(this.#users.get(owner) ?? user, user, "a key is one user");
-    this.#users.set(owner, user);
-    const isKnownEpoch = this.#epoch !== "" && epoch === this.#epoch;
-    const resumed = seq !== undefined && isKnownEpoch && this.log.canResume(seq);
-    const kept = this.log.kept();
-    const events = resumed ? this.log.after(seq) : history === 0 ? [] : kept.slice(-history);
-    const oldest = resumed ? seq + 1 : (events[0]?.seq ?? this.log.head + 1);
-    device.expectWelcome({
-      seq: this.log.head,
-      resumed,
-      events: events.map((event) => normalized(event.user === user ? event : withoutId(event))),
-      more: kept.some((message) => message.seq < oldest),
-    });
-    if (resumed && point === "last" && lastOfOwner !== undefined) device.shown = lastOfOwner.shown;
-    this.#devices.set(index, device);
-    this.#nameAll(user, owner);
+    const epoch =
+      point === "other epoch" ? "other" : point === "last" ? (lastOfOwner?.epoch ?? "") : this.epoch;
+    const hello = { resume: seq === undefined ? undefined : { epoch, seq }, history, password };
+    const network = networkOf(index);
+    const peer = this.room.open(SUBPROTOCOL, network);
+    const user = this.userOf(owner);
+    const device = new ModelDevice(peer, { user, owner, network, since: this.room.now, hello });
+    this.room.receive(peer, helloLine(owner, hello, claim));
+    this.log.came(user, this.room.now);
+    this.devices.set(index, device);
+    if (point === "last" && lastOfOwner !== undefined) device.shown = lastOfOwner.shown;
+    if (claim === undefined || this.log.rules.roleOf(user) === "owner") this.enter(device);
+    else this.queue.push({ device, id: undefined, body: { type: "claim", ...claim }, member: NO_MEMBER });
   }
 
   joinPlain(index: number): void {
     this.leave(index);
-    this.#devices.set(index, new ModelDevice(this.room.open("plain"), ""));
+    const network = networkOf(index);
+    const peer = this.room.open("plain", network);
+    const user = peer.connection?.user ?? "";
+    const hello = { history: 0, password: undefined };
+    const device = new ModelDevice(peer, { user, owner: "", network, since: this.room.now, hello });
+    this.log.came(user, this.room.now);
+    this.devices.set(index, device);
+    this.enter(device);
   }
 
   leave(index: number): void {
-    const device = this.#devices.get(index);
+    const device = this.devices.get(index);
     if (device === undefined) return;
-    this.#devices.delete(index);
+    this.devices.delete(index);
     this.room.close(device.peer);
+    if (device.state === "joined") this.presence.left(device, this.room.now);
     // Without its welcome the device shows nothing.
     if (device.isJoining) this.#disconnected.delete(index);
     else this.#disconnected.set(index, device);
   }
 
-  command(index: number, id: string, body: ModelBody): void {
-    const device = this.#devices.get(index);
-    if (device === undefined) return;
-    if (!device.isPlain) {
-      this.room.receive(device.peer, { ...body, id });
-      this.#sent.push({ user: device.user, id, body });
-      this.#queue.push({ device, id, body });
-    } else if (body.type === "send") {
+  command(index: number, id: string, body: Exclude<ModelBody, ModelClaim>): void {
+    const device = this.devices.get(index);
+    // A wipe behind a hello would delete events before the device is checked.
+    if (device === undefined || (device.state === "joining" && body.type === "wipe")) return;
+    if (device.isPlain) {
+      if (body.type !== "send") return;
       this.room.receiveFrame(device.peer, body.text);
-      this.#queue.push({ device, id: undefined, body: { type: "send", text: plainLine(body.text) } });
+      if (device.state === "waiting") device.notices += 1;
+      else this.#submit(device, undefined, { type: "send", text: plainLine(body.text) });
+      return;
     }
+    this.room.receive(device.peer, { ...body, id });
+    if (device.state === "joined") this.#sent.push({ user: device.user, id, body });
+    this.#handle(device, id, () => this.#submit(device, id, body));
   }
 
   /** Repeats an earlier command of the device's user. */
   repeat(index: number, n: number): void {
-    const user = this.#devices.get(index)?.user;
+    const user = this.devices.get(index)?.user;
     const sent = this.#sent.filter((command) => command.user === user);
     const command = sent[n % Math.max(1, sent.length)];
-    if (command !== undefined) this.command(index, command.id, command.body);
+    if (command !== undefined && command.body.type !== "claim") this.command(index, command.id, command.body);
   }
 
   rename(index: number, id: string, name: string): void {
-    const device = this.#devices.get(index);
+    const device = this.devices.get(index);
     if (device === undefined || device.isPlain) return;
     this.room.receive(device.peer, { type: "rename", id, name });
-    this.#nameAll(device.user, name);
-    device.expectResult(id, ["renamed"], false);
+    this.#handle(device, id, () => {
+      const errors = this.log.rules.renameErrors(device.user, this.room.now);
+      if (errors.length === 0) this.presence.rename(device.user, name);
+      device.expectResult(id, errors.length > 0 ? errors : ["renamed"], false);
+    });
   }
 
   history(index: number, before: number, limit: number): void {
-    const device = this.#devices.get(index);
+    const device = this.devices.get(index);
     if (device === undefined || device.isPlain) return;
     this.#historyIds += 1;
     const id = `h${this.#historyIds}`;
     this.room.receive(device.peer, { type: "history", id, before, limit });
-    const older = this.log.kept().filter(({ seq }) => seq < before);
-    device.expectHistory(id, older.slice(-limit), older.length > limit);
+    this.#handle(device, id, () => {
+      const older = this.log.kept().filter(({ seq }) => seq < before);
+      device.expectHistory(id, older.slice(-limit), older.length > limit);
+    });
   }
 
-  /** Flushes the room. The store fails at statement `failAt` of the flush, or at its commit if that is earlier. */
-  flush(failAt?: number): void {
-    let statements = 0;
-    let failed = false;
-    this.#rows.clear();
-    this.room.store.fault = (query) => {
-      statements += 1;
-      // A row can be written and pruned in the same flush.
-      if (query === "COMMIT" || query.startsWith("DELETE")) this.#noteRows();
-      if (failAt === undefined || failed || (statements < failAt && query !== "COMMIT")) return;
-      failed = true;
-      throw new Error("disk full");
-    };
-    this.room.step();
-    this.room.store.fault = undefined;
-    const queue = this.#queue;
-    this.#queue = [];
-    const { head } = this.log;
-    for (const queued of queue) this.#apply(queued, failed);
-    this.#readPruning();
-    this.#checkDevices(queue, head, failed);
+  /** Lets time pass. */
+  wait(ms: number): void {
+    // A hello must not wait for its commit for as long as this.
+    this.flush();
+    this.room.now += ms;
+    this.flush();
   }
 
   /** Evicts the room after 10 s of silence. Its sockets stay open. */
   hibernate(): void {
-    this.flush();
-    this.room.now += 10_000;
-    this.flush();
+    this.wait(10_000);
+    const devices = [...this.devices.values()];
+    const waiting = devices.filter(({ state }) => state === "waiting").map(({ user }) => user);
+    for (const device of devices)
+      if (!device.isPlain && device.state === "joined" && this.log.rules.roleOf(device.user) !== "member")
+        device.checkWaiting([...new Set(waiting)]);
     this.room.hibernate();
     this.log.evict();
-    if ([...this.#devices.values()].every(({ isPlain }) => isPlain)) this.#forgetEmptyRoom();
+    for (const device of devices)
+      if (device.state === "waiting") device.hello = { history: 50, password: undefined };
+    if (devices.every(({ isPlain }) => isPlain)) this.forgetEmptyRoom();
   }
 
   /** Ends the process: uncommitted commands and all sockets are lost. */
   crash(): void {
-    this.#queue = [];
+    this.queue = [];
+    this.closing = [];
     this.room.crash();
-    this.#forgetEmptyRoom();
-    for (const index of [...this.#devices.keys()]) this.leave(index);
+    this.forgetEmptyRoom();
+    for (const index of [...this.devices.keys()]) this.leave(index);
+    this.presence.clear();
     this.log.evict();
   }
 
@@ -176,8 +177,7 @@ export class ModelRun {
     this.flush();
     const { messages, events } = this.log.pruned;
     const from = Math.max(messages, events);
-    const comparable = (page: Parameters<typeof withoutId>[0][]) =>
-      page.map((event) => normalized(withoutId(event)));
+    const comparable = (page: RoomEvent[]) => page.map((event) => normalized(withoutId(event)));
     assert.deepEqual(comparable(this.room.log.after(from, 100_000).events), comparable(this.log.after(from)));
     assert.deepEqual(
       comparable(this.room.log.before(this.log.head + 1, 100_000).events),
@@ -191,65 +191,35 @@ export class ModelRun {
     return { none: undefined, last: last?.lastSeq, beyond: head + 1, "other epoch": head }[point];
   }
 
-  /** Names a user on all devices. */
-  #nameAll(user: string, name: string): void {
-    for (const device of this.#devices.values()) if (device.user === user) device.name = name;
+  /** Does what a command asks for if its device is in the room, or once it is. */
+  #handle(device: ModelDevice, id: string, work: () => void): void {
+    if (device.state === "joined") work();
+    else if (device.state === "waiting") device.expectResult(id, [errorText("waiting")], false);
+    else if (device.state === "joining") device.held.push(() => this.#handle(device, id, work));
   }
 
-  /** A room without events stores nothing: without a session that has its secrets, it makes new user ids. */
-  #forgetEmptyRoom(): void {
-    if (this.log.head > 0) return;
-    this.#users.clear();
-    this.#epoch = "";
+  #submit(device: ModelDevice, id: string | undefined, body: ModelBody): void {
+    const member = "member" in body ? this.presence.find(body.member) : NO_MEMBER;
+    this.queue.push({ device, id, body, member });
   }
+}
 
-  #apply({ device, id, body }: Queued, failed: boolean): void {
-    const { user, name } = device;
-    const seq = this.log.head + 1;
-    const isNew = () => this.#rows.has(`${seq} ${user} ${id}`);
-    const allowed = failed
-      ? (["internal"] as const)
-      : this.log.apply({ user, name, id, body }, this.room.now, isNew);
-    if (id !== undefined) device.expectResult(id, allowed, this.log.head === seq);
-  }
+const NO_MEMBER: Queued["member"] = { name: undefined, networks: [] };
 
-  #checkDevices(queue: readonly Queued[], head: number, failed: boolean): void {
-    const plainUsers = new Set(queue.flatMap(({ device }) => (device.isPlain ? [device.user] : [])));
-    for (const device of this.#devices.values()) {
-      if (device.isPlain) {
-        const rejected = failed ? queue.filter((queued) => queued.device === device).length : 0;
-        device.checkTexts(this.log.events.slice(head), rejected, plainUsers);
-        continue;
-      }
-      device.checkLines(this.log);
-      if (this.#epoch === "") this.#epoch = device.epoch;
-      assert.equal(device.epoch, this.#epoch, "a log has one epoch");
-    }
-  }
+/** Devices 3 and 4 are in one network. */
+function networkOf(index: number): string | null {
+  return index >= 3 ? "network" : null;
+}
 
-  #noteRows(): void {
-    for (const table of ["messages", "events"] as const) {
-      for (const row of this.room.store.table(table)) this.#rows.add(`${row.seq} ${row.user} ${row.id}`);
-    }
-  }
-
-  /** Reads what the room pruned, which it may decide within bounds, and checks the bounds. */
-  #readPruning(): void {
-    const slack = Math.max(1, Math.floor(this.#historyLimit / 10));
-    for (const table of ["messages", "events"] as const) {
-      const rows = this.room.store.table(table).map(({ seq }) => Number(seq));
-      const seqs = rows.sort((a, b) => a - b);
-      const isMessage = table === "messages";
-      const all = this.log.events.filter(({ type }) => (type === "message") === isMessage);
-      const kept = all.slice(all.length - seqs.length);
-      assert.deepEqual(
-        seqs,
-        kept.map(({ seq }) => seq),
-        "the newest events are kept, without gaps",
-      );
-      assert(kept.length >= Math.min(all.length, this.#historyLimit), "no event is pruned too early");
-      assert(kept.length < this.#historyLimit + slack, "events beyond the limit are pruned");
-      this.log.pruned[table] = all[all.length - kept.length - 1]?.seq ?? 0;
-    }
-  }
+function helloLine(
+  name: string,
+  { resume, history, password }: ModelHello,
+  claim: JoinOptions["claim"],
+): ClientLine {
+  return {
+    ...{ type: "hello", name, key: keyOf(name), history },
+    ...(resume && { resume }),
+    ...(password !== undefined && { password }),
+    ...(claim && { owner: claim.secret, ...(claim.create && { claim: claim.create }) }),
+  };
 }

@@ -1,12 +1,16 @@
 // The room, compared with a model of the protocol in random runs.
 import fc from "fast-check";
 import { test } from "vitest";
-import type { ModelBody } from "../../helpers/model-log.ts";
-import { ModelRun, type ResumePoint } from "../../helpers/model-run.ts";
+import type { ModelBody, ModelClaim } from "../../helpers/model-rules.ts";
+import { type JoinOptions, ModelRun, type ResumePoint } from "../../helpers/model-run.ts";
 
 type Step = (run: ModelRun) => void;
+type Body = Exclude<ModelBody, ModelClaim>;
 
 const OWNERS = ["Ann", "Bob", "Cem"];
+const SECRETS = ["o".repeat(43), "s".repeat(43)];
+const PROOF = "p".repeat(43);
+const newPassword = { salt: "c".repeat(22), iterations: 600_000, proof: PROOF };
 const TEXTS = ["hi", "two\nlines", "third"];
 const EMOJI = ["👍", "🎉"];
 
@@ -26,37 +30,157 @@ const point: fc.Arbitrary<ResumePoint> = fc.oneof(
 );
 
 /** The body of a log command. Its target depends on the messages that exist. */
-const body: fc.Arbitrary<(run: ModelRun) => ModelBody> = fc.oneof(
-  { weight: 6, arbitrary: text.map((value) => (): ModelBody => ({ type: "send", text: value })) },
+const body: fc.Arbitrary<(run: ModelRun) => Body> = fc.oneof(
+  { weight: 6, arbitrary: text.map((value) => (): Body => ({ type: "send", text: value })) },
   {
     weight: 1,
     arbitrary: fc.tuple(text, target).map(
       ([value, n]) =>
-        (run: ModelRun): ModelBody => ({ type: "send", text: value, reply: run.target(n) }),
+        (run: ModelRun): Body => ({ type: "send", text: value, reply: run.target(n) }),
     ),
   },
   {
     weight: 3,
     arbitrary: fc.tuple(text, target).map(
       ([value, n]) =>
-        (run: ModelRun): ModelBody => ({ type: "edit", text: value, target: run.target(n) }),
+        (run: ModelRun): Body => ({ type: "edit", text: value, target: run.target(n) }),
     ),
   },
   {
     weight: 1,
     arbitrary: target.map(
       (n) =>
-        (run: ModelRun): ModelBody => ({ type: "delete", target: run.target(n) }),
+        (run: ModelRun): Body => ({ type: "delete", target: run.target(n) }),
     ),
   },
   {
     weight: 3,
     arbitrary: fc.tuple(fc.constantFrom(...EMOJI), target, fc.boolean()).map(
       ([emoji, n, on]) =>
-        (run: ModelRun): ModelBody => ({ type: "react", emoji, target: run.target(n), on }),
+        (run: ModelRun): Body => ({ type: "react", emoji, target: run.target(n), on }),
     ),
   },
 );
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const defined = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+const rarely = fc.constantFrom(false, false, true);
+const duration = maybe(fc.constantFrom(0, 500, 60_000, 3_600_000));
+const reason = maybe(fc.constantFrom("caps", "spam"));
+const entry = fc.constantFrom("open", "open", "knock", "password");
+
+/** The body of a settings command: one change or several. */
+const settings: fc.Arbitrary<Body> = fc
+  .record(
+    {
+      title: fc.constantFrom("", "Tea"),
+      topic: fc.constantFrom("", "green"),
+      slowMode: fc.constantFrom(0, 0, 1_000, 30_000, 3_600_000),
+      readOnly: rarely,
+      locked: rarely,
+      closed: rarely,
+      entry,
+      newPassword: fc.constant(newPassword),
+    },
+    { requiredKeys: [] },
+  )
+  .map((changes) => ({ type: "settings", ...changes }) as Body);
+
+/** The body of a command about a member, for the member's user id. */
+const aboutMember = fc.oneof(
+  fc.constantFrom("moderator" as const, "moderator" as const, "member" as const).map(
+    (role) =>
+      (member: string): Body => ({ type: "role", member, role }),
+  ),
+  fc.record({ duration, reason }).map(
+    (fields) =>
+      (member: string): Body => ({ type: "mute", member, ...defined(fields) }),
+  ),
+  fc.record({ duration, reason, network: maybe(fc.constant(true as const)) }).map(
+    (fields) =>
+      (member: string): Body => ({ type: "ban", member, ...defined(fields) }),
+  ),
+  fc.record({ reason }).map(
+    (fields) =>
+      (member: string): Body => ({ type: "remove", member, ...defined(fields) }),
+  ),
+  fc.constantFrom(true, true, false).map(
+    (on) =>
+      (member: string): Body => ({ type: "admit", member, on }),
+  ),
+);
+
+/** The body of a command of an owner or a moderator. */
+const moderation: fc.Arbitrary<(run: ModelRun) => Body> = fc.oneof(
+  { weight: 4, arbitrary: settings.map((value) => () => value) },
+  {
+    weight: 12,
+    arbitrary: fc.tuple(aboutMember, fc.constantFrom(...OWNERS)).map(
+      ([make, name]) =>
+        (run: ModelRun) =>
+          make(run.userOf(name)),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(target, fc.boolean()).map(
+      ([n, on]) =>
+        (run: ModelRun): Body => ({ type: "pin", target: run.target(n), on }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: target.map(
+      (n) =>
+        (run: ModelRun): Body => ({ type: "delete", target: run.target(n) }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...SECRETS).map((secret) => (): Body => ({ type: "owner", secret })),
+  },
+  { weight: 1, arbitrary: fc.constant((): Body => ({ type: "wipe" })) },
+);
+
+/** Steps about ownership: for rooms that somebody claims. */
+const ownerSteps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(device, fc.constantFrom(...OWNERS), fc.constantFrom(...SECRETS, "x".repeat(43)), fc.boolean())
+      .map(([at, owner, secret, creates]) =>
+        step(
+          "join with a secret",
+          at,
+          owner,
+          secret[0],
+          creates,
+        )((run) =>
+          run.join(at, owner, { ...NEW, claim: { secret, ...(creates && { create: { title: "Tea" } }) } }),
+        ),
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(device, fc.constantFrom(...OWNERS))
+      .map(([at, owner]) =>
+        step("join with the password", at, owner)((run) => run.join(at, owner, { ...NEW, password: PROOF })),
+      ),
+  },
+  {
+    weight: 14,
+    arbitrary: fc
+      .tuple(fc.nat({ max: 40 }), fc.nat({ max: 60 }), moderation)
+      .map(([n, name, make]) =>
+        step("moderate", n, name)((run) => run.command(run.staffDevice(n), `m-${name}`, make(run))),
+      ),
+  },
+);
+const NEW: JoinOptions = { resume: "last", history: 3 };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -64,7 +188,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc
       .tuple(device, fc.constantFrom(...OWNERS), point, fc.constantFrom(0, 3, 50))
       .map(([at, owner, resume, history]) =>
-        step("join", at, owner, resume, history)((run) => run.join(at, owner, resume, history)),
+        step("join", at, owner, resume, history)((run) => run.join(at, owner, { resume, history })),
       ),
   },
   { weight: 1, arbitrary: device.map((at) => step("joinPlain", at)((run) => run.joinPlain(at))) },
@@ -102,27 +226,24 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(step("crash")((run) => run.crash())) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom(1, 60_000, 299_000, 301_000).map((ms) =>
-      step(
-        "wait",
-        ms,
-      )((run) => {
-        run.room.now += ms;
-      }),
-    ),
+    arbitrary: fc
+      .constantFrom(1, 500, 60_000, 299_000, 301_000)
+      .map((ms) => step("wait", ms)((run) => run.wait(ms))),
   },
 );
 
 /** `FC_SEED` and `FC_PATH` replay a failed run, `FC_RUNS` sets the number of runs. */
 const { FC_SEED, FC_PATH, FC_RUNS } = process.env;
 
-test("sends and stores what the protocol describes, in random runs", () => {
+/** Compares the room with the model in random runs of these steps. */
+function compare(arbitrary: fc.Arbitrary<Step>, begin: Step): void {
   fc.assert(
     fc.property(
-      fc.array(steps, { maxLength: 120, size: "max" }),
+      fc.array(arbitrary, { maxLength: 120, size: "max" }),
       fc.constantFrom(3, 8, 10_000),
       (sequence, limit) => {
         const run = new ModelRun(limit);
+        begin(run);
         for (const apply of sequence) {
           run.room.now += 100;
           apply(run);
@@ -136,4 +257,15 @@ test("sends and stores what the protocol describes, in random runs", () => {
       ...(FC_PATH !== undefined && { path: FC_PATH }),
     },
   );
+}
+
+test("sends and stores what the protocol describes, in random runs", () => {
+  compare(steps, () => {});
+}, 120_000);
+
+test("a room with an owner does what the protocol describes, in random runs", () => {
+  compare(fc.oneof({ weight: 3, arbitrary: steps }, { weight: 2, arbitrary: ownerSteps }), (run) => {
+    const [secret = ""] = SECRETS;
+    run.join(0, "Ann", { ...NEW, claim: { secret, create: { entry: "open" } } });
+  });
 }, 120_000);
