@@ -139,6 +139,7 @@ export class Sequencer {
     const committed: Committed[] = [];
     this.#leaving.clear();
     let results: Result<Receipt>[];
+    const recent = this.#recent;
     try {
       this.#load(now);
       results = this.#log.transaction(() => {
@@ -149,8 +150,12 @@ export class Sequencer {
     } catch (error) {
       // Nothing of the batch was written, so every client may send its commands again.
       this.#report("commit failed", error);
-      for (const { event } of committed)
-        if (event.id !== undefined) this.#recent.forget(event.user, event.id);
+      // A wipe began a list of its own.
+      this.#recent = recent;
+      for (const { event } of committed) {
+        if (event.type === "wipe") break;
+        if (event.id !== undefined) recent.forget(event.user, event.id);
+      }
       this.#slowMode = new SlowMode();
       this.#rules.load(!this.#log.isEmpty);
       for (const { onResult } of batch) onResult(reject("internal", "the message could not be stored"));
@@ -207,9 +212,7 @@ export class Sequencer {
   #append(draft: Draft, details: Details): RoomEvent {
     if (draft.type === "wipe") {
       this.#log.restart();
-      // If this fails, the next commit reads the commands of the old log again.
       this.#recent = new RecentCommands();
-      this.#isLoaded = false;
     }
     const event = this.#log.append(draft);
     if (event.type === "message") this.#slowMode.wrote(event.user, event.at);

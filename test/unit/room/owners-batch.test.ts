@@ -86,3 +86,17 @@ test("owners who end with a new owner secret leave a closed room", () => {
   room.exchange(ann, { type: "owner", id: "o", secret: "s".repeat(43) });
   expect(phone.closedWith).toBe(CloseCode.Closed);
 });
+
+test("a wipe whose transaction fails forgets no command", () => {
+  const { room, ann, bob } = ownedRoom({}, { historyLimit: 3 });
+  for (let n = 0; n < 6; n += 1) room.exchange(bob, { type: "send", id: `${n}`, text: `${n}` });
+  room.store.fault = (query) => {
+    if (query === "COMMIT") throw new Error("disk full");
+  };
+  room.exchange(ann, { type: "wipe", id: "w" });
+  room.store.fault = undefined;
+  expect(room.exchange(bob, { type: "send", id: "0", text: "other" })).toMatchObject([
+    { type: "error", id: "0", code: "conflict" },
+  ]);
+  expect(ann.closedWith).toBeUndefined();
+});
