@@ -7,6 +7,17 @@ export interface LoggedMessage {
   readonly text: string;
 }
 
+/** Returns an event's text; for a notice, which has none, its other fields except those that the room adds. */
+export function loggedText(event: object): string {
+  if ("text" in event) return String(event.text);
+  const added = new Set(["seq", "at", "user", "name", "id", "memberName"]);
+  return JSON.stringify(
+    Object.entries(event)
+      .filter(([field]) => !added.has(field))
+      .sort(),
+  );
+}
+
 /**
  * ReaderEntry is what one reader received. A welcome states where the reader's list continues: directly after
  * the previous entry (`resumed`), or after `seq`, with an announced gap before it.

@@ -1,6 +1,6 @@
 // A participant that uses the project's client.
 import { ChatClient, type ChatClientOptions, type Clock } from "../../src/client/index.ts";
-import type { Journal } from "./journal.ts";
+import { type Journal, loggedText } from "./journal.ts";
 import { keyOf, type Participant } from "./participant.ts";
 import { ReaderLog, type RunContext } from "./reader-log.ts";
 
@@ -33,7 +33,7 @@ export class LibraryParticipant implements Participant {
       this.#received.welcome(seq, resumed);
     });
     this.#client.on("event", (event) => {
-      this.#received.event({ seq: event.seq, user: event.user, text: "text" in event ? event.text : "" });
+      this.#received.event({ seq: event.seq, user: event.user, text: loggedText(event) });
     });
     this.#client.on("close", () => {
       journal.reconnects += 1;

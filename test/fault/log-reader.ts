@@ -1,9 +1,14 @@
 // Reads the log over the HTTP API, to fill gaps and for the check at the end.
 import * as v from "valibot";
-import type { LoggedMessage } from "./journal.ts";
+import { type LoggedMessage, loggedText } from "./journal.ts";
 
 const Page = v.object({
-  events: v.array(v.object({ seq: v.number(), user: v.string(), text: v.optional(v.string(), "") })),
+  events: v.array(
+    v.pipe(
+      v.looseObject({ seq: v.number(), user: v.string() }),
+      v.transform((event) => ({ seq: event.seq, user: event.user, text: loggedText(event) })),
+    ),
+  ),
   more: v.boolean(),
 });
 

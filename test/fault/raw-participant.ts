@@ -1,8 +1,10 @@
 // A participant that implements the protocol itself, as simply as possible: it resumes, and sends everything
 // without an answer again, in order.
-import type { RoomEvent } from "../../src/protocol/events.ts";
+import type { Command } from "../../src/protocol/commands.ts";
+import type { LogCommand, RoomEvent } from "../../src/protocol/events.ts";
 import { PING, SUBPROTOCOL, splitLines } from "../../src/protocol/frame.ts";
 import { parseServerLine, type ServerLine } from "../../src/protocol/server-lines.ts";
+import { loggedText } from "./journal.ts";
 import { keyOf, type Participant } from "./participant.ts";
 import { between, type Random } from "./random.ts";
 import { ReaderLog, type RunContext } from "./reader-log.ts";
@@ -18,7 +20,13 @@ const LINES_PER_FRAME = 100;
 export interface RawOptions {
   /** Maximum number of times that each message is sent. Default 1. */
   readonly repeats?: number;
+  /** More fields of each hello. */
+  readonly hello?: Partial<Command<"hello">>;
+  /** Called with each line, after it is recorded. */
+  readonly onLine?: (line: ServerLine) => void;
 }
+
+type WithoutId<C> = C extends unknown ? Omit<C, "id"> : never;
 
 /** RawParticipant uses no class of the project's client. */
 export class RawParticipant implements Participant {
@@ -26,6 +34,8 @@ export class RawParticipant implements Participant {
   readonly #context: RunContext;
   readonly #random: Random;
   readonly #repeats: number;
+  readonly #hello: Partial<Command<"hello">>;
+  readonly #onLine: (line: ServerLine) => void;
   readonly #received: ReaderLog;
   /** Lines of the sends without an answer, by id, in order. */
   readonly #unanswered = new Map<string, string>();
@@ -37,11 +47,14 @@ export class RawParticipant implements Participant {
   #receivedAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(name: string, context: RunContext, random: Random, { repeats = 1 }: RawOptions = {}) {
+  constructor(name: string, context: RunContext, random: Random, options: RawOptions = {}) {
+    const { repeats = 1, hello = {}, onLine = () => {} } = options;
     this.name = name;
     this.#context = context;
     this.#random = random;
     this.#repeats = repeats;
+    this.#hello = hello;
+    this.#onLine = onLine;
     this.#received = new ReaderLog(name, context);
   }
 
@@ -73,10 +86,15 @@ export class RawParticipant implements Participant {
   }
 
   send(text: string): void {
+    this.command({ type: "send", text });
+  }
+
+  /** Sends a command whose event is a message or a notice. Its `loggedText` must be unique. */
+  command(body: WithoutId<LogCommand>): void {
     this.#count += 1;
     const id = `${this.name}-${this.#count}`;
-    const line = JSON.stringify({ type: "send", id, text });
-    this.#context.journal.recordSend(this.name, id, text);
+    const line = JSON.stringify({ ...body, id });
+    this.#context.journal.recordSend(this.name, id, loggedText(body));
     this.#unanswered.set(id, line);
     if (!this.#joined) return;
     for (let n = between(this.#random, 1, this.#repeats); n > 0; n -= 1) this.#socket?.send(line);
@@ -92,6 +110,7 @@ export class RawParticipant implements Participant {
       socket.send(
         JSON.stringify({
           ...{ type: "hello", name: this.name, key: keyOf(this.name), history: 0 },
+          ...this.#hello,
           ...(this.#epoch !== undefined && { resume: { epoch: this.#epoch, seq: this.#delivered ?? last } }),
         }),
       );
@@ -117,6 +136,7 @@ export class RawParticipant implements Participant {
       return;
     }
     this.#handle(line);
+    this.#onLine(line);
   }
 
   #handle(line: ServerLine): void {
@@ -135,12 +155,6 @@ export class RawParticipant implements Participant {
         this.#resend();
         return;
       }
-      case "message":
-      case "edit":
-      case "delete":
-      case "react":
-        this.#event(line);
-        return;
       case "ok":
         this.#answered(line.id, line.seq ?? 0);
         return;
@@ -148,13 +162,13 @@ export class RawParticipant implements Participant {
         this.#fail(`${line.code}, ${line.message}`);
         return;
       default:
-        return;
+        if ("seq" in line && line.type !== "opaque") this.#event(line);
     }
   }
 
   #event(event: RoomEvent): void {
     this.#delivered = event.seq;
-    this.#received.event({ seq: event.seq, user: event.user, text: "text" in event ? event.text : "" });
+    this.#received.event({ seq: event.seq, user: event.user, text: loggedText(event) });
     // In a welcome, own events show which sends were stored.
     if (event.id !== undefined) this.#answered(event.id, event.seq);
   }
