@@ -111,6 +111,15 @@ export class ModelLog {
       .map((event) => this.messages.get(event.seq) ?? event);
   }
 
+  /** Returns the newest `limit` messages and notices before `seq`, and as many more as it needs to have a message. */
+  page(seq: number, limit: number): TimelineEvent[] {
+    const older = this.kept().filter((event) => event.seq < seq);
+    const newestMessage = older.findLastIndex(({ type }) => type === "message");
+    return limit === 0
+      ? []
+      : older.slice(Math.min(Math.max(0, older.length - limit), Math.max(0, newestMessage)));
+  }
+
   /** Whether the room must accept a resume after `seq`. */
   canResume(seq: number): boolean {
     const pruned = Math.max(this.pruned.messages, this.pruned.events);

@@ -81,7 +81,7 @@ export class ModelRoom {
     const isKnownEpoch = this.epoch !== "" && resume?.epoch === this.epoch;
     const resumed = resume !== undefined && isKnownEpoch && this.log.canResume(resume.seq);
     const kept = this.log.kept();
-    const events = resumed ? this.log.after(resume.seq) : history === 0 ? [] : kept.slice(-history);
+    const events = resumed ? this.log.after(resume.seq) : this.log.page(this.log.head + 1, history);
     const oldest = resumed ? resume.seq + 1 : (events[0]?.seq ?? this.log.head + 1);
     device.expectWelcome({
       seq: this.log.head,

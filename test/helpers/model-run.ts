@@ -133,8 +133,13 @@ export class ModelRun extends ModelRoom {
     const id = `h${this.#historyIds}`;
     this.room.receive(device.peer, { type: "history", id, before, limit });
     this.#handle(device, id, () => {
-      const older = this.log.kept().filter(({ seq }) => seq < before);
-      device.expectHistory(id, older.slice(-limit), older.length > limit);
+      const page = this.log.page(before, limit);
+      const oldest = page[0]?.seq ?? before;
+      device.expectHistory(
+        id,
+        page,
+        this.log.kept().some(({ seq }) => seq < oldest),
+      );
     });
   }
 
