@@ -2,7 +2,7 @@
 
 import { newOwnerSecret } from "../../src/client/secrets.ts";
 import type { ClientLine } from "../../src/protocol/commands.ts";
-import type { Member } from "../../src/protocol/server-lines.ts";
+import type { Member, ServerLine } from "../../src/protocol/server-lines.ts";
 import { type Hello, openChat } from "./raw-socket.ts";
 import type { Service } from "./service.ts";
 
@@ -17,7 +17,7 @@ export interface RoomOwner {
   act(command: WithoutId<Command>): Promise<void>;
   /** Waits until somebody asks to enter. */
   knock(): Promise<Member>;
-  /** Waits until somebody else enters. */
+  /** Waits until somebody else enters, and returns the first who did. */
   guest(): Promise<Member>;
 }
 
@@ -32,14 +32,18 @@ export async function ownRoom(
   const socket = await openChat(service.socket(room), { hello });
   const { user } = socket.welcome.you;
   let commands = 0;
+  let guest: Member | undefined;
+  const note = (line: ServerLine): void => {
+    if (line.type === "presence") guest ??= line.join?.find((member) => member.user !== user);
+  };
   return {
     secret,
     async act(command) {
       const id = `c${++commands}`;
       socket.command({ ...command, id });
-      const lines = await socket.linesUntil(
-        (line) => "id" in line && line.id === id && line.type !== "message",
-      );
+      const isAnswer = (line: ServerLine) => (line.type === "ok" || line.type === "error") && line.id === id;
+      const lines = await socket.linesUntil(isAnswer);
+      for (const line of lines) note(line);
       const answer = lines.at(-1);
       if (answer?.type !== "ok") throw new Error(`rejected: ${JSON.stringify(answer)}`);
     },
@@ -50,10 +54,8 @@ export async function ownRoom(
       }
     },
     async guest() {
-      for (;;) {
-        const found = (await socket.next("presence")).join?.find((member) => member.user !== user);
-        if (found !== undefined) return found;
-      }
+      while (guest === undefined) note(await socket.nextLine());
+      return guest;
     },
   };
 }

@@ -45,7 +45,7 @@ export function PasswordForm() {
   };
   return (
     <form
-      class="password-form"
+      class="enter-password"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
