@@ -292,6 +292,26 @@ describe("the settings of a room", () => {
     expect(person.wrongs).toEqual([]);
   });
 
+  test("replace the owner link: the old one ends, and the new one makes an owner", async () => {
+    const room = await ownedRoom(pages);
+    const { page } = await room.openAsOwner();
+    await button(await openInfo(page, "Room settings"), "New owner link").click();
+    const question = part.dialog(page, "New owner link");
+    await question.getByText(/^The present owner link stops working/).waitFor();
+    await button(question, "Make a new link").click();
+    const link = await part
+      .dialog(page, "Owner link")
+      .getByRole("textbox", { name: "Owner link" })
+      .inputValue();
+    const secret = new URL(link).hash.slice("#owner=".length);
+    expect(secret).not.toBe(room.secret);
+    await notice(page, "Olga made a new owner link").waitFor();
+    const old = room.client("Old", { owner: room.secret });
+    await until(old, ({ connection, role }) => connection === "online" && role === "member");
+    const second = room.client("Second", { owner: secret });
+    await until(second, ({ role }) => role === "owner");
+  });
+
   test("lock the room: nobody new enters, and the owner reloads", async () => {
     const room = await ownedRoom(pages);
     const { page } = await room.openAsOwner();

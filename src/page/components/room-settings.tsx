@@ -9,6 +9,7 @@ import { attempt } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { roomTitle } from "../state/room-names.ts";
 import { dialog } from "../state/ui.ts";
+import { keepOwnerSecret } from "../storage/room-secrets.ts";
 import { EntryChoice } from "./entry-choice.tsx";
 
 /** Intervals of slow mode to choose from, s. */
@@ -155,9 +156,29 @@ export function RoomDangers() {
     const { close, closeText } = m.peek();
     dialog.value = { type: "confirm", title: close, text: closeText(title), label: close, run };
   };
+  const replaceOwner = (): void => {
+    const run = async (): Promise<void> => {
+      const { newOwnerSecret } = await import("../../client/secrets.ts");
+      const secret = newOwnerSecret();
+      if (!(await attempt(client, client.replaceOwner(secret)))) return;
+      keepOwnerSecret(name, secret);
+      dialog.value = { type: "owner-link", room: name };
+    };
+    const { newOwnerLink, newOwnerLinkText, makeOwnerLink } = m.peek();
+    dialog.value = {
+      type: "confirm",
+      title: newOwnerLink,
+      text: newOwnerLinkText,
+      label: makeOwnerLink,
+      run: () => void run(),
+    };
+  };
   return (
     <section class="dangers">
       <h3>{m.value.dangerous}</h3>
+      <button type="button" class="plain-button" onClick={replaceOwner}>
+        {m.value.newOwnerLink}
+      </button>
       <button type="button" class="plain-button danger" onClick={wipe}>
         {m.value.wipe}
       </button>

@@ -72,8 +72,8 @@ export const moderationZh: ModerationTexts = {
   mutedUntil: (until) => (until === "" ? "禁言，直到解除" : `禁言至 ${until}`),
   bannedUntil: (until) => (until === "" ? "封禁，直到解除" : `封禁至 ${until}`),
   andNetwork: "及其网络",
-  unmuteName: (name) => `解除 ${name} 的禁言`,
-  unbanName: (name) => `解除 ${name} 的封禁`,
+  unmuteName: (name) => `解除禁言：${name}`,
+  unbanName: (name) => `解除封禁：${name}`,
 
   roomSettings: "房间设置",
   aboutRoom: "房间信息",
