@@ -29,6 +29,8 @@ const UNREAD_RETRY_MS = 1_000;
 const LENGTH_PER_READ = 8 * 1024;
 /** Messages of a search that one read covers. */
 const MESSAGES_PER_READ = 2_000;
+/** Errors that a command counts as whose sender waits to be let in. */
+const ERRORS_PER_COMMAND_OUTSIDE = 20;
 /** Commands that a connection may send while its `hello` waits for a commit. */
 const MAX_HELD = 100;
 
@@ -141,6 +143,8 @@ export class CommandHandler {
       this.#options.output.reject(connection, { code: "not_joined", message: "say hello first" }, id, now);
     } else if (type === "waiting") {
       const message = "a moderator has to let you in first";
+      // There is nothing to send while waiting: who keeps sending is soon disconnected.
+      connection.limits.errors.charge(ERRORS_PER_COMMAND_OUTSIDE - 1, now);
       this.#options.output.reject(connection, { code: "forbidden", message, cause: "waiting" }, id, now);
     }
     return type === "joined";

@@ -1,7 +1,6 @@
 /** Rules: the settings of the room and what it knows of its people, in SQLite and in memory. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import {
-  guestName,
   MAX_NETWORK_BAN_MS,
   type NewPassword,
   type Notice,
@@ -13,24 +12,8 @@ import {
   type RoomTeaser,
   UNOWNED,
 } from "../protocol/index.ts";
+import { People, type Person } from "./people.ts";
 import type { Store } from "./store.ts";
-
-/** Ban is a restriction of a user, and for at most a day of everyone on `networks` (as in `networkId`). */
-interface Ban extends Restriction {
-  readonly networks?: { readonly ids: readonly string[]; readonly until: number } | undefined;
-}
-
-/** Person is what the room keeps of one user. A user of whom it keeps nothing has no row. */
-interface Person {
-  readonly name: string;
-  readonly role?: Exclude<Role, "member"> | undefined;
-  readonly muted?: Restriction | undefined;
-  readonly banned?: Ban | undefined;
-  /** A moderator let the user in. */
-  readonly admitted?: true | undefined;
-  /** The user was removed or banned since, and is not inside, whatever else says so. */
-  readonly outside?: true | undefined;
-}
 
 /** Settings are those that everyone knows, with the secrets as hashes. */
 interface Settings extends Omit<RoomState, "staff" | "owned"> {
@@ -56,26 +39,20 @@ export interface Details {
   readonly memberName?: string | undefined;
 }
 
-/** People kept. Beyond it the room forgets the one without a role whom it has known longest. */
-const MAX_PEOPLE = 10_000;
-/** People listed for moderators: the last ones. */
-const MAX_RESTRICTED = 1_000;
-
 const { staff: _1, owned: _2, ...OPEN } = UNOWNED;
 
 export class Rules {
   readonly #store: Store;
   #settings: Settings = OPEN;
-  #people = new Map<string, Person>();
+  readonly #people: People;
   /** Users who were in the room when it was locked, or when knocking began. */
   #inside: ReadonlySet<string> = new Set();
-  /** Bans by network; made from `#people` when it is asked for. */
-  #bansByNetwork: Map<string, Restriction> | null = null;
   readonly #adminHash: Buffer | null;
 
   /** @param adminKey - secret that owns every room, or `undefined` */
   constructor(store: Store, adminKey: string | undefined) {
     this.#store = store;
+    this.#people = new People(store);
     this.#adminHash = adminKey === undefined || adminKey === "" ? null : sha256(adminKey);
   }
 
@@ -87,15 +64,12 @@ export class Rules {
   load(isStored: boolean): void {
     this.#settings = OPEN;
     this.#inside = new Set();
-    this.#people = new Map();
-    this.#bansByNetwork = null;
+    this.#people.load(isStored);
     if (!isStored) return;
     for (const { value } of this.#store.exec("SELECT value FROM meta WHERE key = 'settings'")) {
       this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
       this.#inside = new Set(this.#settings.inside);
     }
-    for (const { user, person } of this.#store.exec("SELECT user, person FROM people"))
-      this.#people.set(String(user), JSON.parse(String(person)));
   }
 
   get settings(): Readonly<
@@ -111,11 +85,11 @@ export class Rules {
   /** Whether somebody owns the room. A holder of the deployer's secret leaves no owner's secret. */
   get isOwned(): boolean {
     if (this.#settings.ownerHash !== undefined) return true;
-    return Array.from(this.#people.values()).some(({ role }) => role === "owner");
+    return this.#people.staff().some(({ role }) => role === "owner");
   }
 
   roleOf(user: string): Role {
-    return this.#people.get(user)?.role ?? "member";
+    return this.#people.roleOf(user);
   }
 
   /** Whether the user may act on others. */
@@ -124,25 +98,23 @@ export class Rules {
   }
 
   nameOf(user: string): string | undefined {
-    return this.#people.get(user)?.name;
+    return this.#people.get(user).name;
   }
 
   /** Returns the mute of a user, or `null`. `now` is Unix ms. */
   muteOf(user: string, now: number): Restriction | null {
-    return active(this.#people.get(user)?.muted, now);
+    return this.#people.muteOf(user, now);
   }
 
   /** Returns the ban of a user or of a network, or `null`. A network's ban does not hold for moderators. */
   banOf(user: string, network: string | null, now: number): Restriction | null {
-    const own = active(this.#people.get(user)?.banned, now);
-    if (own !== null || network === null || this.isStaff(user)) return own;
-    return active(this.#networkBans.get(network), now);
+    return this.#people.banOf(user, network, now);
   }
 
   /** Whether the user was let in, or was in the room when it began to ask who enters. */
   isInside(user: string): boolean {
     if (this.isStaff(user)) return true;
-    const { admitted, outside } = this.#people.get(user) ?? {};
+    const { admitted, outside } = this.#people.get(user);
     return outside !== true && (admitted === true || this.#inside.has(user));
   }
 
@@ -165,10 +137,7 @@ export class Rules {
   /** What everyone in the room may know. */
   get state(): RoomState {
     const { ownerHash: _1, password: _2, inside: _3, ...settings } = this.#settings;
-    const staff = Array.from(this.#people, ([user, { name, role }]) => ({ user, name, role })).filter(
-      (person): person is typeof person & { role: Role } => person.role !== undefined,
-    );
-    return { ...settings, owned: this.isOwned, staff };
+    return { ...settings, owned: this.isOwned, staff: this.#people.staff() };
   }
 
   /** What a person outside may know. */
@@ -184,20 +153,7 @@ export class Rules {
 
   /** The people who are muted or banned. `now` is Unix ms. */
   restricted(now: number): RestrictedPerson[] {
-    const found: RestrictedPerson[] = [];
-    for (const [user, { name, muted, banned }] of this.#people) {
-      const mute = active(muted, now);
-      const ban = active(banned, now);
-      if (mute === null && ban === null) continue;
-      const network = (banned?.networks?.until ?? 0) > now && { network: true as const };
-      found.push({
-        user,
-        name,
-        ...(mute && { muted: mute }),
-        ...(ban && { banned: { ...ban, ...network } }),
-      });
-    }
-    return found.slice(-MAX_RESTRICTED);
+    return this.#people.restricted(now);
   }
 
   /**
@@ -208,7 +164,7 @@ export class Rules {
     switch (event.type) {
       case "claim":
         if (!this.isOwned && details.create) this.#create(event, details);
-        this.#setPerson(event.user, { name: event.name, role: "owner" });
+        this.#people.set(event.user, { name: event.name, role: "owner" });
         return;
       case "settings":
         this.#changeSettings(event, details);
@@ -276,7 +232,7 @@ export class Rules {
       const users = present();
       this.#inside = new Set([...this.#inside, ...users]);
       for (const user of users)
-        if (this.#people.get(user)?.outside) this.#setPerson(user, { outside: undefined });
+        if (this.#people.get(user).outside) this.#people.set(user, { outside: undefined });
     }
     this.#saveSettings({ ...next, inside: [...this.#inside] });
   }
@@ -295,8 +251,8 @@ export class Rules {
   }
 
   #replaceOwner(author: string, { secret = "" }: Details): void {
-    for (const [user, { role }] of this.#people)
-      if (role === "owner" && user !== author) this.#setPerson(user, { role: undefined });
+    for (const { user, role } of this.#people.staff())
+      if (role === "owner" && user !== author) this.#people.set(user, { role: undefined });
     this.#saveSettings({ ...this.#settings, ownerHash: sha256(secret).toString("base64url") });
   }
 
@@ -305,52 +261,7 @@ export class Rules {
     change: Partial<Person>,
   ): void {
     const { member, memberName } = event;
-    this.#setPerson(member, memberName === undefined ? change : { name: memberName, ...change });
-  }
-
-  get #networkBans(): ReadonlyMap<string, Restriction> {
-    if (this.#bansByNetwork !== null) return this.#bansByNetwork;
-    const bans = new Map<string, Restriction>();
-    for (const { banned } of this.#people.values()) {
-      const { networks, until = Number.POSITIVE_INFINITY, reason } = banned ?? {};
-      for (const id of networks?.ids ?? []) {
-        // The user's own ban may end earlier, and another user's ban of the same network later.
-        const end = Math.min(networks?.until ?? until, until);
-        if (end > (bans.get(id)?.until ?? 0))
-          bans.set(id, { until: end, ...(reason !== undefined && { reason }) });
-      }
-    }
-    this.#bansByNetwork = bans;
-    return bans;
-  }
-
-  #setPerson(user: string, change: Partial<Person>): void {
-    this.#bansByNetwork = null;
-    const known = this.#people.get(user);
-    const person: Person = { name: guestName(user), ...known, ...change };
-    const { name: _, ...kept } = person;
-    if (Object.values(kept).every((value) => value === undefined)) {
-      if (!this.#people.delete(user)) return;
-      this.#store.exec("DELETE FROM people WHERE user = ?", user);
-      return;
-    }
-    this.#people.set(user, person);
-    this.#store.exec(
-      "INSERT INTO people (user, person) VALUES (?1, ?2) ON CONFLICT (user) DO UPDATE SET person = ?2",
-      ...[user, JSON.stringify(person)],
-    );
-    if (known === undefined) this.#forgetOldest();
-  }
-
-  /** Bounds the number of people who have no role. */
-  #forgetOldest(): void {
-    if (this.#people.size <= MAX_PEOPLE) return;
-    for (const [user, { role }] of this.#people) {
-      if (role !== undefined) continue;
-      this.#people.delete(user);
-      this.#store.exec("DELETE FROM people WHERE user = ?", user);
-      return;
-    }
+    this.#people.set(member, memberName === undefined ? change : { name: memberName, ...change });
   }
 
   #saveSettings(settings: Settings): void {
@@ -375,11 +286,4 @@ function restriction(event: { at: number; duration?: number; reason?: string }):
   const { at, duration, reason } = event;
   if (duration === 0) return undefined;
   return { ...(duration !== undefined && { until: at + duration }), ...(reason && { reason }) };
-}
-
-/** Returns a restriction as clients see it, or `null` if there is none or it has ended. `now` is Unix ms. */
-function active(restriction: Restriction | undefined, now: number): Restriction | null {
-  if (restriction === undefined || (restriction.until ?? Number.POSITIVE_INFINITY) <= now) return null;
-  const { until, reason } = restriction;
-  return { ...(until !== undefined && { until }), ...(reason !== undefined && { reason }) };
 }
