@@ -15,7 +15,7 @@ import { peopleBeside, roomsBeside } from "./effects/media.ts";
 import { OpenRoomContext } from "./state/context.ts";
 import { openRoom } from "./state/navigation.ts";
 import { offeredIdentity } from "./state/offered-identity.ts";
-import { isRoomDrawn } from "./state/ui.ts";
+import { isRoomDrawn, searchedRoom } from "./state/ui.ts";
 import { ownName } from "./storage/settings.ts";
 
 /** Draws the page into `root`: first the room, then the panels beside it. */
@@ -30,6 +30,7 @@ const RoomBars = later(async () => (await import("./components/room-bars.tsx")).
 const Welcome = later(async () => (await import("./components/welcome.tsx")).Welcome);
 const NamePrompt = later(async () => (await import("./components/name-prompt.tsx")).NamePrompt);
 const Outside = later(async () => (await import("./components/outside.tsx")).Outside);
+const SearchPanel = later(async () => (await import("./components/search-panel.tsx")).SearchPanel);
 const AdoptIdentity = later(async () => (await import("./components/adopt-identity.tsx")).AdoptIdentity);
 
 function App() {
@@ -62,6 +63,7 @@ function App() {
             </>
           )}
         </main>
+        {searchedRoom.value === room && !isOutside && <SearchPanel />}
         {peopleBeside.value && !isOutside && <PeoplePanel key={`people ${room.id}`} />}
       </div>
       <Overlay />

@@ -6,6 +6,7 @@ import { ActionsDialog } from "./actions-dialog.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { DeviceDialog } from "./device-dialog.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
+import { DownloadDialog } from "./download-dialog.tsx";
 import { EmojiPicker } from "./emoji-picker.tsx";
 import { IdentityMenu } from "./identity-menu.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
@@ -46,6 +47,8 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <SettingsDialog />;
     case "room-menu":
       return <RoomMenu room={dialog.room} anchor={dialog.anchor} />;
+    case "download":
+      return <DownloadDialog room={dialog.room} />;
     case "identity":
       return <IdentityMenu anchor={dialog.anchor} />;
     case "name":

@@ -4,7 +4,7 @@ import { shareRoom } from "../effects/share.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isPrivate, roomTitle } from "../state/room-names.ts";
-import { dialog } from "../state/ui.ts";
+import { dialog, searchedRoom } from "../state/ui.ts";
 import { badgeText, unreadElsewhere } from "../state/unread.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -55,6 +55,13 @@ export function Header() {
           <Icon name="invite" />
           {t.value.invite}
         </button>
+      )}
+      {!isOutside && (
+        <HeaderButton
+          icon="search"
+          label={t.value.searchMessages}
+          onClick={() => (searchedRoom.value = searchedRoom.peek() === room ? null : room)}
+        />
       )}
       {!isOutside && !peopleBeside.value && (
         <HeaderButton

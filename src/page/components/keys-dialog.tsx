@@ -41,6 +41,7 @@ export function KeysDialog() {
       <KeyTable
         title={t.value.keysAnywhere}
         rows={[
+          [[COMMAND, "F"], t.value.searchMessages],
           [[COMMAND, "K"], keys.switchRoom],
           [["Alt", "↑↓"], keys.nextRoom],
           [["/"], keys.compose],

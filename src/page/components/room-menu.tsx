@@ -1,6 +1,7 @@
-/** The menu of a room in the list: copy its link, mute it, remove it from the list. */
+/** The menu of a room in the list: copy its link, mute it, download its messages, remove it from the list. */
 import { copyText } from "../effects/clipboard.ts";
 import { entryTexts } from "../i18n/entry.ts";
+import { findTexts } from "../i18n/find.ts";
 import { t } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -61,6 +62,13 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
           }}
         />
       )}
+      <MenuItem
+        icon="down"
+        label={findTexts.value.download}
+        run={() => {
+          dialog.value = { type: "download", room };
+        }}
+      />
       {(!isOpen || next !== undefined) && (
         <MenuItem icon="close" label={t.value.removeRoom} run={() => void remove()} />
       )}

@@ -2,6 +2,7 @@
 import { openRoom } from "../state/navigation.ts";
 import { goToNextRoom } from "../state/room-list.ts";
 import { closeDialog, dialog } from "../state/ui.ts";
+import { openSearch } from "./open-search.ts";
 
 /** On a Mac, Ctrl is for editing: Ctrl+K deletes to the end of the line. */
 export const IS_MAC = navigator.userAgent.includes("Mac");
@@ -13,7 +14,7 @@ export function startShortcuts(): void {
   addEventListener("keydown", letterKey);
 }
 
-/** Handles the keys that change rooms. They work in text fields, too. */
+/** Handles the keys that change rooms or search the open one. They work in text fields, too. */
 function roomKey(event: KeyboardEvent): void {
   const { key, altKey, shiftKey, ctrlKey, metaKey } = event;
   const isCommand = metaKey || (ctrlKey && !IS_MAC);
@@ -29,7 +30,7 @@ function roomKey(event: KeyboardEvent): void {
     dialog.peek() === null
   ) {
     goToNextRoom(key === "ArrowDown" ? 1 : -1);
-  } else return;
+  } else if (!(isCommand && !altKey && key.toLowerCase() === "f" && openSearch())) return;
   event.preventDefault();
   event.stopPropagation();
 }

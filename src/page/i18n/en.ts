@@ -26,6 +26,7 @@ export const en = {
   roles: { owner: "owner", moderator: "moderator", member: "member" } satisfies Record<Role, string>,
   tooManyPeople: (count: number) => `${people(count)} are online, too many to list.`,
   invite: "Invite",
+  searchMessages: "Search messages",
   privateRoomShort: "Private",
   privateNotes: {
     open: ": only people with the link can join",

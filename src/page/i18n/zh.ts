@@ -21,6 +21,7 @@ export const zh: Strings = {
   roles: { owner: "房主", moderator: "管理员", member: "成员" },
   tooManyPeople: (count) => `${count} 人在线，人数较多，不显示成员列表`,
   invite: "邀请",
+  searchMessages: "搜索消息",
   privateRoomShort: "私密",
   privateNotes: {
     open: " · 仅限有链接的人加入",

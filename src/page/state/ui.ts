@@ -1,6 +1,7 @@
 /** What is open on the page besides the room: dialogs and the toast. */
 import { signal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
+import type { OpenRoom } from "./open-room.ts";
 
 /** The room is drawn, so the panels beside it can be drawn too. */
 export const isRoomDrawn = signal(false);
@@ -47,11 +48,15 @@ export type Dialog =
   | ({ readonly type: "confirm" } & Confirmation)
   | { readonly type: "messages-by"; readonly user: string; readonly name: string }
   | { readonly type: "room-menu"; readonly room: string; readonly anchor: Anchor }
+  | { readonly type: "download"; readonly room: string }
   | { readonly type: "actions"; readonly message: TimelineMessage; readonly anchor: Anchor }
   | { readonly type: "emoji"; readonly anchor: Anchor; readonly pick: (emoji: string) => void };
 
 /** The open dialog. */
 export const dialog = signal<Dialog | null>(null);
+
+/** The room whose search is open. */
+export const searchedRoom = signal<OpenRoom | null>(null);
 
 /** Closes the open dialog and restores the focus before it returns. */
 export function closeDialog(): void {
