@@ -85,7 +85,7 @@ function statusText(search: RoomSearch, isOnline: boolean): string {
   if (search.isBusy.value && !isOnline) return texts.offline;
   if (search.isBusy.value) return texts.searching;
   if (found === null) return "";
-  if (found.messages.length === 0 && found.before === null) return `${texts.nothing} ${texts.nothingHint}`;
+  if (found.messages.length === 0 && found.before === null) return texts.nothing;
   return texts.found(found.messages.length, found.before === null);
 }
 
@@ -117,7 +117,7 @@ function Result({ message, found }: { readonly message: TimelineMessage; readonl
           )}
         </span>{" "}
         <time dateTime={new Date(at).toISOString()}>
-          {dayLabel(at)}, {clockTime(at, locale.value)}
+          {dayLabel(at)} {clockTime(at, locale.value)}
         </time>
       </span>
       {isConcealed(room.name, message) ? (

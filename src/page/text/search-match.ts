@@ -24,7 +24,7 @@ export function matchingPart(text: string, words: readonly string[]): readonly P
 export function piecesOf(text: string, words: readonly string[]): readonly Piece[] {
   const ranges = matchRanges(text, words);
   const start = startOf(text, ranges[0]?.[0] ?? 0);
-  const end = Math.max(start + LENGTH, ranges[0]?.[1] ?? 0);
+  const end = atCharacter(text, Math.max(start + LENGTH, ranges[0]?.[1] ?? 0));
   const pieces: Piece[] = [];
   const add = (from: number, to: number, isMatch: boolean): void => {
     const part = text.slice(from, Math.min(to, end));
@@ -48,5 +48,10 @@ function startOf(text: string, match: number): number {
   const start = match - BEFORE;
   const space = text.indexOf(" ", start);
   if (space >= 0 && space < match) return space + 1;
-  return /[\uDC00-\uDFFF]/.test(text.charAt(start)) ? start + 1 : start;
+  return atCharacter(text, start);
+}
+
+/** Returns `position`, or the one after it if that is inside a character. */
+function atCharacter(text: string, position: number): number {
+  return /[\uDC00-\uDFFF]/.test(text.charAt(position)) ? position + 1 : position;
 }
