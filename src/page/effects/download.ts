@@ -45,7 +45,10 @@ export async function downloadRoom(
   const proof = passwordProof(room);
   try {
     const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/export?format=${format}`, {
-      headers: { Authorization: `Bearer ${identityKey()}`, ...(proof !== null && { "X-Room-Password": proof }) },
+      headers: {
+        Authorization: `Bearer ${identityKey()}`,
+        ...(proof !== null && { "X-Room-Password": proof }),
+      },
       cache: "no-store",
       signal,
     });
