@@ -15,7 +15,7 @@ import { peopleBeside, roomsBeside } from "./effects/media.ts";
 import { OpenRoomContext } from "./state/context.ts";
 import { openRoom } from "./state/navigation.ts";
 import { offeredIdentity } from "./state/offered-identity.ts";
-import { isRoomDrawn, searchedRoom } from "./state/ui.ts";
+import { isRoomDrawn } from "./state/ui.ts";
 import { ownName } from "./storage/settings.ts";
 
 /** Draws the page into `root`: first the room, then the panels beside it. */
@@ -63,7 +63,7 @@ function App() {
             </>
           )}
         </main>
-        {searchedRoom.value === room && !isOutside && <SearchPanel />}
+        {room.isSearching.value && !isOutside && <SearchPanel />}
         {peopleBeside.value && !isOutside && <PeoplePanel key={`people ${room.id}`} />}
       </div>
       <Overlay />

@@ -4,7 +4,7 @@ import { shareRoom } from "../effects/share.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isPrivate, roomTitle } from "../state/room-names.ts";
-import { dialog, searchedRoom } from "../state/ui.ts";
+import { dialog } from "../state/ui.ts";
 import { badgeText, unreadElsewhere } from "../state/unread.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -60,7 +60,7 @@ export function Header() {
         <HeaderButton
           icon="search"
           label={t.value.searchMessages}
-          onClick={() => (searchedRoom.value = searchedRoom.peek() === room ? null : room)}
+          onClick={() => (room.isSearching.value = !room.isSearching.peek())}
         />
       )}
       {!isOutside && !peopleBeside.value && (

@@ -5,7 +5,6 @@ import { SEARCH_FIELD } from "../effects/open-search.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { type RoomSearch, searchOf } from "../state/room-search.ts";
-import { searchedRoom } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 import { optionId, SearchResults } from "./search-results.tsx";
 
@@ -32,7 +31,7 @@ export function SearchPanel() {
   }, [at, search.found.value]);
 
   const close = (): void => {
-    searchedRoom.value = null;
+    room.isSearching.value = false;
     // The panel is removed before the next frame; on a phone, the room is hidden until then.
     requestAnimationFrame(() => {
       if (before.current?.isConnected) before.current.focus();
@@ -44,7 +43,7 @@ export function SearchPanel() {
     if (message === undefined) return;
     search.chosen.value = index;
     // Without room for both, the panel covers the message.
-    if (!peopleBeside.peek()) searchedRoom.value = null;
+    if (!peopleBeside.peek()) room.isSearching.value = false;
     room.jumpTo.value = message.seq;
   };
   const pressed = (event: KeyboardEvent): void => {

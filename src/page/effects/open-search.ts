@@ -1,6 +1,6 @@
 /** Opens the search of the open room. */
 import { openRoom } from "../state/navigation.ts";
-import { dialog, searchedRoom } from "../state/ui.ts";
+import { dialog } from "../state/ui.ts";
 
 /** Id of the search field. */
 export const SEARCH_FIELD = "search-field";
@@ -15,6 +15,6 @@ export function openSearch(): boolean {
     field.focus();
     field.select();
   }
-  searchedRoom.value = room;
+  room.isSearching.value = true;
   return true;
 }

@@ -1,6 +1,5 @@
 /** Texts about searching a room and downloading its messages. They are loaded with what shows them. */
 import { computed } from "@preact/signals";
-import type { ExportFormatName } from "../effects/download.ts";
 import { type Language, language } from "./index.ts";
 
 const en = {
@@ -30,12 +29,12 @@ const en = {
   download: "Download messages",
   downloadHint: (room: string) => `Saves all messages that ${room} keeps in a file.`,
   format: "Format",
-  formats: { txt: "Text", html: "Web page", jsonl: "JSON Lines" } satisfies Record<ExportFormatName, string>,
+  formats: { txt: "Text", html: "Web page", jsonl: "JSON Lines" },
   formatHints: {
     txt: "A line for each message",
     html: "To read in a browser or to print",
     jsonl: "For programs, with all details",
-  } satisfies Record<ExportFormatName, string>,
+  },
   start: "Download",
   progress: (size: string) => `${size} so far…`,
   saved: (file: string, size: string) => `Saved as ${file} (${size}).`,

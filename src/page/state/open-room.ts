@@ -91,6 +91,8 @@ export class OpenRoom {
   readonly endRequests = signal(0);
   /** Seq of a message that the view should scroll to, or `unread` for the first unread message. */
   readonly jumpTo = signal<number | "unread" | null>(null);
+  /** The panel that searches the messages is open. */
+  readonly isSearching = signal(false);
   /** The user is asked for a name: a message was sent without one. */
   readonly asksName = signal(false);
   /** Older messages are being loaded. */

@@ -1,7 +1,6 @@
 /** What is open on the page besides the room: dialogs and the toast. */
 import { signal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
-import type { OpenRoom } from "./open-room.ts";
 
 /** The room is drawn, so the panels beside it can be drawn too. */
 export const isRoomDrawn = signal(false);
@@ -54,9 +53,6 @@ export type Dialog =
 
 /** The open dialog. */
 export const dialog = signal<Dialog | null>(null);
-
-/** The room whose search is open. */
-export const searchedRoom = signal<OpenRoom | null>(null);
 
 /** Closes the open dialog and restores the focus before it returns. */
 export function closeDialog(): void {
