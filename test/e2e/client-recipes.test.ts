@@ -117,6 +117,16 @@ test("the job announces, reacts and ends", async () => {
   expect(announced).toMatchObject({ text: "version 7 is out", reactions: { "🎉": [announced.user] } });
 });
 
+test("the search prints what it finds", async () => {
+  const ada = await member("search", { name: "Ada" });
+  const { seq } = await ada.send("The RELEASE is out");
+  await ada.send("lunch?");
+  const { process: job, output } = await start("search.js", "search");
+  const [code] = await within("the end of the search", once(job, "exit"));
+  expect(code, output()).toBe(0);
+  expect(output()).toBe(`${seq} Ada The RELEASE is out\n`);
+});
+
 test.each([
   ["with the owner's secret", "owner"],
   ["with the key of a moderator", "moderator"],

@@ -82,6 +82,14 @@ describe("claiming", () => {
     expect(entryOf(room.join("Thief", { owner: OTHER_SECRET }))).toBe("owner_secret member");
   });
 
+  test("a claim of a room that exists, with its secret, makes its sender an owner and changes nothing else", () => {
+    const { room } = ownedRoom({ title: "Tea" });
+    const again = room.join("Phone", { owner: OWNER_SECRET, claim: { title: "Coffee", entry: "knock" } });
+    const [welcome] = linesOf(again.takeLines(), "welcome");
+    expect(welcome).toMatchObject({ role: "owner", state: { title: "Tea", entry: "open" } });
+    expect(welcome?.events.at(-1)).not.toHaveProperty("title");
+  });
+
   test("with a new owner link, the old one and the other owners end", () => {
     const { room, ann, bob } = ownedRoom();
     const phone = room.join("Phone", { owner: OWNER_SECRET });
