@@ -266,15 +266,19 @@ export class Audience {
     let isForAll = rules.settings.pinned !== this.#pinned;
     let mayEject = false;
     const members = new Set<string>();
+    const banned = new Set<string>();
     this.#pinned = rules.settings.pinned;
     for (const { event } of batch) {
       if (isChange(event) || event.type === "message") continue;
       // A ban ends a role, and the end of a role can end the right to be in the room.
       if (["claim", "settings", "role", "owner", "ban"].includes(event.type)) isForAll = mayEject = true;
       if (event.type === "mute") members.add(event.member);
+      if (event.type === "ban" && event.duration !== 0) banned.add(event.member);
       this.#apply(event, now);
     }
     if (mayEject) this.#joining.eject(now);
+    // A ban that was lifted in the same flush has disconnected nobody.
+    for (const user of banned) if (!this.#connections.hasJoined(user)) this.#presence.remove(user);
     if (isForAll) this.#joining.tellState(() => true, now);
     else if (members.size > 0)
       this.#joining.tellState((user) => members.has(user) || rules.isStaff(user), now);
@@ -285,9 +289,6 @@ export class Audience {
       case "wipe":
         for (const connection of this.#connections)
           if (connection.isMember) this.#output.startClosing(connection, CloseCode.NewEpoch);
-        return;
-      case "ban":
-        if (event.duration !== 0) this.#presence.remove(event.member);
         return;
       case "remove":
         this.#eject(event.member, event.reason, now);

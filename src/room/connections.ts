@@ -74,6 +74,13 @@ export class Connections implements Iterable<Connection> {
       if (connection.user === user && connection.name !== name) connection.rename(name);
   }
 
+  /** Whether a user has a connection in the room that is not closing. */
+  hasJoined(user: string): boolean {
+    for (const connection of this.#all)
+      if (connection.user === user && connection.state.type === "joined") return true;
+    return false;
+  }
+
   /** Returns the networks that a user is connected from, as in `networkId`. */
   networksOf(user: string): string[] {
     const networks = new Set<string>();

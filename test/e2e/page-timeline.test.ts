@@ -286,6 +286,11 @@ describe("a gap", () => {
     await expect.poll(focused).toContain("line 1021.");
     await page.keyboard.press("ArrowUp");
     expect(await focused()).toContain("line 1020.");
+    // A jump to a message inside it loads as much of it as is needed.
+    await page.evaluate(() => {
+      location.hash = "#800";
+    });
+    await part.message(page, "line 800.").waitFor();
   });
 });
 

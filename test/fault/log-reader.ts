@@ -21,17 +21,19 @@ const RETRY_MS = 50;
  * Returns `"pruned"` if some of the events are gone.
  *
  * @param messages - address of the room's messages
+ * @param key - the reader's key, for a room that not everyone may enter
  */
 export async function readLog(
   messages: URL,
   after = 0,
   upTo = Number.POSITIVE_INFINITY,
+  key?: string,
 ): Promise<LoggedMessage[] | "pruned"> {
   const log: LoggedMessage[] = [];
   for (;;) {
     const from = log.at(-1)?.seq ?? after;
     if (from >= upTo) return log;
-    const page = await fetchPage(new URL(`?after=${from}&limit=100`, messages));
+    const page = await fetchPage(new URL(`?after=${from}&limit=100`, messages), key);
     if (page === "pruned") return page;
     log.push(...page.events.filter(({ seq }) => seq <= upTo));
     if (!page.more) return log;
@@ -45,10 +47,11 @@ export async function wholeLog(messages: URL): Promise<LoggedMessage[]> {
   return log;
 }
 
-async function fetchPage(url: URL): Promise<v.InferOutput<typeof Page> | "pruned"> {
+async function fetchPage(url: URL, key: string | undefined): Promise<v.InferOutput<typeof Page> | "pruned"> {
   for (;;) {
     try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+      const headers: Record<string, string> = key === undefined ? {} : { Authorization: `Bearer ${key}` };
+      const answer = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 410) return "pruned";
       if (answer.status !== 429) return v.parse(Page, await answer.json());
       const seconds = Number(answer.headers.get("Retry-After"));

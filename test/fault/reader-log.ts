@@ -1,6 +1,7 @@
 // The list of events that one reader received, over all its connections.
 import type { Journal, LoggedMessage } from "./journal.ts";
 import { readLog } from "./log-reader.ts";
+import { keyOf } from "./participant.ts";
 
 /** RunContext is the room of a run, and its journal. */
 export interface RunContext {
@@ -57,7 +58,7 @@ export class ReaderLog {
     const { journal, messages } = this.#context;
     while ((this.last ?? 0) < this.#gapEnd) {
       const upTo = this.#gapEnd;
-      const missed = await readLog(messages, this.last, upTo);
+      const missed = await readLog(messages, this.last, upTo, keyOf(this.#reader));
       if (missed === "pruned") {
         journal.recordDelivery(this.#reader, { type: "welcome", seq: upTo, resumed: false });
         this.last = upTo;

@@ -93,6 +93,9 @@ function WaitingPerson({ person }: { readonly person: Member }) {
     <li>
       <Avatar user={user} name={name} />
       <Person user={user} name={name} />
+      <span class="waiting-wish" aria-hidden="true">
+        {m.value.wish}
+      </span>
       <button
         type="button"
         class="plain-button"

@@ -37,6 +37,7 @@ export const moderationEn = {
   pin: "Pin",
   unpin: "Unpin",
   removeMessage: "Remove message",
+  wish: "wants to come in",
   wantsIn: (name: string) => `${name} wants to come in`,
   waiting: (count: number) => (count === 1 ? "1 person is waiting" : `${count} people are waiting`),
   showWaiting: "Show",

@@ -31,6 +31,7 @@ export const moderationZh: ModerationTexts = {
   pin: "置顶",
   unpin: "取消置顶",
   removeMessage: "移除消息",
+  wish: "请求进入",
   wantsIn: (name) => `${name} 请求进入`,
   waiting: (count) => `${count} 人等待进入`,
   showWaiting: "展开",

@@ -76,15 +76,19 @@ export class JumpTarget {
     return reading.unread.peek().first?.seq;
   }
 
-  /** Loads earlier messages until `seq` is loaded. Returns whether the room has that message. */
+  /** Loads earlier messages, or those of a gap, until `seq` is loaded. Returns whether the room has that message. */
   async #load(seq: number): Promise<boolean> {
     const { client } = this.#room;
     while (this.#room.message(seq) === undefined) {
       const { items, more } = client.state.timeline;
       const [first] = items;
-      if (!more || first === undefined || (first.type !== "gap" && first.seq < seq)) return false;
+      const gap = items.find((item) => item.type === "gap" && item.after < seq && seq < item.before);
+      const isMissing = !more || first === undefined || (first.type !== "gap" && first.seq < seq);
+      if (gap === undefined && isMissing) return false;
       if (items.length > PAGE) this.#looking = showToast(t.peek().lookingForMessage);
-      await this.#room.loading.while(client.loadEarlier({ limit: PAGE }));
+      const page = { limit: PAGE };
+      const load = gap?.type === "gap" ? client.fillGap(gap, page) : client.loadEarlier(page);
+      await this.#room.loading.while(load);
       if (client.state.timeline.items === items) return false;
     }
     return true;

@@ -165,6 +165,18 @@ describe("moderation", () => {
     expect(entryOf(room.join("Bob"))).toBe("member");
   });
 
+  test("a ban that is lifted in the same flush leaves the user connected and present", () => {
+    const { room, ann, max, bob } = ownedRoom();
+    const member = room.userOf(bob);
+    room.receive(max, { type: "ban", id: "b", member }, { type: "ban", id: "u", member, duration: 0 });
+    room.run();
+    room.advance(10_000);
+    expect(bob.closedWith).toBeUndefined();
+    expect(room.audience.isPresent(member)).toBe(true);
+    room.exchange(ann, { type: "settings", id: "l", locked: true });
+    expect(entryOf(room.join("Bob"))).toBe("member");
+  });
+
   test("a ban of a network stops a new identity from it for a day, but no moderator and no other network", () => {
     const { room, max } = ownedRoom();
     const troll = room.join("Troll", {}, "net-1");
