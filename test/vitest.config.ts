@@ -8,7 +8,7 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Files that run at the same time: more than there are cores, because most of them wait most of the time. */
-const WORKERS = 5;
+const WORKERS = 4;
 
 export default defineConfig({
   root,
@@ -46,6 +46,8 @@ export default defineConfig({
           name: "e2e",
           globalSetup: ["test/helpers/browser.ts"],
           include: ["test/e2e/**/*.test.ts"],
+          // Several browsers share few cores: a step that comes too late for a test's assumption is tried once more.
+          retry: 1,
           maxWorkers: WORKERS,
           testTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },

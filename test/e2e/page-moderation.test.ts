@@ -221,9 +221,9 @@ describe("a moderator", () => {
 describe("the composer", () => {
   test("in slow mode counts down, keeps the text and explains Enter", async () => {
     const room = await ownedRoom(pages);
-    await room.owner.setRoom({ slowMode: 3_000 });
+    await room.owner.setRoom({ slowMode: 9_000 });
     const page = await (await pages.person()).open(room.name);
-    await page.getByText("Slow mode: one message every 3 s").waitFor();
+    await page.getByText("Slow mode: one message every 9 s").waitFor();
     await expect
       .poll(async () => {
         await part.field(page).fill("one");

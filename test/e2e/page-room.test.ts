@@ -42,8 +42,20 @@ async function pair(): Promise<{ room: string; ann: Page; bob: Page }> {
 
 /** Opens the menu of a message with the mouse. */
 async function menu(page: Page, text: string) {
-  await part.message(page, text).hover();
-  await part.message(page, text).getByRole("button", { name: "More" }).click();
+  const message = part.message(page, text);
+  const more = message.getByRole("button", { name: "More" });
+  // The row may be drawn anew under the pointer when the room has answered.
+  await expect
+    .poll(async () => {
+      await page.mouse.move(0, 0);
+      await message.hover();
+      return more.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    })
+    .toBe(true);
+  await more.click();
   return part.dialog(page, "Message actions");
 }
 
@@ -195,6 +207,8 @@ describe("a room", () => {
     const page = await person.open(pages.freshRoom());
     await isStarted(page);
     await page.getByText("1 person online · Public: anyone can join").waitFor();
+    // What is loaded on demand must be there before the connection is cut.
+    await page.waitForLoadState("networkidle");
     const strip = page.locator(".connection");
     expect(await strip.count()).toBe(0);
     await online(false);

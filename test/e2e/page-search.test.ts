@@ -174,6 +174,7 @@ describe("the search", () => {
     const page = await person.open(room);
     await isStarted(page);
     await button(page).click();
+    await field(page).waitFor();
     await net.online(false);
     await field(page).fill("tea");
     await status(page).getByText("No connection.").waitFor();
