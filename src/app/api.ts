@@ -143,7 +143,7 @@ function room(c: Context<RoomEnv>) {
   return c.env.ROOMS.getByName(c.var.room);
 }
 
-/** Returns who makes the request, from its headers: secrets in a URL would be logged. */
+/** Returns the caller, from the headers of the request: secrets in a URL would be logged. */
 function caller(c: Context<RoomEnv>): { network: string; key?: string; password?: string } {
   const authorization = c.req.header("Authorization");
   const password = c.req.header(PASSWORD_HEADER);

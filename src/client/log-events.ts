@@ -37,11 +37,11 @@ interface HttpOptions {
   readonly url: string;
   readonly fetch: FetchLike;
   readonly clock: Clock;
-  /** Headers that show who reads, for rooms that not everyone may enter. */
+  /** Returns the headers that identify the user to a room that restricts entry. */
   readonly headers: () => Record<string, string>;
 }
 
-/** Secrets are what proves to a room who reads. */
+/** Secrets identify the user to a room that restricts entry. */
 interface Secrets {
   readonly key: string;
   readonly entry: { readonly password?: string | undefined };
@@ -70,7 +70,7 @@ export async function* followLog(
     let { epoch, seq } = after ?? source.position ?? {};
     while (!live.isEnded) {
       const { position, state } = source;
-      // Before the first welcome, it is not known whether the room asks who reads over HTTP.
+      // Before the first welcome, it is not known whether the room restricts entry.
       if (position === null || state.room === undefined) {
         await live.change();
         continue;
