@@ -1,6 +1,6 @@
 /** Asks before something that cannot be undone. */
-import { t } from "../i18n/index.ts";
 import { type Confirmation, closeDialog } from "../state/ui.ts";
+import { DangerButtons } from "./danger-buttons.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 
 export function ConfirmDialog({ title, text, label, run }: Confirmation) {
@@ -15,14 +15,7 @@ export function ConfirmDialog({ title, text, label, run }: Confirmation) {
         }}
       >
         <p>{text}</p>
-        <div class="dialog-buttons">
-          <button type="button" class="plain-button" onClick={closeDialog}>
-            {t.value.cancel}
-          </button>
-          <button type="submit" class="primary-button danger">
-            {label}
-          </button>
-        </div>
+        <DangerButtons label={label} />
       </form>
     </DialogFrame>
   );

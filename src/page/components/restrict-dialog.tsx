@@ -2,11 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { MAX_REASON_BYTES } from "../../protocol/limits.ts";
 import { durationText } from "../i18n/duration.ts";
-import { t } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
 import { attempt } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { closeDialog, type Restriction } from "../state/ui.ts";
+import { DangerButtons } from "./danger-buttons.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
 
 const MINUTE = 60_000;
@@ -108,14 +108,7 @@ export function RestrictDialog({ action, user, name }: RestrictProps) {
             }}
           />
         </label>
-        <div class="dialog-buttons">
-          <button type="button" class="plain-button" onClick={closeDialog}>
-            {t.value.cancel}
-          </button>
-          <button type="submit" class="primary-button danger">
-            {label}
-          </button>
-        </div>
+        <DangerButtons label={label} />
       </form>
     </DialogFrame>
   );
