@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { accept, type CommandError, type Result, reject } from "./errors.ts";
 import { LogCommand } from "./events.ts";
-import { count, Id, Key, Name, On, Seq, singleLine, TEXT_TOO_LONG, Text } from "./fields.ts";
+import { count, Id, Key, Name, On, Seq, singleLine, TEXT_BLANK, TEXT_TOO_LONG, Text } from "./fields.ts";
+import { SentFiles } from "./files.ts";
 import { DEFAULT_FOUND, DEFAULT_HISTORY, MAX_FOUND, MAX_HISTORY, MAX_QUERY_BYTES } from "./limits.ts";
 import { ClaimRequest, OwnerSecret, PasswordProof } from "./notices.ts";
 
@@ -97,8 +98,15 @@ export function parseCommand(
     return { ok: false, error: { code: "bad_request", message: "the type is unknown", ...withId } };
   }
   const parsed = v.safeParse(schema, json, { abortEarly: true, abortPipeEarly: true });
-  if (parsed.success) return { ok: true, value: parsed.output };
-  return { ok: false, error: { ...invalid(parsed.issues[0]), ...withId } };
+  if (!parsed.success) return { ok: false, error: { ...invalid(parsed.issues[0]), ...withId } };
+  if (parsed.output.type === "send" && !hasContent(parsed.output))
+    return { ok: false, error: { code: "bad_request", message: TEXT_BLANK, ...withId } };
+  return { ok: true, value: parsed.output };
+}
+
+/** A message has a text or files. */
+function hasContent({ text, files }: { readonly text: string; readonly files?: unknown }): boolean {
+  return text !== "" || files !== undefined;
 }
 
 /** Body of `POST /api/rooms/:room/messages`. */
@@ -108,7 +116,9 @@ const Post = v.pipe(
     key: v.exactOptional(Key),
     id: v.exactOptional(Id),
     text: Text,
+    files: v.exactOptional(SentFiles),
   }),
+  v.check((post) => hasContent(post), TEXT_BLANK),
   // Without a key each post has a new user, so its id could never match a second post.
   v.check(({ id, key }) => id === undefined || key !== undefined, "id needs a key"),
 );
@@ -127,16 +137,19 @@ export function parsePost(body: string): Result<PostBody> {
 
 const NOT_JSON = Symbol("not JSON");
 
-/** Parses JSON. A field of the top object that is `null` counts as absent, so it is left out. */
+/** Parses JSON. A field that is `null` counts as absent, so it is left out. */
 function parseJson(text: string): unknown {
-  let json: unknown;
   try {
-    json = JSON.parse(text);
+    // A reviver makes parsing slow, so only texts that may need it get one.
+    return text.includes("null") ? JSON.parse(text, absentIfNull) : JSON.parse(text);
   } catch {
     return NOT_JSON;
   }
-  if (!text.includes("null") || typeof json !== "object" || json === null || Array.isArray(json)) return json;
-  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
+}
+
+/** The value of the whole text has the name `""`. */
+function absentIfNull(field: string, value: unknown): unknown {
+  return value === null && field !== "" ? undefined : value;
 }
 
 function invalid(issue: v.BaseIssue<unknown>): CommandError {
@@ -145,7 +158,7 @@ function invalid(issue: v.BaseIssue<unknown>): CommandError {
   if (path !== null && issue.received === "undefined") {
     return { code: "bad_request", message: `${path} is missing` };
   }
-  // The only check of a whole object that has a message of its own is that of a post.
+  // Only the checks of a post are of a whole object and have messages of their own.
   const message = path === null && issue.kind === "schema" ? "this must be one JSON object" : issue.message;
   return { code: "bad_request", message };
 }

@@ -29,6 +29,9 @@ export const CAUSES = [
   "owner_secret",
   "claimed",
   "role",
+  "files_off",
+  "file_used",
+  "quota",
   "other",
 ] as const;
 export type Cause = (typeof CAUSES)[number];

@@ -6,15 +6,23 @@
  */
 import * as v from "valibot";
 import { Emoji, EVENT_BASE, Id, On, Seq, Text } from "./fields.ts";
+import { FileInfo, fileAddresses, ownText, type SentFile, SentFiles } from "./files.ts";
 import { type Notice, noticeCommands, notices } from "./notices.ts";
 
 /** Reactions of a message: user ids by emoji, in the order of the reactions. */
 const Reactions = v.record(v.string(), v.pipe(v.array(v.string()), v.readonly()));
 
-const Send = v.object({ type: v.literal("send"), id: Id, text: Text, reply: v.exactOptional(Seq) });
+const Send = v.object({
+  type: v.literal("send"),
+  id: Id,
+  text: Text,
+  reply: v.exactOptional(Seq),
+  files: v.exactOptional(SentFiles),
+});
 export const Message = v.object({
   type: v.literal("message"),
   ...EVENT_BASE,
+  /** Ends with the addresses of the files: see `ownText`. */
   text: v.string(),
   /** Seq of the message that this message answers. */
   reply: v.exactOptional(v.number()),
@@ -24,13 +32,21 @@ export const Message = v.object({
   /** A moderator deleted it. */
   moderated: v.exactOptional(v.literal(true)),
   reactions: v.exactOptional(Reactions),
+  files: v.exactOptional(v.array(FileInfo)),
 });
 
 /** Message is a message, live as it was sent, in `welcome` and `history` with all changes applied. */
 export type Message = v.InferOutput<typeof Message>;
 
 const EditCommand = v.object({ type: v.literal("edit"), id: Id, target: Seq, text: Text });
-const Edit = v.object({ type: v.literal("edit"), ...EVENT_BASE, target: v.number(), text: v.string() });
+const Edit = v.object({
+  type: v.literal("edit"),
+  ...EVENT_BASE,
+  target: v.number(),
+  text: v.string(),
+  /** Number of addresses at the end of `text`. */
+  files: v.exactOptional(v.number()),
+});
 
 const DeleteCommand = v.object({ type: v.literal("delete"), id: Id, target: Seq });
 const Delete = v.object({ type: v.literal("delete"), ...EVENT_BASE, target: v.number() });
@@ -66,9 +82,14 @@ export type RoomEvent = v.InferOutput<typeof RoomEvent>;
 /** TimelineEvent is an event that a timeline shows by itself: it is part of `welcome` and of history. */
 export type TimelineEvent = Message | Notice;
 
-type Base = Exclude<keyof Message, "type" | "text" | "reply"> | "memberName";
-/** EventBody is what a command asks for: its event without the fields that the room adds. */
-export type EventBody = RoomEvent extends infer E ? (E extends RoomEvent ? Omit<E, Base> : never) : never;
+type Base = Exclude<keyof Message, "type" | "text" | "reply" | "files"> | "memberName";
+type Body<E extends RoomEvent> = E extends Message
+  ? Omit<E, Base | "files"> & { files?: readonly SentFile[] }
+  : E extends { type: "edit" }
+    ? Omit<E, Base | "files">
+    : Omit<E, Base>;
+/** EventBody is what a command asks for: its event without what the room adds. The text is the author's own. */
+export type EventBody = RoomEvent extends infer E ? (E extends RoomEvent ? Body<E> : never) : never;
 
 /** Returns the body of the event that `command` asks for: without secrets, which no event contains. */
 export function eventBody(command: LogCommand): EventBody {
@@ -91,10 +112,14 @@ export function eventBody(command: LogCommand): EventBody {
 export function originalBody(event: RoomEvent): EventBody | null {
   const { seq: _1, at: _2, user: _3, name: _4, id: _5, ...rest } = event;
   if (rest.type === "message") {
-    const { edited, deleted, moderated: _, reactions: _6, ...original } = rest;
-    return edited === undefined && deleted === undefined ? original : null;
+    const { edited, deleted, moderated: _, reactions: _6, files, ...original } = rest;
+    if (edited !== undefined || deleted !== undefined) return null;
+    return files === undefined ? original : { ...original, text: ownText(rest), files: files.map(sentFile) };
   }
-  if (rest.type === "edit" && rest.text === "") return null;
+  if (rest.type === "edit") {
+    const { type, target, text } = rest;
+    return text === "" ? null : { type, target, text: ownText(rest) };
+  }
   if (!("memberName" in rest)) return rest;
   const { memberName: _7, ...body } = rest;
   return body;
@@ -120,7 +145,7 @@ export function applyChange(message: Message, change: Change): Message {
     case "edit":
       return { ...message, text: change.text, edited: change.at };
     case "delete": {
-      const { reactions: _, ...rest } = message;
+      const { reactions: _1, files: _2, ...rest } = message;
       const moderated = change.user === message.user ? {} : { moderated: true as const };
       return { ...rest, text: "", deleted: true, ...moderated };
     }
@@ -134,9 +159,11 @@ export function erased<E extends RoomEvent>(event: E): E {
   return "text" in event ? { ...event, text: "" } : event;
 }
 
-/** Returns the text that plain mode shows for `event`, or `null` if it shows nothing. */
-export function plainText(event: RoomEvent): string | null {
-  return event.type === "message" ? event.text : null;
+/** Returns the texts that plain mode shows for `event`, each as a line: a message's own text, and its addresses. */
+export function plainTexts(event: RoomEvent): readonly string[] {
+  if (event.type !== "message") return [];
+  const own = ownText(event);
+  return own === "" ? fileAddresses(event) : [own, ...fileAddresses(event)];
 }
 
 /** Returns the event as other users see it, without the id of its command. */
@@ -145,6 +172,11 @@ export function withoutId<E extends RoomEvent>(event: E): E {
   const shown = { ...event };
   delete shown.id;
   return shown;
+}
+
+/** Returns what the command told of a file. */
+function sentFile({ id, alt, blur }: FileInfo): SentFile {
+  return { id, ...(alt !== undefined && { alt }), ...(blur !== undefined && { blur }) };
 }
 
 function withReaction(message: Message, emoji: string, user: string, on: boolean): Message {

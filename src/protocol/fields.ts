@@ -62,13 +62,18 @@ export const Key = v.pipe(
 
 export const Name = v.string("name must be a string");
 
-/** Text of a message. The log stores UTF-8, which cannot represent a lone surrogate. */
+export const TEXT_BLANK = "text must not be blank";
+
+/**
+ * Text of a message. It may be empty if the message has files, which its own field does not tell. The log stores
+ * UTF-8, which cannot represent a lone surrogate.
+ */
 export const Text = v.pipe(
   v.string("text must be a string"),
   v.check((text) => !exceedsBytes(text, MAX_TEXT_BYTES), TEXT_TOO_LONG),
   v.check((text) => text.isWellFormed(), "text must be well-formed Unicode"),
   v.check((text) => !hasControls(text), "text must not contain control characters"),
-  v.check((text) => text.trim() !== "", "text must not be blank"),
+  v.check((text) => text === "" || text.trim() !== "", TEXT_BLANK),
 );
 
 export const Emoji = v.pipe(v.string("emoji must be a string"), v.check(isEmoji, "emoji must be one emoji"));

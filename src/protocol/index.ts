@@ -5,6 +5,7 @@ export * from "./display-name.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./fields.ts";
+export * from "./files.ts";
 export * from "./frame.ts";
 export * from "./limits.ts";
 export * from "./network.ts";

@@ -34,8 +34,21 @@ export const MAX_QUERY_WORDS = 20;
 export const DEFAULT_FOUND = 20;
 export const MAX_FOUND = 50;
 
-/** The limits that `welcome` states. */
+/** One file, in bytes, and the files of one message. */
+export const MAX_FILE_BYTES = 8 * 1024 * 1024;
+export const MAX_FILES = 4;
+/** Description of a file, in bytes of UTF-8. */
+export const MAX_ALT_BYTES = 1_000;
+/** Name of a file, in bytes of UTF-8. */
+export const MAX_FILE_NAME_BYTES = 240;
+/** Width times height of a picture. */
+export const MAX_PIXELS = 50_000_000;
+/** Time for which an upload waits for its message. */
+export const UPLOAD_EXPIRY_MS = 3_600_000;
+
+/** The limits that `welcome` states. A service that takes no files has no `FILE_LIMITS`. */
 export const LIMITS = { text: MAX_TEXT_BYTES, name: MAX_NAME_GRAPHEMES, frame: MAX_FRAME_BYTES } as const;
+export const FILE_LIMITS = { bytes: MAX_FILE_BYTES, count: MAX_FILES } as const;
 
 /** Different emoji on one message. */
 export const MAX_EMOJI_PER_MESSAGE = 20;

@@ -41,6 +41,8 @@ const settings = {
   locked: v.exactOptional(v.boolean("locked must be true or false")),
   /** Only owners may enter. */
   closed: v.exactOptional(v.boolean("closed must be true or false")),
+  /** Members may send files. */
+  files: v.exactOptional(v.boolean("files must be true or false")),
 };
 
 const BASE64URL_256 = /^[A-Za-z0-9_-]{43}$/;
@@ -142,6 +144,7 @@ const shown = {
   readOnly: v.exactOptional(v.boolean()),
   locked: v.exactOptional(v.boolean()),
   closed: v.exactOptional(v.boolean()),
+  files: v.exactOptional(v.boolean()),
 };
 /** Fields of an event about a member. `memberName` is the name at the time of the event; the room adds it. */
 const about = { member: v.string(), memberName: v.exactOptional(v.string()) };

@@ -18,6 +18,8 @@ export const RoomState = v.object({
   locked: v.boolean(),
   /** Only owners may enter. */
   closed: v.boolean(),
+  /** `false`: nobody may send files. */
+  files: v.exactOptional(v.boolean()),
   /** The room has an owner. Without one it has no moderators, and its settings cannot change. */
   owned: v.boolean(),
   /** Owners and moderators. */

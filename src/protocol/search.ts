@@ -1,5 +1,6 @@
 /** Search: what a query asks for, and whether a message matches. Server and page use the same code. */
 import { accept, type Result, reject } from "./errors.ts";
+import { ownText } from "./files.ts";
 import { MAX_QUERY_WORDS } from "./limits.ts";
 
 /** SearchQuery is a parsed query. A message matches if it matches every part. */
@@ -13,14 +14,17 @@ export interface SearchQuery {
   /** Unix ms: messages at this time or later. */
   readonly after?: number;
   readonly hasLink?: true;
+  readonly hasFile?: true;
 }
 
 /** SearchableMessage is the part of a message that a query looks at. */
 export interface SearchableMessage {
+  /** As in the message: it ends with the addresses of the files, which no query looks at. */
   readonly text: string;
   readonly name: string;
   /** Unix ms. */
   readonly at: number;
+  readonly files?: readonly { readonly name?: string; readonly alt?: string }[];
 }
 
 /** A filter with its value, a text in quotation marks, or a word. */
@@ -29,11 +33,11 @@ const LINK = /https?:\/\/\S|\bwww\.\S/i;
 
 /**
  * Parses a query: words, `"several words"`, `from:name`, `before:` and `after:` with a date (2026-01-31, UTC) or a
- * time (2026-01-31T12:00:00+01:00), and `has:link`.
+ * time (2026-01-31T12:00:00+01:00), `has:link` and `has:file`.
  */
 export function parseQuery(text: string): Result<SearchQuery> {
   const words: string[] = [];
-  const filters: { from?: string; before?: number; after?: number; hasLink?: true } = {};
+  const filters: { from?: string; before?: number; after?: number; hasLink?: true; hasFile?: true } = {};
   for (const [, filter, quotedValue, plainValue, quoted, word] of text.matchAll(PART)) {
     const value = quotedValue ?? plainValue ?? "";
     switch (filter?.toLowerCase()) {
@@ -48,8 +52,9 @@ export function parseQuery(text: string): Result<SearchQuery> {
         break;
       }
       case "has":
-        if (value.toLowerCase() !== "link") return reject("bad_request", "the only has: is has:link");
-        filters.hasLink = true;
+        if (value.toLowerCase() === "link") filters.hasLink = true;
+        else if (value.toLowerCase() === "file") filters.hasFile = true;
+        else return reject("bad_request", "has: is has:link or has:file");
         break;
       default:
         words.push(fold(quoted ?? word ?? ""));
@@ -64,13 +69,17 @@ export function parseQuery(text: string): Result<SearchQuery> {
 }
 
 /** Whether a message matches a query. */
-export function matches({ text, name, at }: SearchableMessage, query: SearchQuery): boolean {
+export function matches(message: SearchableMessage, query: SearchQuery): boolean {
+  const { name, at, files = [] } = message;
   if (query.before !== undefined && at >= query.before) return false;
   if (query.after !== undefined && at < query.after) return false;
   if (query.from !== undefined && !fold(name).includes(query.from)) return false;
-  if (query.hasLink && !LINK.test(text)) return false;
+  if (query.hasFile && files.length === 0) return false;
+  const own = ownText(message);
+  if (query.hasLink && !LINK.test(own)) return false;
   if (query.words.length === 0) return true;
-  const folded = fold(text);
+  // No word contains a line break, so none matches across two texts.
+  const folded = fold([own, ...files.flatMap(({ name, alt }) => [name ?? "", alt ?? ""])].join("\n"));
   return query.words.every((word) => folded.includes(word));
 }
 

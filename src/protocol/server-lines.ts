@@ -30,7 +30,13 @@ export type OpaqueEvent = v.InferOutput<typeof OpaqueEvent>;
 export const LogEntry = v.variant("type", [...RoomEvent.options, OpaqueEvent]);
 export type LogEntry = v.InferOutput<typeof LogEntry>;
 
-const Limits = v.object({ text: v.number(), name: v.number(), frame: v.number() });
+const Limits = v.object({
+  text: v.number(),
+  name: v.number(),
+  frame: v.number(),
+  /** Absent if the service takes no files. */
+  files: v.exactOptional(v.object({ bytes: v.number(), count: v.number() })),
+});
 
 const WelcomeLine = v.object({
   type: v.literal("welcome"),

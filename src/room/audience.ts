@@ -7,7 +7,7 @@ import {
   MAX_ONLINE_FOR_TYPING,
   type Notice,
   plainLine,
-  plainText,
+  plainTexts,
   type ServerLine,
 } from "../protocol/index.ts";
 import { CommandHandler } from "./command-handler.ts";
@@ -331,8 +331,7 @@ function sharedFrames(
   for (const line of ephemeral) if (line !== null) lines.push(JSON.stringify(line));
   const plain: string[] = [];
   for (const { event, isPlain } of batch) {
-    const text = plainText(event);
-    if (text !== null) plain.push(plainLine(isPlain ? text : `${event.name}: ${text}`));
+    for (const text of plainTexts(event)) plain.push(plainLine(isPlain ? text : `${event.name}: ${text}`));
   }
   return { "chat.v1": joinLines(lines), plain: joinLines(plain) };
 }

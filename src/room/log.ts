@@ -140,7 +140,8 @@ export class Log implements LogReader {
     const { seq, at, user, name, id, type, ...rest } = event;
     const base = [at, user, name, id ?? null];
     if (event.type === "message") {
-      this.#messages.insert(seq, [...base, event.text, event.reply ?? null, null, null]);
+      const fields = event.files === undefined ? null : JSON.stringify({ files: event.files });
+      this.#messages.insert(seq, [...base, event.text, event.reply ?? null, null, fields]);
       return event;
     }
     if (!isChange(event)) {
@@ -179,13 +180,16 @@ export class Log implements LogReader {
     return { events: events.reverse(), more };
   }
 
-  /** Returns what a search looks at of the newest `limit` messages before `seq` that are not deleted, newest first. */
-  *texts(seq: number, limit: number): Iterable<SearchableMessage & { readonly seq: number }> {
+  /** Returns what a search looks at of the newest `limit` messages before a seq that are not deleted, newest first. */
+  *texts(before: number, limit: number): Iterable<SearchableMessage & { readonly seq: number }> {
     if (!this.#isStored) return;
-    const query = `SELECT seq, at, name, text FROM messages
+    const query = `SELECT seq, at, name, text, fields FROM messages
                    WHERE seq < ? AND type IS NULL AND deleted IS NULL ORDER BY seq DESC LIMIT ?`;
-    for (const row of this.#store.exec(query, seq, limit))
-      yield { seq: integer(row.seq), at: integer(row.at), name: String(row.name), text: String(row.text) };
+    for (const { seq, at, name, text, fields } of this.#store.exec(query, before, limit)) {
+      const message = { seq: integer(seq), at: integer(at), name: String(name), text: String(text) };
+      // Only the messages with files have more fields.
+      yield fields === null ? message : { ...message, ...JSON.parse(String(fields)) };
+    }
   }
 
   /** Returns the first `limit` events after `seq`, limited as in `before`. Messages have all changes applied. */
@@ -242,11 +246,11 @@ export class Log implements LogReader {
     const { target } = change;
     const before = this.find(target);
     if (before === null) return;
-    const { text, edited, deleted, moderated, reactions } = applyChange(before, change);
+    const { text, edited, deleted, moderated, reactions, files } = applyChange(before, change);
     this.#store.exec(
-      "UPDATE messages SET text = ?, edited = ?, deleted = ?, reactions = ? WHERE seq = ?",
+      "UPDATE messages SET text = ?, edited = ?, deleted = ?, reactions = ?, fields = ? WHERE seq = ?",
       ...[text, edited ?? null, deleted ? (moderated ? 2 : 1) : null],
-      ...[reactions ? JSON.stringify(reactions) : null, target],
+      ...[reactions ? JSON.stringify(reactions) : null, files ? JSON.stringify({ files }) : null, target],
     );
     // Earlier changes can contain the text of a deleted message. They all have a higher seq than the message.
     if (deleted) {
@@ -305,12 +309,16 @@ function readPage<E extends RoomEvent>(
   return { events, more: false };
 }
 
+/** Approximate size of a file in a line, without its address. */
+const FILE_SIZE = 250;
+
 /** Returns the approximate size of an event as a line, in UTF-16 units. */
 export function sizeOf(event: RoomEvent): number {
   const text = "text" in event ? event.text.length : 0;
   const reactions =
     event.type === "message" && event.reactions ? Object.values(event.reactions).flat().length : 0;
-  return 150 + text + 15 * reactions;
+  const files = event.type === "message" && event.files ? FILE_SIZE * event.files.length : 0;
+  return 150 + text + 15 * reactions + files;
 }
 
 function toTimelineEvent(row: Row): TimelineEvent {

@@ -11,6 +11,7 @@ import {
   type Restriction,
   type Role,
   type RoomState,
+  TEXT_BLANK,
 } from "../protocol/index.ts";
 
 /** Visitor is a person who wants to enter a room, or to read it over HTTP. */
@@ -83,6 +84,8 @@ export interface Request {
   /** The author asks to create the room. */
   readonly create?: boolean;
   readonly newPassword?: unknown;
+  /** The files of a message, if all of them exist and belong to the actor. */
+  readonly files?: readonly unknown[] | undefined;
 }
 
 /** Returns why the actor may not make the event `body`, or `null` if the actor may. */
@@ -97,7 +100,7 @@ export function denied(
     case "edit":
     case "delete":
     case "react":
-      return messageDenied(actor, body, place);
+      return messageDenied(actor, body, place, request);
     case "claim":
       return claimDenied(body, place, request);
     default:
@@ -113,7 +116,12 @@ export function renameDenied(mute: Restriction | null): CommandError | null {
 type MessageBody = Extract<EventBody, { type: "message" | "edit" | "delete" | "react" }>;
 type NoticeBody = Exclude<EventBody, MessageBody | { type: "claim" }>;
 
-function messageDenied({ user, role, mute }: Actor, body: MessageBody, place: Place): CommandError | null {
+function messageDenied(
+  { user, role, mute }: Actor,
+  body: MessageBody,
+  place: Place,
+  { files }: Request,
+): CommandError | null {
   if (mute !== null && body.type !== "delete") {
     return { ...forbidden("muted", "you are muted in this room"), ...mute };
   }
@@ -121,13 +129,18 @@ function messageDenied({ user, role, mute }: Actor, body: MessageBody, place: Pl
     return forbidden("read_only", "only moderators may write in this room");
   }
   if (body.type === "message") {
-    if (body.reply === undefined || place.find(body.reply) !== null) return null;
-    return { code: "not_found", message: "the message to reply to does not exist" };
+    if (body.reply !== undefined && place.find(body.reply) === null)
+      return { code: "not_found", message: "the message to reply to does not exist" };
+    return body.files !== undefined && files === undefined
+      ? { code: "not_found", message: "there is no such file" }
+      : null;
   }
   const target = place.find(body.target);
   if (target === null) return { code: "not_found", message: "there is no such message" };
   if (target.deleted) return { code: "not_found", message: "the message was deleted" };
   if (body.type === "react") return body.on ? tooManyReactions(target, user, body.emoji) : null;
+  if (body.type === "edit" && body.text === "" && target.files === undefined)
+    return { code: "bad_request", message: TEXT_BLANK };
   if (target.user === user || (body.type === "delete" && role !== "member")) return null;
   return { code: "forbidden", message: `only its author may ${body.type} a message` };
 }

@@ -12,6 +12,7 @@ import {
   type RoomTeaser,
   UNOWNED,
 } from "../protocol/index.ts";
+import type { StoredFile } from "./message-files.ts";
 import { People, type Person } from "./people.ts";
 import type { Store } from "./store.ts";
 
@@ -35,6 +36,8 @@ export interface Details {
   readonly networks?: readonly string[];
   /** Users in the room: they stay inside when it is locked. */
   readonly present?: () => readonly string[];
+  /** The files of a message. Absent: some of them do not exist, or belong to another user. */
+  readonly files?: readonly StoredFile[] | undefined;
   /** Name of the member, if the member is in the room. */
   readonly memberName?: string | undefined;
 }

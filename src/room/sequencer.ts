@@ -12,6 +12,7 @@ import {
 } from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
 import type { Draft, Log } from "./log.ts";
+import { contentOf } from "./message-files.ts";
 import { denied, type Place } from "./permissions.ts";
 import { RecentCommands } from "./recent-commands.ts";
 import type { Report } from "./report.ts";
@@ -69,6 +70,8 @@ const MAX_BATCHES_WAITING = 8;
 const OVERLOAD_RETRY_MS = 1_000;
 /** Approximate length of an event's line without its text. */
 const LINE_LENGTH = 120;
+/** The same of one file, with its address in the text. */
+const FILE_LENGTH = 400;
 
 /** SequencerOptions connect a sequencer to its room. */
 export interface SequencerOptions {
@@ -182,7 +185,7 @@ export class Sequencer {
     if (error !== null) return { ok: false, error };
     const event = this.#append(
       {
-        ...this.#effective(body),
+        ...contentOf(this.#effective(body), details.files ?? [], (seq) => this.#log.find(seq)),
         ...this.#memberName(body, details),
         at: now,
         user,
@@ -282,5 +285,6 @@ function placeOf(room: string, log: Log, rules: Rules): Place {
 }
 
 function lineLength({ body }: Submission): number {
-  return LINE_LENGTH + ("text" in body ? body.text.length : 0);
+  const files = body.type === "message" && body.files !== undefined ? body.files.length * FILE_LENGTH : 0;
+  return LINE_LENGTH + files + ("text" in body ? body.text.length : 0);
 }

@@ -18,6 +18,7 @@ import {
   type TimelineEvent,
   utf8Length,
 } from "../../src/protocol/index.ts";
+import { contentOf } from "../../src/room/message-files.ts";
 import type { WorldPeer, WorldRoom } from "./fake-world.ts";
 
 export interface FakeRoomOptions {
@@ -219,7 +220,7 @@ function eventOf(
   command: LogCommand,
   stamp: { seq: number; at: number; user: string; name: string; id: string },
 ): RoomEvent {
-  return { ...eventBody(command), ...stamp };
+  return { ...contentOf(eventBody(command), [], () => null), ...stamp };
 }
 
 function withoutId<E extends RoomEvent>(event: E): E {

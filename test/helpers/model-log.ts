@@ -201,7 +201,12 @@ function eventOf(
   const named = memberName === undefined ? {} : { memberName };
   switch (body.type) {
     case "send":
-      return { ...body, ...base, type: "message" };
+      return {
+        text: body.text,
+        ...(body.reply !== undefined && { reply: body.reply }),
+        ...base,
+        type: "message",
+      };
     case "claim":
       return { type: "claim", ...base, ...(isOwned ? {} : body.create) };
     case "settings":

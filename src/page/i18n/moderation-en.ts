@@ -18,6 +18,9 @@ export const moderationEn = {
     owner_secret: "This owner link is no longer valid.",
     claimed: "This room is in use already.",
     role: "Your role in this room does not allow this.",
+    files_off: "Files are switched off in this room.",
+    file_used: "This file belongs to another message.",
+    quota: "There is no space left for more files.",
     other: "The room does not allow this.",
   } satisfies Record<Cause, string>,
 

@@ -16,6 +16,9 @@ export const moderationZh: ModerationTexts = {
     owner_secret: "此房主链接已失效。",
     claimed: "此房间已被使用。",
     role: "你在本房间的身份无权进行此操作。",
+    files_off: "本房间已关闭文件功能。",
+    file_used: "该文件已属于另一条消息。",
+    quota: "文件空间已用完。",
     other: "本房间不允许此操作。",
   },
 

@@ -117,7 +117,7 @@ test("ignores unknown fields everywhere", () => {
     ...more,
     you: { user: "me", name: "Me", ...more },
     members: [member],
-    limits: { text: 9, name: 9, frame: 999, files: 9 },
+    limits: { text: 9, name: 9, frame: 999, polls: 9 },
     seq: 1,
     events: [{ ...messageLine(1), ...more }],
   });

@@ -62,6 +62,30 @@ describe("matching", () => {
   });
 });
 
+test.each([
+  ["has:file", true],
+  ["HAS:FILE holiday", true],
+  ["holiday", true],
+  ["beach.png", true],
+  ["dunes", true],
+  ['"photo beach"', false],
+  ["chat.example", false],
+  ["has:link", false],
+  ["has:file mountain", false],
+])("%j in a message with a file: %j", (q, expected) => {
+  const query = parseQuery(q);
+  if (!query.ok) throw new Error("it is valid");
+  const message = {
+    ...{ text: "Holiday photo\nhttps://chat.example/files/a", name: "Ann", at: AT },
+    files: [{ name: "beach.png", alt: "Dunes" }],
+  };
+  expect(matches(message, query.value)).toBe(expected);
+});
+
+test("has:file does not match a message without files", () => {
+  expect(found("has:file", "a file")).toBe(false);
+});
+
 describe("ranges of a match", () => {
   test.each([
     ["Green Tea, tea", ["tea"], ["Tea", "tea"]],

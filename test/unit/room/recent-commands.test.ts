@@ -8,9 +8,11 @@ import {
   parseCommand,
 } from "../../../src/protocol/index.ts";
 import { Log } from "../../../src/room/log.ts";
+import { contentOf } from "../../../src/room/message-files.ts";
 import { RecentCommands } from "../../../src/room/recent-commands.ts";
 import { NodeStore } from "../../helpers/node-store.ts";
 
+const FILE = "f".repeat(22);
 const HELLO: EventBody = { type: "message", text: "hello" };
 
 test("finds a command for at least 5 minutes and at most 10", () => {
@@ -47,6 +49,8 @@ test("forgets a command of a failed transaction in either generation", () => {
 
 test.each([
   { type: "send", id: "a", text: "hi", reply: 7 },
+  { type: "send", id: "a", text: "hi", files: [{ id: FILE, alt: "A cat" }, { id: FILE.replace("f", "g") }] },
+  { type: "send", id: "a", text: "", files: [{ id: FILE, blur: "1QcSHQRnh493V4dIh4eXh1h4kJUI" }] },
   { type: "edit", id: "a", target: 7, text: "hi" },
   { type: "delete", id: "a", target: 7 },
   { type: "react", id: "a", target: 7, emoji: "👍", on: true },
@@ -56,7 +60,11 @@ test.each([
     throw new Error("it is valid");
   const body = eventBody(parsed.value);
   const store = new NodeStore();
-  new Log(store).append({ ...body, at: 1_000, user: "ann", name: "Ann", id: "a" });
+  const stored = [FILE, FILE.replace("f", "g")].map((file) => ({
+    ...{ id: file, type: "image/png", bytes: 9, address: `https://chat.example/${file}` },
+  }));
+  const content = contentOf(body, stored, () => null);
+  new Log(store).append({ ...content, at: 1_000, user: "ann", name: "Ann", id: "a" });
   const recent = new RecentCommands();
   recent.load(new Log(store), 1_000);
   expect(recent.find("ann", "a", body)).toBe(1);
