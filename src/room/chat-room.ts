@@ -2,9 +2,6 @@
 import { DurableObject } from "cloudflare:workers";
 import {
   accept,
-  CLOSE_REASON,
-  CloseCode,
-  closeAnswer,
   MAX_PAGE_LENGTH,
   networkOf,
   PING,
@@ -14,17 +11,15 @@ import {
   type RoomEvent,
   type RoomTeaser,
   STALE_AFTER_MS,
-  SUBPROTOCOL,
   withoutId,
 } from "../protocol/index.ts";
 import { roomConfig } from "./config.ts";
-import type { Connection, Peer } from "./connection.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
 import { networkId } from "./identity.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";
 import type { Receipt } from "./sequencer.ts";
-import { parseSession, type Session } from "./session.ts";
+import { Sockets } from "./sockets.ts";
 
 /** RoomSummary is what a room tells without a join. To those who may not enter it is as if it were empty. */
 export interface RoomSummary extends RoomTeaser {
@@ -58,20 +53,15 @@ const TOO_MANY_ROOMS = {
 export class ChatRoom extends DurableObject<Env> {
   readonly #name: string;
   readonly #room: Room;
-  readonly #report: Report;
-  /** Connections by socket, rebuilt after a hibernation. */
-  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #sockets: Sockets;
   /** Whether an alarm is set for the sweep of stale connections. */
   #isSweepSet = false;
-  #isWatchingDrain = false;
-  #timer: { readonly at: number; readonly handle: ReturnType<typeof setTimeout> } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#name = ctx.id.name ?? "";
     const { sql } = ctx.storage;
-    const report = throttledReport((line) => this.#write(line), Date.now);
-    this.#report = report;
+    const report: Report = throttledReport((line) => this.#write(line), Date.now);
     this.#room = new Room({
       name: this.#name,
       store: {
@@ -83,7 +73,10 @@ export class ChatRoom extends DurableObject<Env> {
     });
     // The runtime answers pings without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-    this.#restore();
+    this.#sockets = new Sockets({ ctx, hosted: this.#room, report, onRun: () => this.#keepSweep() });
+    const restored = this.#sockets.restore();
+    this.#isSweepSet = this.#room.audience.needsSweep;
+    if (restored > 0) this.#sockets.run();
   }
 
   /** Accepts a socket. The Worker has checked the handshake. */
@@ -93,44 +86,20 @@ export class ChatRoom extends DurableObject<Env> {
       const headers = { "Retry-After": `${TOO_MANY_ROOMS.retryAfter / 1000}` };
       return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers });
     }
-    const { 0: client, 1: server } = new WebSocketPair();
-    const isPlain = request.headers.get("Sec-WebSocket-Protocol") === null;
-    const headers = isPlain ? {} : { "Sec-WebSocket-Protocol": SUBPROTOCOL };
-    const response = new Response(null, { status: 101, webSocket: client, headers });
-    // Only an accepted socket can receive a close code, and only a hibernating one lets the room sleep.
-    this.ctx.acceptWebSocket(server);
-    const now = Date.now();
     const id = network === "" ? null : networkId(this.#room.log.secrets.secret, network);
-    const refused = this.#room.audience.admit(id, now);
-    if (refused !== null) {
-      server.close(refused, CLOSE_REASON[refused]);
-      this.#run();
-      return response;
-    }
-    const mode = isPlain ? "plain" : SUBPROTOCOL;
-    const connection = this.#room.audience.open(peerOf(this.ctx, server), mode, id, now);
-    this.#connections.set(server, connection);
-    this.#room.pacing.opened();
-    this.#run();
-    return response;
+    return this.#sockets.accept(request, id);
   }
 
   override webSocketMessage(ws: WebSocket, frame: string | ArrayBuffer): void {
-    const connection = this.#connections.get(ws);
-    if (connection === undefined) return;
-    this.#room.audience.receive(connection, frame, Date.now());
-    this.#run();
+    this.#sockets.message(ws, frame);
   }
 
   override webSocketClose(ws: WebSocket, code: number, reason: string): void {
-    this.#disconnected(ws);
-    // The object must complete the close handshake of a hibernating socket.
-    const answer = closeAnswer(code, reason);
-    ws.close(answer.code, answer.reason);
+    this.#sockets.closed(ws, code, reason);
   }
 
   override webSocketError(ws: WebSocket): void {
-    this.#disconnected(ws);
+    this.#sockets.disconnected(ws);
   }
 
   /** Closes stale connections. This is all that wakes a quiet room. */
@@ -138,7 +107,7 @@ export class ChatRoom extends DurableObject<Env> {
     const next = this.#room.audience.sweep(Date.now());
     this.#isSweepSet = next !== null;
     if (next !== null) void this.ctx.storage.setAlarm(next);
-    this.#run();
+    this.#sockets.run();
   }
 
   async summary(caller: Caller): Promise<Result<RoomSummary>> {
@@ -172,7 +141,7 @@ export class ChatRoom extends DurableObject<Env> {
   async search(q: string, seq: number, limit: number, caller: Caller): Promise<SearchResult> {
     if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
     const result = this.#room.http.search(q, seq, limit, caller, Date.now());
-    this.#run();
+    this.#sockets.run();
     return result;
   }
 
@@ -205,7 +174,7 @@ export class ChatRoom extends DurableObject<Env> {
     if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
     return new Promise((resolve) => {
       this.#room.http.post(body, caller, resolve, Date.now());
-      this.#run();
+      this.#sockets.run();
     });
   }
 
@@ -218,53 +187,6 @@ export class ChatRoom extends DurableObject<Env> {
     return success;
   }
 
-  /** Does what is due now and sets a timer for what is due later. */
-  #run(): void {
-    const now = Date.now();
-    try {
-      this.#room.step(now);
-    } catch (error) {
-      // Events may be committed but not delivered. Clients reconnect to a new object and resume.
-      this.#report("a flush failed", error);
-      this.ctx.abort("a flush failed");
-    }
-    if (this.#room.pacing.isDraining && !this.#isWatchingDrain) void this.#watchDrain();
-    this.#keepSweep();
-    this.#setTimer();
-  }
-
-  #setTimer(): void {
-    const at = this.#room.dueAt;
-    // A timer that fires earlier stays: its run sets the next one.
-    if (at !== null && this.#timer !== null && this.#timer.at <= at) return;
-    if (this.#timer !== null) clearTimeout(this.#timer.handle);
-    this.#timer = null;
-    if (at === null) return;
-    const handle = setTimeout(() => {
-      this.#timer = null;
-      this.#run();
-    }, at - Date.now());
-    this.#timer = { at, handle };
-  }
-
-  /**
-   * Waits until the last flush has drained, then starts the next. Frames leave once the write is durable. A timer
-   * then runs after everything that the runtime had ready, which includes sending them.
-   */
-  async #watchDrain(): Promise<void> {
-    this.#isWatchingDrain = true;
-    try {
-      await this.ctx.storage.sync();
-      await scheduler.wait(0);
-      const pauseMs = this.#room.pacing.takePause();
-      if (pauseMs > 0) await scheduler.wait(pauseMs);
-    } finally {
-      this.#isWatchingDrain = false;
-      this.#room.pacing.drained();
-      this.#run();
-    }
-  }
-
   /** Keeps an alarm while a stale connection would be visible to others. */
   #keepSweep(): void {
     const { needsSweep } = this.#room.audience;
@@ -274,60 +196,8 @@ export class ChatRoom extends DurableObject<Env> {
     else void this.ctx.storage.deleteAlarm();
   }
 
-  /** Rebuilds the connections from the sockets that survived a hibernation. */
-  #restore(): void {
-    const sessions: [WebSocket, Session][] = [];
-    for (const ws of this.ctx.getWebSockets()) {
-      // A socket that the room closed is listed until its client answers.
-      if (ws.readyState !== WebSocket.OPEN) continue;
-      const session = parseSession(ws.deserializeAttachment());
-      if (session === null) ws.close(CloseCode.InternalError, CLOSE_REASON[CloseCode.InternalError]);
-      else sessions.push([ws, session]);
-    }
-    sessions.sort(([, a], [, b]) => a.since - b.since);
-    for (const [ws, session] of sessions)
-      this.#connections.set(ws, this.#room.audience.restore(peerOf(this.ctx, ws), session));
-    this.#isSweepSet = this.#room.audience.needsSweep;
-    if (sessions.length > 0) this.#run();
-  }
-
-  #disconnected(ws: WebSocket): void {
-    const connection = this.#connections.get(ws) ?? this.#restoreClosing(ws);
-    if (connection === null) return;
-    this.#connections.delete(ws);
-    this.#room.audience.close(connection, Date.now());
-    this.#run();
-  }
-
-  /** Restores the connection of a socket whose close woke the room: `getWebSockets` no longer lists it. */
-  #restoreClosing(ws: WebSocket): Connection | null {
-    const session = parseSession(ws.deserializeAttachment());
-    return session === null ? null : this.#room.audience.restore(peerOf(this.ctx, ws), session);
-  }
-
   #write(line: ReportLine): void {
     const room = this.ctx.id.toString();
-    console.error(JSON.stringify({ ...line, room, connections: this.#connections.size }));
+    console.error(JSON.stringify({ ...line, room, connections: this.#room.audience.size }));
   }
-}
-
-/** Returns the socket as the room uses it. Sending on one that is not open does nothing. */
-function peerOf(ctx: DurableObjectState, ws: WebSocket): Peer {
-  return {
-    send(frame) {
-      if (ws.readyState === WebSocket.OPEN) ws.send(frame);
-    },
-    close(code, reason) {
-      if (ws.readyState === WebSocket.OPEN) ws.close(code, reason);
-    },
-    saveSession(session) {
-      ws.serializeAttachment(session);
-    },
-    pingedAt() {
-      return ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? null;
-    },
-    bufferedAmount() {
-      return ws.bufferedAmount;
-    },
-  };
 }
