@@ -28,7 +28,7 @@ export class ModelRoom {
   protected closing: ModelDevice[] = [];
   protected readonly presence = new ModelPresence(() => this.devices.values());
   protected queue: Queued[] = [];
-  /** Rows that were in the log at any time of the last flush: seq, user and id. */
+  /** Rows that were in the log at any time of the last flush, as `rowKey` returns them. */
   readonly #rows = new Set<string>();
   protected epoch = "";
 
@@ -134,8 +134,8 @@ export class ModelRoom {
     this.#rows.clear();
     this.room.store.fault = (query) => {
       statements += 1;
-      // A row can be written and pruned in the same flush.
-      if (query === "COMMIT" || query.startsWith("DELETE")) this.#noteRows();
+      // A row can be written, and changed or pruned, in the same flush.
+      if (query === "COMMIT" || /^(DELETE|UPDATE)/.test(query)) this.#noteRows();
       if (failAt === undefined || failed || (statements < failAt && query !== "COMMIT")) return;
       failed = true;
       throw new Error("disk full");
@@ -148,7 +148,9 @@ export class ModelRoom {
   #apply({ device, id, body, member }: Queued, failed: boolean, isWiped: boolean): void {
     const { user, name } = device;
     const seq = this.log.head + 1;
-    const isNew = () => (body.type === "wipe" ? isWiped : this.#rows.has(`${seq} ${user} ${id ?? null}`));
+    const { text, reply } = body.type === "send" ? body : {};
+    const row = rowKey({ seq, user, id, text, reply });
+    const isNew = () => (body.type === "wipe" ? isWiped : this.#rows.has(row));
     const present = this.presence.users(this.log.batch);
     const { networks } = member;
     const memberName =
@@ -211,7 +213,10 @@ export class ModelRoom {
 
   #noteRows(): void {
     for (const table of ["messages", "events"] as const) {
-      for (const row of this.room.store.table(table)) this.#rows.add(`${row.seq} ${row.user} ${row.id}`);
+      for (const row of this.room.store.table(table)) {
+        const isMessage = table === "messages" && row.type === null;
+        this.#rows.add(rowKey(isMessage ? row : { seq: row.seq, user: row.user, id: row.id }));
+      }
     }
   }
 
@@ -233,4 +238,9 @@ export class ModelRoom {
       this.log.pruned[table] = all[all.length - kept.length - 1]?.seq ?? 0;
     }
   }
+}
+
+/** Tells rows apart: also two messages of one user with one id, of which the room accepts one. */
+function rowKey({ seq, user, id, text, reply }: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify([seq, user, id ?? null, text ?? null, reply ?? null]);
 }
