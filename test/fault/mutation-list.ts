@@ -33,10 +33,10 @@ export const MUTATIONS: readonly Mutation[] = [
       },
       // The write is delayed, as in a server that batches writes without holding back its answers.
       {
-        file: "src/room/chat-room.ts",
-        find: "this.#room.audience.receive(connection, frame, Date.now());\n    this.#run();",
+        file: "src/room/sockets.ts",
+        find: "hosted.audience.receive(connection, frame, Date.now());\n    this.run();",
         replace:
-          "this.#room.audience.receive(connection, frame, Date.now());\n    setTimeout(() => this.#run(), 25);",
+          "hosted.audience.receive(connection, frame, Date.now());\n    setTimeout(() => this.run(), 25);",
       },
     ],
   },
@@ -76,7 +76,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "broadcast that one socket can abort",
     edits: [
       {
-        file: "src/room/chat-room.ts",
+        file: "src/room/sockets.ts",
         find: "if (ws.readyState === WebSocket.OPEN) ws.send(frame);",
         replace: "ws.send(frame);",
       },
