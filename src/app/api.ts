@@ -12,6 +12,7 @@ import {
   MAX_FOUND,
   MAX_FRAME_BYTES,
   MAX_HISTORY,
+  MAX_IMPORT_BYTES,
   MAX_QUERY_BYTES,
   networkOf,
   PasswordProof,
@@ -122,6 +123,16 @@ api.post(
   },
 );
 
+api.post("/rooms/:room/import", async (c) => {
+  if (!isAllowedOrigin(c)) throw apiError("forbidden", "pages of this origin may not post");
+  const size = Number(c.req.header("Content-Length") ?? 0);
+  if (size > MAX_IMPORT_BYTES) throw apiError("too_long", `the file is over ${MAX_IMPORT_BYTES} bytes`);
+  const file = c.req.raw.body;
+  if (file === null) throw apiError("bad_request", "the body must be a file of an export");
+  const name = c.req.query("name") ?? "";
+  return c.json(await accepted(room(c).import(file, name, caller(c))), 201);
+});
+
 api.all("/rooms/:room", () => {
   throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
 });
@@ -130,6 +141,9 @@ for (const call of ["search", "export"]) {
     throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
   });
 }
+api.all("/rooms/:room/import", () => {
+  throw apiError("method_not_allowed", "write this with POST", { headers: { Allow: "POST" } });
+});
 api.all("/rooms/:room/messages", () => {
   throw apiError("method_not_allowed", "read this with GET, write with POST", {
     headers: { Allow: "GET, HEAD, POST" },

@@ -1,32 +1,14 @@
 /** Formats of an export: how each writes the beginning, the events and the end of a room's log. */
 import { html, raw } from "hono/html";
-import { isChange, type Notice, type RoomEvent } from "../protocol/index.ts";
-
-/** ExportedRoom is what an export tells of its room. */
-export interface ExportedRoom {
-  readonly room: string;
-  readonly title?: string | undefined;
-  readonly epoch: string;
-  /** Head of the log when the export began: it ends there. */
-  readonly seq: number;
-  /** Events up to this seq may be missing: the room keeps no more. */
-  readonly pruned: number;
-}
-
-/** Gap stands for events that the room pruned while the export was written. Both ends are exclusive. */
-export interface ExportGap {
-  readonly type: "gap";
-  readonly after: number;
-  readonly before: number;
-}
-
-/** ExportEnd is the last line. Without it, an export is cut off. */
-export interface ExportEnd {
-  readonly type: "end";
-  readonly seq: number;
-  /** The room's messages were deleted meanwhile: what follows `seq` is missing. */
-  readonly wiped?: true;
-}
+import {
+  EXPORT_VERSION,
+  type ExportEnd,
+  type ExportedRoom,
+  type ExportGap,
+  isChange,
+  type Notice,
+  type RoomEvent,
+} from "../protocol/index.ts";
 
 export interface ExportFormat {
   readonly contentType: string;
@@ -36,13 +18,10 @@ export interface ExportFormat {
   end(end: ExportEnd): string;
 }
 
-/** Version of the format `jsonl`. */
-const VERSION = 1;
-
 /** JSON Lines: the log itself, enough to build the room again. */
 const jsonl: ExportFormat = {
   contentType: "application/jsonl; charset=utf-8",
-  start: (room) => line({ type: "room", version: VERSION, ...room }),
+  start: (room) => line({ type: "room", version: EXPORT_VERSION, ...room }),
   entry: line,
   end: line,
 };
@@ -157,5 +136,7 @@ function noticeText(notice: Notice): string {
       return "made a new owner link";
     case "wipe":
       return "deleted all messages";
+    case "import":
+      return `imported ${notice.messages} messages from a file`;
   }
 }

@@ -1,6 +1,6 @@
 /** Export: a room's whole log as one file, streamed a page at a time. */
-import type { RoomEvent } from "../protocol/index.ts";
-import type { ExportedRoom, ExportFormat } from "./export-formats.ts";
+import type { ExportedRoom, RoomEvent } from "../protocol/index.ts";
+import type { ExportFormat } from "./export-formats.ts";
 
 /** Events that one page of the log has at most. */
 const PAGE_LIMIT = 200;

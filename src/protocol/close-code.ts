@@ -23,7 +23,7 @@ export const CloseCode = {
   NoHello: 4010,
   /** Far over the rate limit. */
   RateAbuse: 4029,
-  /** All messages were deleted: the log has another epoch. */
+  /** A wipe or an import replaced the log: it has another epoch. */
   NewEpoch: 4012,
   /** The room has its maximum number of connections. */
   RoomFull: 4502,
@@ -60,7 +60,7 @@ export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   4009: "nothing was received from this connection; reconnect and resume",
   4010: "no hello within 10 seconds",
   4029: "far over the rate limit; slow down, then reconnect",
-  4012: "all messages were deleted; reconnect",
+  4012: "the messages were deleted or replaced; reconnect",
   4502: "the room is full",
   4503: "too many connections from this address",
   4504: "a moderator removed you from the room",

@@ -4,6 +4,7 @@ export * from "./commands.ts";
 export * from "./display-name.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./export-file.ts";
 export * from "./fields.ts";
 export * from "./files.ts";
 export * from "./frame.ts";

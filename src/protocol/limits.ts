@@ -34,6 +34,10 @@ export const MAX_QUERY_WORDS = 20;
 export const DEFAULT_FOUND = 20;
 export const MAX_FOUND = 50;
 
+/** File of an import, in bytes: Cloudflare accepts as much in one request. And one line of it. */
+export const MAX_IMPORT_BYTES = 100_000_000;
+export const MAX_IMPORT_LINE_BYTES = 256 * 1024;
+
 /** One file, in bytes, and the files of one message. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 export const MAX_FILES = 4;

@@ -150,7 +150,10 @@ const shown = {
 const about = { member: v.string(), memberName: v.exactOptional(v.string()) };
 const restriction = { duration: v.exactOptional(v.number()), reason: v.exactOptional(v.string()) };
 
-/** Kinds of notices. The author of `claim` became an owner; the first one created the room. */
+/**
+ * Kinds of notices. The author of `claim` became an owner; the first one created the room. `import` has the number of
+ * messages in the file; no command makes it.
+ */
 export const notices = [
   v.object({ type: v.literal("claim"), ...EVENT_BASE, title: shown.title, entry: shown.entry }),
   v.object({ type: v.literal("settings"), ...EVENT_BASE, ...shown }),
@@ -168,7 +171,14 @@ export const notices = [
   v.object({ type: v.literal("pin"), ...EVENT_BASE, target: v.number(), on: v.boolean() }),
   v.object({ type: v.literal("owner"), ...EVENT_BASE }),
   v.object({ type: v.literal("wipe"), ...EVENT_BASE }),
+  // The events before it are those of a file.
+  v.object({ type: v.literal("import"), ...EVENT_BASE, messages: v.number() }),
 ] as const;
 
 /** Notice is an event about the room or its people. */
 export type Notice = v.InferOutput<(typeof notices)[number]>;
+
+/** Whether an event is the first that a room makes in a log of another epoch. */
+export function beginsEpoch({ type }: { readonly type: string }): boolean {
+  return type === "wipe" || type === "import";
+}

@@ -1,5 +1,6 @@
 /** Audience: the connections of a room, what each may send, and what each receives. It knows no SQL. */
 import {
+  beginsEpoch,
   CloseCode,
   guestName,
   isChange,
@@ -212,11 +213,11 @@ export class Audience {
    * @returns the number of frames sent
    */
   flush(batch: readonly Committed[], now: number): number {
-    const wipedAt = batch.findLastIndex(({ event }) => event.type === "wipe");
-    const isWiped = wipedAt >= 0;
-    if (isWiped) this.#recent.restart();
-    // A wipe deleted the events before it.
-    for (const { event, line } of isWiped ? batch.slice(wipedAt) : batch) {
+    const first = batch.findLastIndex(({ event }) => beginsEpoch(event));
+    const isNewEpoch = first >= 0;
+    if (isNewEpoch) this.#recent.restart();
+    // The events before it are gone.
+    for (const { event, line } of isNewEpoch ? batch.slice(first) : batch) {
       this.#recent.add(event, line);
       if (event.type === "message") this.#typing.stop(event.user);
     }
@@ -227,8 +228,8 @@ export class Audience {
     const recipients = shared["chat.v1"] === "" ? this.#output.dirty : this.#connections;
     let frames = 0;
     for (const connection of recipients) {
-      // After a wipe all are disconnected: the events belong to a log that they do not know.
-      const isReader = connection.isMember && !isWiped;
+      // All are disconnected then: the events belong to a log that they do not know.
+      const isReader = connection.isMember && !isNewEpoch;
       const result = this.#send(connection, isReader ? shared[connection.mode] : "");
       if (result === "closed") this.close(connection, now);
       if (result !== "idle") frames += 1;
@@ -287,6 +288,7 @@ export class Audience {
   #apply(event: Notice, now: number): void {
     switch (event.type) {
       case "wipe":
+      case "import":
         for (const connection of this.#connections)
           if (connection.isMember) this.#output.startClosing(connection, CloseCode.NewEpoch);
         return;

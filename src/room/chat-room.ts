@@ -16,6 +16,7 @@ import {
 import { roomConfig } from "./config.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
 import { networkId } from "./identity.ts";
+import type { ImportResult } from "./imports.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";
 import type { Receipt } from "./sequencer.ts";
@@ -167,6 +168,21 @@ export class ChatRoom extends DurableObject<Env> {
     if (log.epoch !== epoch) return "wiped";
     const { events } = log.after(Math.max(seq, log.pruned), limit, MAX_PAGE_LENGTH);
     return { events: events.map(withoutId), pruned: log.pruned };
+  }
+
+  /** Imports a file into the room. `name` is that of the caller in the notice; `""`: the one that the room knows. */
+  async import(file: ReadableStream<Uint8Array>, name: string, caller: Caller): Promise<ImportResult> {
+    const refused = this.#room.http.startImport(caller, Date.now());
+    if (refused !== null) return refused;
+    return this.#room.imports.run(
+      file,
+      { key: caller.key ?? "", name },
+      {
+        pause: () => this.ctx.storage.sync(),
+        wake: () => this.#sockets.run(),
+        now: Date.now,
+      },
+    );
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */

@@ -51,7 +51,7 @@ export type ReadResult =
 /** SearchResult is a page of matching messages, newest first, with the log's epoch and head. */
 export type SearchResult = Result<{ epoch: string; seq: number; events: Message[]; before?: number }>;
 
-/** Reads that an export counts as: the burst of a network, so that it has to wait before the next. */
+/** Reads that an export or an import counts as: the burst of a network, so that it has to wait before the next. */
 const READS_PER_EXPORT = 20;
 /** Messages of a search that one read covers. */
 const MESSAGES_PER_READ = 2_000;
@@ -167,8 +167,21 @@ export class HttpAccess {
     const refused = this.#refuseRead(caller, now);
     if (refused !== null) return refused;
     if (caller.network !== "") this.#reads.of(caller.network).charge(READS_PER_EXPORT - 1, now);
-    const { epoch, head: seq, pruned } = this.#options.log;
-    return accept({ epoch, seq, pruned });
+    const { log } = this.#options;
+    const [newest] = log.newestSince(0, 1);
+    // After an import, the export is the same file again.
+    const seq = newest?.type === "import" ? newest.seq - 1 : log.head;
+    return accept({ epoch: log.epoch, seq, pruned: log.pruned });
+  }
+
+  /** Begins an import: returns why the caller has to wait, or `null`. `now` is Unix ms. */
+  startImport({ network }: Caller, now: number): Result<never> | null {
+    if (network === "") return null;
+    const reads = this.#reads.of(network);
+    const waitMs = reads.take(now);
+    if (waitMs > 0) return tooFast(waitMs);
+    reads.charge(READS_PER_EXPORT - 1, now);
+    return null;
   }
 
   #userOf({ key }: Pick<Caller, "key">): string | null {

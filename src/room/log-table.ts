@@ -24,7 +24,7 @@ export class LogTable {
   #extent = EMPTY;
 
   /** @param columns - those of a new row, without `seq` and `ordinal` */
-  constructor(store: Store, name: "messages" | "events", columns: readonly string[]) {
+  constructor(store: Store, name: string, columns: readonly string[]) {
     this.#store = store;
     this.#name = name;
     const names = ["seq", "ordinal", ...columns];

@@ -1,15 +1,25 @@
 /** Log: the room's events in SQLite, what a timeline shows and its changes under one sequence. */
-import * as v from "valibot";
 import {
   applyChange,
   type Change,
   isChange,
   type Message,
-  RoomEvent,
+  type RoomEvent,
   type SearchableMessage,
   type TimelineEvent,
 } from "../protocol/index.ts";
+import {
+  COLUMNS,
+  eventsWhere,
+  rowOf,
+  SELECT_SHOWN,
+  stateOf,
+  toEvent,
+  toTimelineEvent,
+} from "./event-rows.ts";
 import { newRoomSecrets, type RoomSecrets } from "./identity.ts";
+import { adoptImportTables, dropImportTables, importTable, tableNames } from "./import-tables.ts";
+import type { ImportedLog } from "./imported-log.ts";
 import { integer, LogTable } from "./log-table.ts";
 import { migrate, type Row, type SqlValue, type Store } from "./store.ts";
 
@@ -36,19 +46,6 @@ export interface LogReader {
   after(seq: number, limit: number, maxLength?: number): Page;
 }
 
-/** Columns of both tables, except seq and ordinal. */
-const BASE = ["at", "user", "name", "id"];
-const SHOWN =
-  "seq, at, user, name, id, COALESCE(type, 'message') AS type, text, reply, edited, deleted, reactions, fields";
-
-/** Selects the events of both tables that match `condition`. SQLite merges them by seq, row by row. */
-function eventsWhere(condition: string): string {
-  return `SELECT ${SHOWN}, NULL AS target FROM messages WHERE ${condition}
-          UNION ALL
-          SELECT seq, at, user, name, id, type, text, NULL, NULL, NULL, NULL, fields, target
-            FROM events WHERE ${condition}`;
-}
-
 /**
  * Log is the total order of a room's events. It is created by the first event: a room without events
  * stores nothing.
@@ -65,10 +62,12 @@ export class Log implements LogReader {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#messages = new LogTable(store, "messages", [...BASE, "text", "reply", "type", "fields"]);
-    this.#events = new LogTable(store, "events", [...BASE, "type", "target", "text", "fields"]);
-    const [table] = store.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
-    this.#isStored = table !== undefined;
+    this.#messages = new LogTable(store, "messages", COLUMNS.messages);
+    this.#events = new LogTable(store, "events", COLUMNS.events);
+    const tables = tableNames(store);
+    // A process that was killed can leave a part of an import.
+    if (tables.has(importTable("messages"))) dropImportTables(store);
+    this.#isStored = tables.has("meta");
     if (this.#isStored) this.#open();
   }
 
@@ -108,7 +107,14 @@ export class Log implements LogReader {
     return this.#pruned;
   }
 
-  /** Whether a message older than `seq` exists. */
+  /** Whether the log has a message, deleted ones included. It reads past the notices. */
+  get hasMessages(): boolean {
+    if (!this.#isStored) return false;
+    const [message] = this.#store.exec("SELECT 1 FROM messages WHERE type IS NULL LIMIT 1");
+    return message !== undefined;
+  }
+
+  /** Whether a message or a notice older than `seq` exists. */
   hasMessagesBefore(seq: number): boolean {
     const { count, oldest } = this.#messages.extent;
     return count > 0 && oldest < seq;
@@ -137,28 +143,16 @@ export class Log implements LogReader {
   append(draft: Draft): RoomEvent {
     if (!this.#isStored) this.#create();
     const event: RoomEvent = { ...draft, seq: this.head + 1 };
-    const { seq, at, user, name, id, type, ...rest } = event;
-    const base = [at, user, name, id ?? null];
-    if (event.type === "message") {
-      const fields = event.files === undefined ? null : JSON.stringify({ files: event.files });
-      this.#messages.insert(seq, [...base, event.text, event.reply ?? null, null, fields]);
-      return event;
-    }
-    if (!isChange(event)) {
-      this.#messages.insert(seq, [...base, "", null, type, JSON.stringify(rest)]);
-      return event;
-    }
-    const { target, text = null, ...fields } = { text: undefined, target: event.target, ...rest };
-    const json = Object.keys(fields).length === 0 ? null : JSON.stringify(fields);
-    this.#events.insert(seq, [...base, type, target, text, json]);
-    this.#change(event);
+    const { table, values } = rowOf(event);
+    (table === "messages" ? this.#messages : this.#events).insert(event.seq, values);
+    if (isChange(event)) this.#change(event);
     return event;
   }
 
   /** Returns the message with this seq with all changes applied, or `null` if there is none. */
   find(seq: number): Message | null {
     if (!this.#isStored) return null;
-    for (const row of this.#store.exec(`SELECT ${SHOWN} FROM messages WHERE seq = ? AND type IS NULL`, seq)) {
+    for (const row of this.#store.exec(`${SELECT_SHOWN} WHERE seq = ? AND type IS NULL`, seq)) {
       const event = toEvent(row);
       return event.type === "message" ? event : null;
     }
@@ -173,7 +167,7 @@ export class Log implements LogReader {
   before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<TimelineEvent> {
     if (!this.#isStored) return { events: [], more: false };
     // Rows are read one by one, as far as the page needs them.
-    const rows = this.#store.exec(`SELECT ${SHOWN} FROM messages WHERE seq < ? ORDER BY seq DESC`, seq);
+    const rows = this.#store.exec(`${SELECT_SHOWN} WHERE seq < ? ORDER BY seq DESC`, seq);
     const isPage = (page: readonly TimelineEvent[]) =>
       page.length >= limit && page.some(({ type }) => type === "message");
     const { events, more } = readPage(rows, toTimelineEvent, isPage, maxLength);
@@ -225,10 +219,16 @@ export class Log implements LogReader {
     this.#store.exec("DELETE FROM events");
     this.#messages.clear();
     this.#events.clear();
-    this.#secrets = { ...this.secrets, epoch: newRoomSecrets().epoch };
-    this.#pruned = 0;
-    this.#setMeta("epoch", this.#secrets.epoch);
-    this.#setMeta("pruned", 0);
+    this.#beginEpoch(0);
+  }
+
+  /** Replaces the log by an imported one, in a transaction of the caller. It has another epoch. User ids stay. */
+  adopt({ messages, events, pruned }: ImportedLog): void {
+    if (!this.#isStored) this.#create();
+    adoptImportTables(this.#store);
+    this.#messages.restore(messages);
+    this.#events.restore(events);
+    this.#beginEpoch(pruned);
   }
 
   /** Deletes the oldest events beyond `limit` messages and `limit` other events, in batches. */
@@ -241,19 +241,25 @@ export class Log implements LogReader {
     }
   }
 
+  #beginEpoch(pruned: number): void {
+    this.#secrets = { ...this.secrets, epoch: newRoomSecrets().epoch };
+    this.#pruned = pruned;
+    this.#setMeta("epoch", this.#secrets.epoch);
+    this.#setMeta("pruned", pruned);
+  }
+
   /** Stores the message that `change` is about with the change applied. */
   #change(change: Change): void {
     const { target } = change;
     const before = this.find(target);
     if (before === null) return;
-    const { text, edited, deleted, moderated, reactions, files } = applyChange(before, change);
+    const after = applyChange(before, change);
     this.#store.exec(
       "UPDATE messages SET text = ?, edited = ?, deleted = ?, reactions = ?, fields = ? WHERE seq = ?",
-      ...[text, edited ?? null, deleted ? (moderated ? 2 : 1) : null],
-      ...[reactions ? JSON.stringify(reactions) : null, files ? JSON.stringify({ files }) : null, target],
+      ...[...stateOf(after), target],
     );
     // Earlier changes can contain the text of a deleted message. They all have a higher seq than the message.
-    if (deleted) {
+    if (after.deleted) {
       this.#store.exec("UPDATE events SET text = '' WHERE seq > ?1 AND target = ?1 AND text <> ''", target);
     }
   }
@@ -319,25 +325,4 @@ export function sizeOf(event: RoomEvent): number {
     event.type === "message" && event.reactions ? Object.values(event.reactions).flat().length : 0;
   const files = event.type === "message" && event.files ? FILE_SIZE * event.files.length : 0;
   return 150 + text + 15 * reactions + files;
-}
-
-function toTimelineEvent(row: Row): TimelineEvent {
-  const event = toEvent(row);
-  if (isChange(event)) throw new Error("the log has a change in the wrong table");
-  return event;
-}
-
-function toEvent(row: Row): RoomEvent {
-  return v.parse(RoomEvent, present(row));
-}
-
-/** Returns the fields that a row has, with JSON parsed. */
-function present(row: Row): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const [column, value] of Object.entries(row)) if (value !== null) fields[column] = value;
-  if (fields.deleted === 2) fields.moderated = true;
-  if (fields.deleted !== undefined) fields.deleted = true;
-  if (typeof fields.reactions === "string") fields.reactions = JSON.parse(fields.reactions);
-  const { fields: rest, ...known } = fields;
-  return typeof rest === "string" ? { ...known, ...JSON.parse(rest) } : known;
 }

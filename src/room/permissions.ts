@@ -70,6 +70,8 @@ export interface Place {
   readonly hasPassword: boolean;
   /** The log never had an event. */
   readonly isEmpty: boolean;
+  /** The log has a message, deleted ones included. */
+  readonly hasMessages: boolean;
   roleOf(user: string): Role;
   /** Whether the secret is the one of the room's owner, or the deployer's. */
   isOwnerSecret(secret: string): boolean;
@@ -103,6 +105,8 @@ export function denied(
       return messageDenied(actor, body, place, request);
     case "claim":
       return claimDenied(body, place, request);
+    case "import":
+      return importDenied(actor, place, request);
     default:
       return noticeDenied(actor, body, place, request);
   }
@@ -114,7 +118,7 @@ export function renameDenied(mute: Restriction | null): CommandError | null {
 }
 
 type MessageBody = Extract<EventBody, { type: "message" | "edit" | "delete" | "react" }>;
-type NoticeBody = Exclude<EventBody, MessageBody | { type: "claim" }>;
+type NoticeBody = Exclude<EventBody, MessageBody | { type: "claim" | "import" }>;
 
 function messageDenied(
   { user, role, mute }: Actor,
@@ -157,6 +161,14 @@ function claimDenied(
   }
   if (place.room === DEFAULT_ROOM) return forbidden("claimed", "the lobby belongs to everyone");
   return passwordMissing(body.entry, newPassword !== undefined);
+}
+
+function importDenied({ role }: Actor, place: Place, { secret = "" }: Request): CommandError | null {
+  if (role !== "owner" && !place.isOwnerSecret(secret))
+    return forbidden("role", "only an owner may import messages");
+  if (!place.hasMessages) return null;
+  const message = "the room has messages already: delete them all first, or choose another room";
+  return { code: "conflict", message };
 }
 
 function noticeDenied(

@@ -3,6 +3,7 @@ import { Audience } from "./audience.ts";
 import type { RoomConfig } from "./config.ts";
 import { EntryCheck } from "./entry-check.ts";
 import { HttpAccess } from "./http-access.ts";
+import { Imports } from "./imports.ts";
 import { Log } from "./log.ts";
 import { Pacing } from "./pacing.ts";
 import type { Report } from "./report.ts";
@@ -23,6 +24,7 @@ export class Room {
   readonly rules: Rules;
   readonly audience: Audience;
   readonly http: HttpAccess;
+  readonly imports: Imports;
   readonly pacing = new Pacing();
   readonly #sequencer: Sequencer;
   readonly #searches: Searches;
@@ -45,6 +47,7 @@ export class Room {
     this.#searches = searches;
     this.audience = audience;
     const isPresent = (user: string) => audience.isPresent(user);
+    this.imports = new Imports({ store, log, rules, sequencer, config, report });
     this.http = new HttpAccess({ log, sequencer, searches, check, config, isPresent });
   }
 

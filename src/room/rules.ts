@@ -12,6 +12,7 @@ import {
   type RoomTeaser,
   UNOWNED,
 } from "../protocol/index.ts";
+import type { ImportedLog } from "./imported-log.ts";
 import type { StoredFile } from "./message-files.ts";
 import { People, type Person } from "./people.ts";
 import type { Store } from "./store.ts";
@@ -40,6 +41,8 @@ export interface Details {
   readonly files?: readonly StoredFile[] | undefined;
   /** Name of the member, if the member is in the room. */
   readonly memberName?: string | undefined;
+  /** Log that replaces the one of the room. */
+  readonly imported?: ImportedLog;
 }
 
 const { staff: _1, owned: _2, ...OPEN } = UNOWNED;
@@ -196,6 +199,9 @@ export class Rules {
         return;
       case "wipe":
         this.setPinned(null);
+        return;
+      case "import":
+        this.#takeOver(details.imported);
     }
   }
 
@@ -204,6 +210,14 @@ export class Rules {
     if ((this.#settings.pinned ?? null) === seq) return;
     const { pinned: _, ...rest } = this.#settings;
     this.#saveSettings(seq === null ? rest : { ...rest, pinned: seq });
+  }
+
+  /** Takes the title and the pinned message of an imported log. Everything else of a room is its owner's decision. */
+  #takeOver(imported: ImportedLog | undefined): void {
+    if (imported === undefined) return;
+    const { pinned: _1, title: _2, ...rest } = this.#settings;
+    const { title, pinned } = imported;
+    this.#saveSettings({ ...rest, ...(title && { title }), ...(pinned !== null && { pinned }) });
   }
 
   #create({ title, entry }: Extract<Notice, { type: "claim" }>, { secret = "", newPassword }: Details): void {

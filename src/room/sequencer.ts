@@ -1,6 +1,7 @@
 /** Sequencer: accepts log commands, commits them in batches and returns the committed events. */
 import {
   accept,
+  beginsEpoch,
   type CommandError,
   type EventBody,
   isTimelineEvent,
@@ -147,16 +148,18 @@ export class Sequencer {
       this.#load(now);
       results = this.#log.transaction(() => {
         const receipts = batch.map((submission) => this.#apply(submission, committed, now));
-        if (committed.length > 0) this.#log.prune(this.#config.historyLimit);
+        // After an import alone, an export is the same file again.
+        if (committed.some(({ event }) => event.type !== "import"))
+          this.#log.prune(this.#config.historyLimit);
         return receipts;
       });
     } catch (error) {
       // Nothing of the batch was written, so every client may send its commands again.
       this.#report("commit failed", error);
-      // A wipe began a list of its own.
+      // Another epoch began a list of its own.
       this.#recent = recent;
       for (const { event } of committed) {
-        if (event.type === "wipe") break;
+        if (beginsEpoch(event)) break;
         if (event.id !== undefined) recent.forget(event.user, event.id);
       }
       this.#slowMode = new SlowMode();
@@ -166,6 +169,11 @@ export class Sequencer {
     }
     for (const [index, result] of results.entries()) batch[index]?.onResult(result);
     return committed;
+  }
+
+  /** Returns why `user` may not make the event `body` now, or `null`. `submit` asks again. */
+  refusal(body: EventBody, user: string, details: Details, now: number): CommandError | null {
+    return this.#denied({ body, since: null, details }, user, now);
   }
 
   #load(now: number): void {
@@ -199,7 +207,11 @@ export class Sequencer {
     return accept({ seq: event.seq, user, repeated: false });
   }
 
-  #denied({ body, since, details }: Submission, user: string, now: number): CommandError | null {
+  #denied(
+    { body, since, details }: Pick<Submission, "body" | "since" | "details">,
+    user: string,
+    now: number,
+  ): CommandError | null {
     const role = this.#rules.roleOf(user);
     const actor = { user, role, mute: this.#rules.muteOf(user, now) };
     const error = denied(actor, body, this.#place, details);
@@ -213,10 +225,9 @@ export class Sequencer {
 
   /** Appends an event and applies it to the rules. */
   #append(draft: Draft, details: Details): RoomEvent {
-    if (draft.type === "wipe") {
-      this.#log.restart();
-      this.#recent = new RecentCommands();
-    }
+    if (draft.type === "wipe") this.#log.restart();
+    if (draft.type === "import" && details.imported !== undefined) this.#log.adopt(details.imported);
+    if (beginsEpoch(draft)) this.#recent = new RecentCommands();
     const event = this.#log.append(draft);
     if (event.type === "message") this.#slowMode.wrote(event.user, event.at);
     else if (isTimelineEvent(event)) this.#applyRules(event, details);
@@ -277,6 +288,9 @@ function placeOf(room: string, log: Log, rules: Rules): Place {
     },
     get isEmpty() {
       return log.isEmpty;
+    },
+    get hasMessages() {
+      return log.hasMessages;
     },
     roleOf: (user) => rules.roleOf(user),
     isOwnerSecret: (secret) => rules.isOwnerSecret(secret),

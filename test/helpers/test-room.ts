@@ -11,6 +11,7 @@ import type { Audience } from "../../src/room/audience.ts";
 import { DEFAULT_CONFIG, type RoomConfig } from "../../src/room/config.ts";
 import type { Connection, Peer } from "../../src/room/connection.ts";
 import type { HttpAccess } from "../../src/room/http-access.ts";
+import type { Imports } from "../../src/room/imports.ts";
 import type { Log } from "../../src/room/log.ts";
 import type { Pacing } from "../../src/room/pacing.ts";
 import { Room } from "../../src/room/room.ts";
@@ -105,6 +106,10 @@ export class TestRoom {
 
   get http(): HttpAccess {
     return this.#room.http;
+  }
+
+  get imports(): Imports {
+    return this.#room.imports;
   }
 
   get pacing(): Pacing {

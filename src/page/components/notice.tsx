@@ -90,6 +90,8 @@ function noticeText(notice: Notice): string {
       return text.owner;
     case "wipe":
       return text.wipe;
+    case "import":
+      return text.imported(notice.messages);
   }
 }
 

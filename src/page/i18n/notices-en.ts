@@ -35,6 +35,10 @@ export const noticesEn = {
   unpin: "unpinned a message",
   owner: "made a new owner link",
   wipe: "deleted all messages",
+  imported: (messages: number) =>
+    messages === 1
+      ? "imported 1 message from a file"
+      : `imported ${messages.toLocaleString("en")} messages from a file`,
   reason: (reason: string) => `: “${reason}”`,
 };
 

@@ -31,5 +31,6 @@ export const noticesZh: NoticeTexts = {
   unpin: "取消了置顶消息",
   owner: "更换了房主链接",
   wipe: "删除了所有消息",
+  imported: (messages) => `从文件导入了 ${messages.toLocaleString("zh")} 条消息`,
   reason: (reason) => `，原因：“${reason}”`,
 };

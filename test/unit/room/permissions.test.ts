@@ -21,6 +21,7 @@ function check(user: string, body: EventBody, message: Message | null): string |
     isOwned: false,
     hasPassword: false,
     isEmpty: false,
+    hasMessages: true,
     roleOf: () => "member",
     isOwnerSecret: () => false,
     find: (seq) => (seq === 1 ? message : null),

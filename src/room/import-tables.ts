@@ -1,0 +1,43 @@
+/** Import tables: those of a log that is being imported, beside those of the room until they replace them. */
+import { migrate, type Store } from "./store.ts";
+
+const LOG_TABLES = ["messages", "events"] as const;
+
+/** Returns the name of the import table that replaces one of the log's. */
+export function importTable(name: (typeof LOG_TABLES)[number]): string {
+  return `imported_${name}`;
+}
+
+/** Returns the names of all tables. */
+export function tableNames(store: Store): ReadonlySet<unknown> {
+  const rows = store.exec("SELECT name FROM sqlite_master WHERE type = 'table'");
+  return new Set(Array.from(rows, ({ name }) => name));
+}
+
+/** Creates empty import tables, like those of a log of the newest version. A room without a log gets none. */
+export function createImportTables(store: Store): void {
+  store.transaction(() => {
+    const isStored = tableNames(store).has("meta");
+    if (!isStored) migrate(store);
+    for (const name of LOG_TABLES) {
+      const [table] = store.exec("SELECT sql FROM sqlite_master WHERE name = ?", name);
+      store.exec(String(table?.sql).replace(/^CREATE TABLE "?\w+"?/, `CREATE TABLE ${importTable(name)}`));
+    }
+    if (!isStored) for (const name of [...LOG_TABLES, "people", "meta"]) store.exec(`DROP TABLE ${name}`);
+  });
+}
+
+/** Drops the import tables. */
+export function dropImportTables(store: Store): void {
+  store.transaction(() => {
+    for (const name of LOG_TABLES) store.exec(`DROP TABLE IF EXISTS ${importTable(name)}`);
+  });
+}
+
+/** Replaces the tables of the log by the import tables, in a transaction of the caller. */
+export function adoptImportTables(store: Store): void {
+  for (const name of LOG_TABLES) {
+    store.exec(`DROP TABLE ${name}`);
+    store.exec(`ALTER TABLE ${importTable(name)} RENAME TO ${name}`);
+  }
+}
