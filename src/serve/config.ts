@@ -11,6 +11,9 @@ export const WORKER_FILE = "worker.js";
 export const RATE_LIMIT_FILE = "rate-limit.js";
 export const PAGES_FOLDER = "pages";
 
+/** Variables that wrangler.toml does not name. They come from the environment of the server. */
+export const SECRETS = ["ADMIN_KEY"];
+
 /** Name of the module in RATE_LIMIT_FILE. */
 const RATE_LIMIT_MODULE = "serve:rate-limit";
 
@@ -34,7 +37,7 @@ export function runtimeConfig(config: Unstable_Config, headers: string): string 
     ...(binding === undefined ? [] : [`(name = ${text(binding)}, ${assets})`]),
     `(name = "SERVE_ASSETS", ${assets})`,
     `(name = "SERVE_DESCRIPTORS", service = "descriptors")`,
-    ...["SERVE", ...Object.keys(config.vars)].map(
+    ...["SERVE", ...SECRETS, ...Object.keys(config.vars)].map(
       (name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`,
     ),
     ...config.ratelimits.map(({ name, simple }) => {

@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { freeAddress, hostAndPort, hostNames, reachable } from "./address.ts";
+import { SECRETS } from "./config.ts";
 import { descriptorLimit } from "./descriptors.ts";
 import { DiskWatch, freeBytes, tellFront } from "./disk.ts";
 import { HELP, parseOptions, type ServeOptions } from "./options.ts";
@@ -58,7 +59,8 @@ async function serve(options: ServeOptions): Promise<void> {
   await disk.check();
   const start = (port: number) => {
     const SERVE = JSON.stringify({ ...settings, isDiskFull: disk.isFull } satisfies FrontSettings);
-    const env = { ...vars, ...options.vars, SERVE };
+    const secrets = Object.fromEntries(SECRETS.map((name) => [name, process.env[name] ?? ""]));
+    const env = { ...vars, ...options.vars, ...secrets, SERVE };
     return startRuntime({ release, address: hostAndPort(host, port), state: options.state, env });
   };
 

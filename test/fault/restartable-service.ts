@@ -10,20 +10,30 @@ export class RestartableService {
   kills = 0;
   readonly #state: string;
   readonly #vars: Readonly<Record<string, string>>;
+  readonly #secrets: Readonly<Record<string, string>>;
   #service: Service;
 
-  private constructor(state: string, vars: Readonly<Record<string, string>>, service: Service) {
+  private constructor(
+    state: string,
+    vars: Readonly<Record<string, string>>,
+    secrets: Readonly<Record<string, string>>,
+    service: Service,
+  ) {
     this.#state = state;
     this.#vars = vars;
+    this.#secrets = secrets;
     this.#service = service;
   }
 
   /** Starts the service, by default without a rate limit and without pruning. */
-  static async start(vars: Readonly<Record<string, string>> = {}): Promise<RestartableService> {
+  static async start(
+    vars: Readonly<Record<string, string>> = {},
+    secrets: Readonly<Record<string, string>> = {},
+  ): Promise<RestartableService> {
     const state = await mkdtemp(join(tmpdir(), "edge-chat-fault-"));
     const all = { MESSAGE_RATE: "0", HISTORY_LIMIT: "1000000", ...vars };
-    const service = await startServe({ state, vars: all, port: await stablePort() });
-    return new RestartableService(state, all, service);
+    const service = await startServe({ state, vars: all, secrets, port: await stablePort() });
+    return new RestartableService(state, all, secrets, service);
   }
 
   get url(): URL {
@@ -42,7 +52,10 @@ export class RestartableService {
 
   /** Starts it again after a kill. */
   async restart(): Promise<void> {
-    this.#service = await startServe({ state: this.#state, vars: this.#vars, port: this.port });
+    this.#service = await startServe({
+      ...{ state: this.#state, vars: this.#vars, secrets: this.#secrets },
+      port: this.port,
+    });
   }
 
   /** Ends it and removes its state. */

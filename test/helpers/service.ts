@@ -15,6 +15,8 @@ export interface ServiceOptions {
   readonly state?: string;
   /** Variables that differ from wrangler.toml. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Further variables of its environment. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Default 0: a free port. */
   readonly port?: number;
   /** Address to listen on; default 127.0.0.1. */
@@ -62,7 +64,7 @@ export function startDev(options: ServiceOptions = {}): Promise<Service> {
 type Command = (state: string, port: string, vars: [string, string][]) => string[];
 
 async function start(options: ServiceOptions, command: Command): Promise<Service> {
-  const { state, vars = {}, port = 0, openFiles } = options;
+  const { state, vars = {}, secrets = {}, port = 0, openFiles } = options;
   const folder = state ?? (await mkdtemp(join(tmpdir(), "edge-chat-state-")));
   // A process group of its own, so that one signal reaches all its processes.
   const args = [process.execPath, ...command(folder, String(port), Object.entries(vars))];
@@ -70,7 +72,7 @@ async function start(options: ServiceOptions, command: Command): Promise<Service
   const [file = "", ...rest] = [...limit, ...args];
   const child = spawn(file, rest, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: process.env,
+    env: { ...process.env, ...secrets },
     detached: process.platform !== "win32",
   });
   const exited = once(child, "exit");
