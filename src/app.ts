@@ -7,6 +7,9 @@ import { apiError, textError } from "./app/errors.ts";
 import { page, pageNotFound } from "./app/page.ts";
 import { upgrade } from "./app/upgrade.ts";
 
+/** Paths of uploaded files. */
+const FILE = /^\/api\/rooms\/[^/]+\/files\//;
+
 const app = new Hono<{ Bindings: Env }>();
 
 app.all("/ws", upgrade);
@@ -15,13 +18,17 @@ app.all("/ws/*", upgrade);
 app.get("/r/*", page);
 
 // Files get their headers from static/_headers. Sockets get none: changing a header of a 101 makes it a 500.
-const headers = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+const policy = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+const options = {
+  contentSecurityPolicy: policy,
   referrerPolicy: "no-referrer",
   strictTransportSecurity: "max-age=31536000",
   xFrameOptions: "DENY",
-});
-app.use("/api/*", headers);
+};
+const headers = secureHeaders(options);
+// What users upload is sandboxed, so that it has no origin even if a browser shows it as a page.
+const fileHeaders = secureHeaders({ ...options, contentSecurityPolicy: { sandbox: [], ...policy } });
+app.use("/api/*", (c, next) => (FILE.test(c.req.path) ? fileHeaders : headers)(c, next));
 app.route("/api", api);
 app.get("/healthz", headers, (c) => c.text("ok"));
 

@@ -22,6 +22,7 @@ import {
 import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
 import { exportStream } from "./export.ts";
 import { EXPORT_FORMATS } from "./export-formats.ts";
+import { download, upload } from "./files.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
 /** Environment of the routes whose path names a room. */
@@ -133,6 +134,19 @@ api.post("/rooms/:room/import", async (c) => {
   return c.json(await accepted(room(c).import(file, name, caller(c))), 201);
 });
 
+api.post("/rooms/:room/files", async (c) => {
+  if (!isAllowedOrigin(c)) throw apiError("forbidden", "pages of this origin may not post");
+  return c.json(await accepted(upload(c, caller(c))), 201);
+});
+
+// The name at the end makes the address readable, and is ignored.
+for (const path of ["/rooms/:room/files/:id", "/rooms/:room/files/:id/:name"]) {
+  api.get(path, async (c) => accepted(download(c, c.req.param("id") ?? "", caller(c))));
+  api.all(path, () => {
+    throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
+  });
+}
+
 api.all("/rooms/:room", () => {
   throw apiError("method_not_allowed", "read this with GET", { headers: { Allow: "GET, HEAD" } });
 });
@@ -148,6 +162,9 @@ api.all("/rooms/:room/messages", () => {
   throw apiError("method_not_allowed", "read this with GET, write with POST", {
     headers: { Allow: "GET, HEAD, POST" },
   });
+});
+api.all("/rooms/:room/files", () => {
+  throw apiError("method_not_allowed", "upload with POST", { headers: { Allow: "POST" } });
 });
 api.all("*", () => {
   throw apiError("not_found", "there is no such call");

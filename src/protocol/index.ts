@@ -8,6 +8,7 @@ export * from "./export-file.ts";
 export * from "./fields.ts";
 export * from "./files.ts";
 export * from "./frame.ts";
+export * from "./invisible.ts";
 export * from "./limits.ts";
 export * from "./network.ts";
 export * from "./notices.ts";

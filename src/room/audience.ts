@@ -20,6 +20,7 @@ import type { EntryCheck } from "./entry-check.ts";
 import { anonymousUserId, type RoomSecrets } from "./identity.ts";
 import { Joining } from "./joining.ts";
 import type { LogReader } from "./log.ts";
+import type { FileLookup } from "./message-files.ts";
 import { PendingOutput } from "./pending-output.ts";
 import { Presence } from "./presence.ts";
 import { RecentEvents } from "./recent-events.ts";
@@ -48,6 +49,8 @@ export interface AudienceOptions {
   readonly log: RoomLog;
   readonly rules: Rules;
   readonly check: EntryCheck;
+  /** `null`: the service takes no files. */
+  readonly files: FileLookup | null;
   readonly config: RoomConfig;
   readonly report: Report;
   /** Called with each log command that passed the checks of its connection. */

@@ -10,13 +10,16 @@ import {
   type Result,
   type RoomEvent,
   type RoomTeaser,
+  reject,
   STALE_AFTER_MS,
   withoutId,
 } from "../protocol/index.ts";
+import { RoomAlarm } from "./alarm.ts";
 import { roomConfig } from "./config.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
 import { networkId } from "./identity.ts";
 import type { ImportResult } from "./imports.ts";
+import type { FileLookup, StoredFile } from "./message-files.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";
 import type { Receipt } from "./sequencer.ts";
@@ -51,18 +54,35 @@ const TOO_MANY_ROOMS = {
   retryAfter: 60_000,
 } as const;
 
-export class ChatRoom extends DurableObject<Env> {
+/** RoomEnv has the bindings that a deployment may leave out. */
+type RoomEnv = Omit<Env, "FILES"> & { readonly FILES?: Env["FILES"] };
+
+/** Files that one call deletes. */
+const MAX_REMOVED = 100;
+/** Time until a deletion of files that failed is tried again. */
+const REMOVE_RETRY_MS = 20_000;
+const FILES_RETRY_MS = 1_000;
+
+export class ChatRoom extends DurableObject<RoomEnv> {
   readonly #name: string;
   readonly #room: Room;
   readonly #sockets: Sockets;
-  /** Whether an alarm is set for the sweep of stale connections. */
-  #isSweepSet = false;
+  readonly #report: Report;
+  readonly #alarm: RoomAlarm;
+  /** Time of the next sweep of stale connections, Unix ms, or `null`. */
+  #sweepAt: number | null = null;
+  /** Time of the next attempt to delete files of messages that are gone, Unix ms, or `null`. */
+  #removeAt: number | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  #isRemovingFiles = false;
+
+  constructor(ctx: DurableObjectState, env: RoomEnv) {
     super(ctx, env);
     this.#name = ctx.id.name ?? "";
     const { sql } = ctx.storage;
-    const report: Report = throttledReport((line) => this.#write(line), Date.now);
+    const report = throttledReport((line) => this.#write(line), Date.now);
+    this.#report = report;
+    this.#alarm = new RoomAlarm(ctx.storage);
     this.#room = new Room({
       name: this.#name,
       store: {
@@ -71,13 +91,18 @@ export class ChatRoom extends DurableObject<Env> {
       },
       config: roomConfig(env, (sentence) => report("bad configuration", sentence)),
       report,
+      files: env.FILES === undefined ? null : { describe: (...request) => this.#describeFiles(...request) },
+      onFilesSent: (ids) => this.#keepFiles(ids),
     });
     // The runtime answers pings without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-    this.#sockets = new Sockets({ ctx, hosted: this.#room, report, onRun: () => this.#keepSweep() });
-    const restored = this.#sockets.restore();
-    this.#isSweepSet = this.#room.audience.needsSweep;
-    if (restored > 0) this.#sockets.run();
+    this.#sockets = new Sockets({ ctx, hosted: this.#room, report, onRun: () => this.#afterRun() });
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.load();
+      const restored = this.#sockets.restore();
+      if (this.#room.audience.needsSweep) this.#sweepAt = this.#alarm.at;
+      if (restored > 0) this.#sockets.run();
+    });
   }
 
   /** Accepts a socket. The Worker has checked the handshake. */
@@ -103,11 +128,11 @@ export class ChatRoom extends DurableObject<Env> {
     this.#sockets.disconnected(ws);
   }
 
-  /** Closes stale connections. This is all that wakes a quiet room. */
+  /** Closes stale connections, and deletes files that could not be deleted yet. This is all that wakes a quiet room. */
   override alarm(): void {
-    const next = this.#room.audience.sweep(Date.now());
-    this.#isSweepSet = next !== null;
-    if (next !== null) void this.ctx.storage.setAlarm(next);
+    this.#alarm.cleared();
+    this.#removeAt = null;
+    this.#sweepAt = this.#room.audience.sweep(Date.now());
     this.#sockets.run();
   }
 
@@ -194,6 +219,65 @@ export class ChatRoom extends DurableObject<Env> {
     });
   }
 
+  /** Returns the user of a caller who may upload a file, and the caller's network as in `networkId`. */
+  async mayUpload(caller: Caller): Promise<Result<{ readonly user: string; readonly network: string }>> {
+    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
+    return this.#room.http.mayUpload(caller, Date.now());
+  }
+
+  /** Returns whether a caller may read the files of the room, and whether everyone may. */
+  mayRead(caller: Caller): Result<{ readonly forAll: boolean }> {
+    return this.#room.http.mayRead(caller, Date.now());
+  }
+
+  /** Returns those files that belong to a message. */
+  usedFiles(ids: readonly string[]): string[] {
+    return this.#room.log.files?.used(ids) ?? [];
+  }
+
+  #describeFiles(...[ids, user, onResult]: Parameters<FileLookup["describe"]>): void {
+    const lookUp = async (): Promise<Result<readonly StoredFile[] | null>> => {
+      try {
+        return accept((await this.#files?.describe(ids, user)) ?? null);
+      } catch (error) {
+        this.#report("files could not be looked up", error);
+        return reject("rate_limited", "the files are not available: try again in a second", FILES_RETRY_MS);
+      }
+    };
+    void lookUp().then((result) => {
+      onResult(result);
+      this.#sockets.run();
+    });
+  }
+
+  /** If this fails, the files ask by themselves before they expire. */
+  #keepFiles(ids: readonly string[]): void {
+    void this.#files?.keep(ids).catch((error: unknown) => this.#report("files could not be kept", error));
+  }
+
+  /** Deletes the files of messages that are gone. If that fails, the alarm tries again. */
+  async #removeFiles(): Promise<void> {
+    if (this.#isRemovingFiles) return;
+    this.#isRemovingFiles = true;
+    try {
+      for (;;) {
+        const { files } = this.#room.log;
+        const ids = files?.gone(MAX_REMOVED) ?? [];
+        if (ids.length === 0) return;
+        await this.#files?.remove(ids);
+        files?.forget(ids);
+      }
+    } catch (error) {
+      this.#report("files could not be deleted", error);
+    } finally {
+      this.#isRemovingFiles = false;
+    }
+  }
+
+  get #files() {
+    return this.env.FILES?.getByName(this.#name);
+  }
+
   /** Limits how many rooms without messages one address opens, if the limit is configured. */
   async #mayOpen(network: string): Promise<boolean> {
     const limiter: RateLimit | undefined = this.env.NEW_ROOMS;
@@ -203,13 +287,17 @@ export class ChatRoom extends DurableObject<Env> {
     return success;
   }
 
-  /** Keeps an alarm while a stale connection would be visible to others. */
-  #keepSweep(): void {
-    const { needsSweep } = this.#room.audience;
-    if (needsSweep === this.#isSweepSet) return;
-    this.#isSweepSet = needsSweep;
-    if (needsSweep) void this.ctx.storage.setAlarm(Date.now() + STALE_AFTER_MS);
-    else void this.ctx.storage.deleteAlarm();
+  #afterRun(): void {
+    this.#keepAlarm(Date.now());
+    void this.#removeFiles();
+  }
+
+  /** Keeps the alarm for the earliest of what has to wake the room. */
+  #keepAlarm(now: number): void {
+    const { audience, log } = this.#room;
+    this.#sweepAt = audience.needsSweep ? (this.#sweepAt ?? now + STALE_AFTER_MS) : null;
+    this.#removeAt = log.files?.hasGone ? (this.#removeAt ?? now + REMOVE_RETRY_MS) : null;
+    this.#alarm.keep([this.#sweepAt, this.#removeAt], now);
   }
 
   #write(line: ReportLine): void {

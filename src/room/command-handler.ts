@@ -31,7 +31,7 @@ const LENGTH_PER_READ = 8 * 1024;
 const MESSAGES_PER_READ = 2_000;
 /** Errors that a command counts as whose sender waits to be let in. */
 const ERRORS_PER_COMMAND_OUTSIDE = 20;
-/** Commands that a connection may send while its `hello` waits for a commit. */
+/** Commands that a connection may send while it waits for a commit, or for files. */
 const MAX_HELD = 100;
 
 export interface CommandHandlerOptions extends Omit<JoiningOptions, "greeted"> {
@@ -41,7 +41,7 @@ export interface CommandHandlerOptions extends Omit<JoiningOptions, "greeted"> {
 
 export class CommandHandler {
   readonly #options: CommandHandlerOptions;
-  /** What arrived while the `hello` of its connection waits for a commit. */
+  /** What arrived while the `hello` of its connection waits for a commit, or a message for its files. */
   readonly #held = new WeakMap<Connection, Decoded[]>();
   /** Time of the last call, Unix ms: results of commands arrive later than the commands. */
   #now = 0;
@@ -54,7 +54,7 @@ export class CommandHandler {
   handle(connection: Connection, part: Decoded, now: number): void {
     this.#now = now;
     const { output } = this.#options;
-    if (connection.state.type === "joining") {
+    if (connection.state.type === "joining" || this.#held.has(connection)) {
       this.#hold(connection, part);
       return;
     }
@@ -77,7 +77,7 @@ export class CommandHandler {
     }
   }
 
-  /** Handles what arrived while the `hello` of the connection waited for a commit. */
+  /** Handles what arrived while the connection waited. */
   handleHeld(connection: Connection, now: number): void {
     const held = this.#held.get(connection) ?? [];
     this.#held.delete(connection);
@@ -131,8 +131,9 @@ export class CommandHandler {
         return;
       }
       default:
-        if (this.#allow(connection, "commands", id, now))
-          this.#submit(connection, eventBody(command), command.id, this.#details(command));
+        if (!this.#allow(connection, "commands", id, now)) return;
+        if (command.type === "send" && command.files !== undefined) this.#sendFiles(connection, command);
+        else this.#submit(connection, eventBody(command), command.id, this.#details(command));
     }
   }
 
@@ -221,6 +222,23 @@ export class CommandHandler {
         if (!result.ok) output.reject(connection, result.error, id, this.#now);
         else if (id !== undefined) output.push(connection, { type: "ok", id, seq: result.value.seq });
       },
+    });
+  }
+
+  /** Submits a message once its files are looked up. Later commands of the connection wait, so that the order stays. */
+  #sendFiles(connection: Connection, command: Command<"send">): void {
+    const { files, output } = this.#options;
+    const { id, files: sent = [] } = command;
+    if (files === null) {
+      this.#submit(connection, eventBody(command), id);
+      return;
+    }
+    this.#held.set(connection, []);
+    const ids = sent.map((file) => file.id);
+    files.describe(ids, connection.user, (result) => {
+      if (result.ok) this.#submit(connection, eventBody(command), id, { files: result.value });
+      else if (connection.isOpen) output.reject(connection, result.error, id, this.#now);
+      this.handleHeld(connection, this.#now);
     });
   }
 

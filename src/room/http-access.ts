@@ -18,7 +18,9 @@ import type { RoomConfig } from "./config.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import { anonymousUserId, networkId, userId } from "./identity.ts";
 import type { Log, Page } from "./log.ts";
+import type { FileLookup } from "./message-files.ts";
 import { Limiters, RateLimiter } from "./rate-limit.ts";
+import type { Rules } from "./rules.ts";
 import { type Searches, withoutIds } from "./searches.ts";
 import type { Sequencer, Submission } from "./sequencer.ts";
 
@@ -69,6 +71,9 @@ export interface HttpAccessOptions {
   readonly sequencer: Sequencer;
   readonly searches: Searches;
   readonly check: EntryCheck;
+  readonly rules: Rules;
+  /** `null`: the service takes no files. */
+  readonly files: FileLookup | null;
   readonly config: RoomConfig;
   /** Whether a user is in the room now. */
   readonly isPresent: (user: string) => boolean;
@@ -104,15 +109,49 @@ export class HttpAccess {
       return;
     }
     const name = cleanName(post.name ?? "") || guestName(author);
-    const body = { type: "message", text: post.text } as const;
-    this.#options.sequencer.submit({
+    const { sequencer, files: lookup } = this.#options;
+    const { text, id, files } = post;
+    const body: Submission["body"] = { type: "message", text, ...(files !== undefined && { files }) };
+    const submission = {
       author: () => ({ user: author, name }),
       body,
-      id: post.id,
+      id,
       isPlain: false,
       since: null,
       onResult,
-    });
+    };
+    if (files === undefined || lookup === null) {
+      sequencer.submit(submission);
+      return;
+    }
+    lookup.describe(
+      files.map((file) => file.id),
+      author,
+      (result) => {
+        if (result.ok) sequencer.submit({ ...submission, details: { files: result.value } });
+        else onResult(result);
+      },
+    );
+  }
+
+  /** Returns the user and the network, as in `networkId`, of a caller who may upload a file. `now` is Unix ms. */
+  mayUpload(caller: Caller, now: number): Result<{ readonly user: string; readonly network: string }> {
+    const user = this.#userOf(caller);
+    if (user === null) return reject("bad_request", "an upload needs the header Authorization with a key");
+    const waitMs = this.#posts.take(caller.network, user, now);
+    if (waitMs > 0) return tooFast(waitMs);
+    const { sequencer, log } = this.#options;
+    const error = this.#refusal(caller, user, now) ?? sequencer.uploadDenied(user, now);
+    if (error !== null) return { ok: false, error };
+    const { network } = caller;
+    return accept({ user, network: network === "" ? "" : networkId(log.secrets.secret, network) });
+  }
+
+  /** Returns whether a caller may read the room, and whether everyone may. `now` is Unix ms. */
+  mayRead(caller: Caller, now: number): Result<{ readonly forAll: boolean }> {
+    const error = this.refusal(caller, now);
+    if (error !== null) return { ok: false, error };
+    return accept({ forAll: this.#options.rules.isOpenToAll(now) });
   }
 
   /** Returns the newest `limit` messages and notices before `seq`, or fewer if they are long. `now` is Unix ms. */

@@ -6,6 +6,7 @@ import {
   type CommandError,
   cleanName,
   DEFAULT_HISTORY,
+  FILE_LIMITS,
   guestName,
   LIMITS,
   MAX_WAITING,
@@ -249,7 +250,7 @@ export class Joining {
     { resume, history }: Pick<Hello, "resume" | "history">,
     now: number,
   ): void {
-    const { log, room, recent, presence, output } = this.#options;
+    const { log, room, recent, presence, output, files } = this.#options;
     const { user, name } = connection;
     const { epoch } = log.secrets;
     const missed = resume?.epoch === epoch ? recent.since(resume.seq, user) : null;
@@ -263,7 +264,7 @@ export class Joining {
       resumed: missed !== null,
       more,
       online: presence.online,
-      limits: LIMITS,
+      limits: files === null ? LIMITS : { ...LIMITS, files: FILE_LIMITS },
       now,
     });
     // The rest is serialised already.

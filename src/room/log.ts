@@ -2,6 +2,7 @@
 import {
   applyChange,
   type Change,
+  type FileInfo,
   isChange,
   type Message,
   type RoomEvent,
@@ -17,6 +18,7 @@ import {
   toEvent,
   toTimelineEvent,
 } from "./event-rows.ts";
+import { FileUses } from "./file-uses.ts";
 import { newRoomSecrets, type RoomSecrets } from "./identity.ts";
 import { adoptImportTables, dropImportTables, importTable, tableNames } from "./import-tables.ts";
 import type { ImportedLog } from "./imported-log.ts";
@@ -52,6 +54,7 @@ export interface LogReader {
  */
 export class Log implements LogReader {
   readonly #store: Store;
+  readonly #files: FileUses;
   /** Whether the tables exist. */
   #isStored: boolean;
   /** Set before they are stored if a user needs them; see `secrets`. */
@@ -62,6 +65,7 @@ export class Log implements LogReader {
 
   constructor(store: Store) {
     this.#store = store;
+    this.#files = new FileUses(store);
     this.#messages = new LogTable(store, "messages", COLUMNS.messages);
     this.#events = new LogTable(store, "events", COLUMNS.events);
     const tables = tableNames(store);
@@ -120,6 +124,11 @@ export class Log implements LogReader {
     return count > 0 && oldest < seq;
   }
 
+  /** The files of the messages; `null` if the log has no tables. */
+  get files(): FileUses | null {
+    return this.#isStored ? this.#files : null;
+  }
+
   /** Runs `work` in one transaction. If it throws, the database and the state in memory are rolled back. */
   transaction<T>(work: () => T): T {
     const [isStored, pruned, secrets] = [this.#isStored, this.#pruned, this.#secrets];
@@ -145,6 +154,7 @@ export class Log implements LogReader {
     const event: RoomEvent = { ...draft, seq: this.head + 1 };
     const { table, values } = rowOf(event);
     (table === "messages" ? this.#messages : this.#events).insert(event.seq, values);
+    if (event.type === "message" && event.files !== undefined) this.#files.add(idsOf(event.files), event.seq);
     if (isChange(event)) this.#change(event);
     return event;
   }
@@ -217,6 +227,7 @@ export class Log implements LogReader {
   restart(): void {
     this.#store.exec("DELETE FROM messages");
     this.#store.exec("DELETE FROM events");
+    this.#files.dropUpTo(this.head);
     this.#messages.clear();
     this.#events.clear();
     this.#beginEpoch(0);
@@ -235,6 +246,7 @@ export class Log implements LogReader {
   prune(limit: number): void {
     for (const table of [this.#messages, this.#events]) {
       const last = table.prune(limit);
+      if (last !== null && table === this.#messages) this.#files.dropUpTo(last);
       if (last === null || last <= this.#pruned) continue;
       this.#pruned = last;
       this.#setMeta("pruned", last);
@@ -260,6 +272,7 @@ export class Log implements LogReader {
     );
     // Earlier changes can contain the text of a deleted message. They all have a higher seq than the message.
     if (after.deleted) {
+      if (before.files !== undefined) this.#files.drop(idsOf(before.files));
       this.#store.exec("UPDATE events SET text = '' WHERE seq > ?1 AND target = ?1 AND text <> ''", target);
     }
   }
@@ -313,6 +326,10 @@ function readPage<E extends RoomEvent>(
     events.push(event);
   }
   return { events, more: false };
+}
+
+function idsOf(files: readonly FileInfo[]): string[] {
+  return files.map(({ id }) => id);
 }
 
 /** Approximate size of a file in a line, without its address. */

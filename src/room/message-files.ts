@@ -4,6 +4,7 @@ import {
   type FileInfo,
   fileAddresses,
   type Message,
+  type Result,
   type RoomEvent,
   withAddresses,
 } from "../protocol/index.ts";
@@ -12,6 +13,19 @@ import {
 export interface StoredFile extends Omit<FileInfo, "alt" | "blur"> {
   /** Absolute address of its bytes. */
   readonly address: string;
+}
+
+/** FileLookup finds the files that a message names. */
+export interface FileLookup {
+  /**
+   * Looks files up, and keeps them from expiring meanwhile. `onResult` gets `null` if one of them does not exist, or
+   * belongs to another user.
+   */
+  describe(
+    ids: readonly string[],
+    user: string,
+    onResult: (result: Result<readonly StoredFile[] | null>) => void,
+  ): void;
 }
 
 type Stamp = "seq" | "at" | "user" | "name" | "id";

@@ -65,6 +65,11 @@ export class People {
     );
   }
 
+  /** Whether a ban holds. `now` is Unix ms. */
+  hasBans(now: number): boolean {
+    return [...this.#people.values()].some(({ banned }) => active(banned, now) !== null);
+  }
+
   /** Returns the mute of a user, or `null`. `now` is Unix ms. */
   muteOf(user: string, now: number): Restriction | null {
     return active(this.get(user).muted, now);

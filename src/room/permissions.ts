@@ -11,6 +11,7 @@ import {
   type Restriction,
   type Role,
   type RoomState,
+  type SentFile,
   TEXT_BLANK,
 } from "../protocol/index.ts";
 
@@ -66,6 +67,8 @@ export interface Actor {
 export interface Place {
   readonly room: string;
   readonly isReadOnly: boolean;
+  /** Files are not switched off. */
+  readonly takesFiles: boolean;
   readonly isOwned: boolean;
   readonly hasPassword: boolean;
   /** The log never had an event. */
@@ -75,6 +78,8 @@ export interface Place {
   roleOf(user: string): Role;
   /** Whether the secret is the one of the room's owner, or the deployer's. */
   isOwnerSecret(secret: string): boolean;
+  /** Whether a file belongs to a message, or did so. */
+  isFileUsed(id: string): boolean;
   /** Returns the message with this seq with all changes applied, or `null`. */
   find(seq: number): Message | null;
 }
@@ -87,7 +92,7 @@ export interface Request {
   readonly create?: boolean;
   readonly newPassword?: unknown;
   /** The files of a message, if all of them exist and belong to the actor. */
-  readonly files?: readonly unknown[] | undefined;
+  readonly files?: readonly unknown[] | null;
 }
 
 /** Returns why the actor may not make the event `body`, or `null` if the actor may. */
@@ -114,7 +119,14 @@ export function denied(
 
 /** Returns why a muted user may not change the name, or `null`. */
 export function renameDenied(mute: Restriction | null): CommandError | null {
-  return mute && { ...forbidden("muted", "you are muted in this room"), ...mute };
+  return mute && muted(mute);
+}
+
+/** Returns why a user may not upload a file, or `null`: as for a message with it. */
+export function uploadDenied({ role, mute }: Omit<Actor, "user">, place: Place): CommandError | null {
+  if (mute !== null) return muted(mute);
+  if (place.isReadOnly && role === "member") return forbidden("read_only", READ_ONLY);
+  return place.takesFiles ? null : forbidden("files_off", FILES_OFF);
 }
 
 type MessageBody = Extract<EventBody, { type: "message" | "edit" | "delete" | "react" }>;
@@ -126,18 +138,14 @@ function messageDenied(
   place: Place,
   { files }: Request,
 ): CommandError | null {
-  if (mute !== null && body.type !== "delete") {
-    return { ...forbidden("muted", "you are muted in this room"), ...mute };
-  }
+  if (mute !== null && body.type !== "delete") return muted(mute);
   if (place.isReadOnly && role === "member" && (body.type === "message" || body.type === "edit")) {
-    return forbidden("read_only", "only moderators may write in this room");
+    return forbidden("read_only", READ_ONLY);
   }
   if (body.type === "message") {
     if (body.reply !== undefined && place.find(body.reply) === null)
       return { code: "not_found", message: "the message to reply to does not exist" };
-    return body.files !== undefined && files === undefined
-      ? { code: "not_found", message: "there is no such file" }
-      : null;
+    return body.files === undefined ? null : filesDenied(body.files, files, place);
   }
   const target = place.find(body.target);
   if (target === null) return { code: "not_found", message: "there is no such message" };
@@ -147,6 +155,13 @@ function messageDenied(
     return { code: "bad_request", message: TEXT_BLANK };
   if (target.user === user || (body.type === "delete" && role !== "member")) return null;
   return { code: "forbidden", message: `only its author may ${body.type} a message` };
+}
+
+function filesDenied(sent: readonly SentFile[], found: Request["files"], place: Place): CommandError | null {
+  if (!place.takesFiles) return forbidden("files_off", FILES_OFF);
+  if (sent.some(({ id }) => place.isFileUsed(id)))
+    return forbidden("file_used", "the file belongs to another message");
+  return found ? null : { code: "not_found", message: "there is no such file" };
 }
 
 function claimDenied(
@@ -222,6 +237,13 @@ function actDenied(actor: Pick<Actor, "user" | "role">, member: string, place: P
 function passwordMissing(entry: string | undefined, hasPassword: boolean): CommandError | null {
   if (entry !== "password" || hasPassword) return null;
   return { code: "bad_request", message: "newPassword is missing" };
+}
+
+const READ_ONLY = "only moderators may write in this room";
+const FILES_OFF = "files are switched off in this room";
+
+function muted(mute: Restriction): CommandError {
+  return { ...forbidden("muted", "you are muted in this room"), ...mute };
 }
 
 function forbidden(cause: Cause, message: string): CommandError {

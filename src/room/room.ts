@@ -5,6 +5,7 @@ import { EntryCheck } from "./entry-check.ts";
 import { HttpAccess } from "./http-access.ts";
 import { Imports } from "./imports.ts";
 import { Log } from "./log.ts";
+import type { FileLookup } from "./message-files.ts";
 import { Pacing } from "./pacing.ts";
 import type { Report } from "./report.ts";
 import { Rules } from "./rules.ts";
@@ -17,6 +18,10 @@ export interface RoomOptions {
   readonly store: Store;
   readonly config: RoomConfig;
   readonly report: Report;
+  /** Finds uploaded files; `null`: the service takes none. */
+  readonly files: FileLookup | null;
+  /** Called when messages with these files are committed. */
+  readonly onFilesSent: (ids: readonly string[]) => void;
 }
 
 export class Room {
@@ -28,8 +33,9 @@ export class Room {
   readonly pacing = new Pacing();
   readonly #sequencer: Sequencer;
   readonly #searches: Searches;
+  readonly #onFilesSent: RoomOptions["onFilesSent"];
 
-  constructor({ name, store, config, report }: RoomOptions) {
+  constructor({ name, store, config, report, files, onFilesSent }: RoomOptions) {
     const log = new Log(store);
     const rules = new Rules(store, config.adminKey);
     rules.load(!log.isEmpty);
@@ -37,7 +43,7 @@ export class Room {
     const sequencer = new Sequencer({ room: name, log, rules, config, report });
     const searches = new Searches(log);
     const audience = new Audience({
-      ...{ room: name, log, rules, check, config, report },
+      ...{ room: name, log, rules, check, files, config, report },
       submit: (submission) => sequencer.submit(submission),
       search: (search) => searches.add(search),
     });
@@ -48,7 +54,8 @@ export class Room {
     this.audience = audience;
     const isPresent = (user: string) => audience.isPresent(user);
     this.imports = new Imports({ store, log, rules, sequencer, config, report });
-    this.http = new HttpAccess({ log, sequencer, searches, check, config, isPresent });
+    this.http = new HttpAccess({ log, sequencer, searches, check, rules, files, config, isPresent });
+    this.#onFilesSent = onFilesSent;
   }
 
   /** Time when `step` has something to do, Unix ms, or `null`. While a flush drains it has nothing to do. */
@@ -62,6 +69,8 @@ export class Room {
     this.audience.expire(now);
     if (this.pacing.isDraining) return;
     const batch = this.#sequencer.commit(now, this.audience.size);
+    const sent = batch.flatMap(({ event }) => (event.type === "message" ? (event.files ?? []) : []));
+    if (sent.length > 0) this.#onFilesSent(sent.map(({ id }) => id));
     this.pacing.flushed(this.audience.flush(batch, now));
     // After everyone has got what is due, and before the next commands are committed.
     this.#searches.step();

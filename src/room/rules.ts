@@ -37,8 +37,8 @@ export interface Details {
   readonly networks?: readonly string[];
   /** Users in the room: they stay inside when it is locked. */
   readonly present?: () => readonly string[];
-  /** The files of a message. Absent: some of them do not exist, or belong to another user. */
-  readonly files?: readonly StoredFile[] | undefined;
+  /** The files of a message. Absent or `null`: one of them does not exist, or belongs to another user. */
+  readonly files?: readonly StoredFile[] | null;
   /** Name of the member, if the member is in the room. */
   readonly memberName?: string | undefined;
   /** Log that replaces the one of the room. */
@@ -79,9 +79,15 @@ export class Rules {
   }
 
   get settings(): Readonly<
-    Pick<RoomState, "entry" | "slowMode" | "readOnly" | "locked" | "closed" | "pinned">
+    Pick<RoomState, "entry" | "slowMode" | "readOnly" | "locked" | "closed" | "files" | "pinned">
   > {
     return this.#settings;
+  }
+
+  /** Whether anyone may read the room, from any network. `now` is Unix ms. */
+  isOpenToAll(now: number): boolean {
+    const { entry, locked, closed } = this.#settings;
+    return entry === "open" && !locked && !closed && !this.#people.hasBans(now);
   }
 
   get hasPassword(): boolean {

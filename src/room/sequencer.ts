@@ -14,7 +14,7 @@ import {
 import type { RoomConfig } from "./config.ts";
 import type { Draft, Log } from "./log.ts";
 import { contentOf } from "./message-files.ts";
-import { denied, type Place } from "./permissions.ts";
+import { denied, type Place, uploadDenied } from "./permissions.ts";
 import { RecentCommands } from "./recent-commands.ts";
 import type { Report } from "./report.ts";
 import type { Details, Rules } from "./rules.ts";
@@ -176,6 +176,12 @@ export class Sequencer {
     return this.#denied({ body, since: null, details }, user, now);
   }
 
+  /** Returns why a user may not upload a file, or `null`. */
+  uploadDenied(user: string, now: number): CommandError | null {
+    const actor = { role: this.#rules.roleOf(user), mute: this.#rules.muteOf(user, now) };
+    return uploadDenied(actor, this.#place);
+  }
+
   #load(now: number): void {
     if (this.#isLoaded) return;
     this.#recent.load(this.#log, now);
@@ -280,6 +286,9 @@ function placeOf(room: string, log: Log, rules: Rules): Place {
     get isReadOnly() {
       return rules.settings.readOnly;
     },
+    get takesFiles() {
+      return rules.settings.files !== false;
+    },
     get isOwned() {
       return rules.isOwned;
     },
@@ -294,6 +303,7 @@ function placeOf(room: string, log: Log, rules: Rules): Place {
     },
     roleOf: (user) => rules.roleOf(user),
     isOwnerSecret: (secret) => rules.isOwnerSecret(secret),
+    isFileUsed: (id) => log.files?.isUsed(id) ?? false,
     find: (seq) => log.find(seq),
   };
 }

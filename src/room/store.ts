@@ -21,6 +21,7 @@ export interface Store {
  * - `reactions` is JSON, user ids by emoji. `text` of a deleted message is empty in every table.
  * - `deleted` is 1 for a message that its author deleted, 2 if a moderator did.
  * - `fields` is JSON: the fields of an event that have no column of their own.
+ * - `files` has the files of all messages, `gone_files` those to delete: see file-uses.ts.
  * - `person` and the settings in `meta` are JSON, as declared in people.ts and rules.ts.
  */
 const MIGRATIONS: readonly string[] = [
@@ -47,6 +48,8 @@ const MIGRATIONS: readonly string[] = [
   `ALTER TABLE messages ADD COLUMN type TEXT;
    ALTER TABLE messages ADD COLUMN fields TEXT;
    CREATE TABLE people (user TEXT PRIMARY KEY, person TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE files (id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE gone_files (id TEXT PRIMARY KEY) WITHOUT ROWID;`,
 ];
 
 /** Migrates the log in `store` to the newest version. The caller runs it in a transaction. */

@@ -18,6 +18,7 @@ import { Room } from "../../src/room/room.ts";
 import type { Rules } from "../../src/room/rules.ts";
 import type { Mode, Session } from "../../src/room/session.ts";
 import { NodeStore } from "./node-store.ts";
+import type { TestFiles } from "./test-files.ts";
 
 /** Configuration without a rate limit, for tests of other behaviour. */
 export const UNLIMITED: RoomConfig = { ...DEFAULT_CONFIG, messageRate: 0 };
@@ -78,6 +79,7 @@ export function parseFrame(frame: string): ServerLine[] {
 export class TestRoom {
   readonly store = new NodeStore();
   readonly reports: string[] = [];
+  readonly files: TestFiles | null;
   /** The room's clock, Unix ms. */
   now = 1_700_000_000_000;
   readonly #name: string;
@@ -86,7 +88,9 @@ export class TestRoom {
   /** Everything of the room that an eviction discards. */
   #room: Room;
 
-  constructor(config: Partial<RoomConfig> = {}, name = "test") {
+  /** @param files - the files that were uploaded; `null`: the service takes none */
+  constructor(config: Partial<RoomConfig> = {}, name = "test", files: TestFiles | null = null) {
+    this.files = files;
     this.#name = name;
     this.#config = { ...UNLIMITED, ...config };
     this.#room = this.#open();
@@ -212,7 +216,11 @@ export class TestRoom {
 
   #open(): Room {
     const report = (event: string) => this.reports.push(event);
-    return new Room({ name: this.#name, store: this.store, config: this.#config, report });
+    return new Room({
+      ...{ name: this.#name, store: this.store, config: this.#config, report },
+      files: this.files,
+      onFilesSent: (ids) => this.files?.sent.push(...ids),
+    });
   }
 }
 

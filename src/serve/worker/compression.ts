@@ -9,6 +9,7 @@ const COMPRESSIBLE =
 export function compressed(request: Request, response: Response): Response {
   const type = response.headers.get("Content-Type");
   if (type === null || !COMPRESSIBLE.test(type)) return response;
+  if (response.headers.get("Cache-Control")?.includes("no-transform")) return response;
   const coding = acceptedCoding(request.headers.get("Accept-Encoding"));
   if (coding === undefined || response.headers.has("Content-Encoding")) return response;
   const labelled = new Response(response.body, response);

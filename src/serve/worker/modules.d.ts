@@ -2,8 +2,10 @@
 declare module "app" {
   const app: { fetch(request: Request, env: unknown, ctx: ExecutionContext): Response | Promise<Response> };
   export default app;
-  export const ChatRoom: new (
+  type ObjectClass = new (
     ctx: DurableObjectState,
     env: unknown,
   ) => import("cloudflare:workers").DurableObject;
+  export const ChatRoom: ObjectClass;
+  export const RoomFiles: ObjectClass;
 }

@@ -44,6 +44,7 @@ class Run {
     log: this.log,
     rules: this.rules,
     check: new EntryCheck(this.rules),
+    files: null,
     config: UNLIMITED,
     report: (event) => this.reports.push(event),
     submit: (submission) => this.submissions.push(submission),

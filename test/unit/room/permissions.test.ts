@@ -18,12 +18,14 @@ function check(user: string, body: EventBody, message: Message | null): string |
   const place: Place = {
     room: "test",
     isReadOnly: false,
+    takesFiles: true,
     isOwned: false,
     hasPassword: false,
     isEmpty: false,
     hasMessages: true,
     roleOf: () => "member",
     isOwnerSecret: () => false,
+    isFileUsed: () => false,
     find: (seq) => (seq === 1 ? message : null),
   };
   return denied({ user, role: "member", mute: null }, body, place)?.code ?? null;
