@@ -17,13 +17,15 @@ export function tableNames(store: Store): ReadonlySet<unknown> {
 /** Creates empty import tables, like those of a log of the newest version. A room without a log gets none. */
 export function createImportTables(store: Store): void {
   store.transaction(() => {
-    const isStored = tableNames(store).has("meta");
+    const before = tableNames(store);
+    const isStored = before.has("meta");
     if (!isStored) migrate(store);
+    const made = [...tableNames(store)].filter((name) => !before.has(name));
     for (const name of LOG_TABLES) {
       const [table] = store.exec("SELECT sql FROM sqlite_master WHERE name = ?", name);
       store.exec(String(table?.sql).replace(/^CREATE TABLE "?\w+"?/, `CREATE TABLE ${importTable(name)}`));
     }
-    if (!isStored) for (const name of [...LOG_TABLES, "people", "meta"]) store.exec(`DROP TABLE ${name}`);
+    for (const name of made) store.exec(`DROP TABLE ${name}`);
   });
 }
 

@@ -15,13 +15,14 @@ test("runs each migration once and keeps the events", () => {
     "SELECT 1",
     "SELECT 2",
     "SELECT 3",
+    "SELECT 4",
     "ALTER TABLE messages ADD COLUMN mood TEXT",
     "UPDATE messages SET mood = 'calm'",
   ];
   store.transaction(() => migrate(store, steps));
   store.transaction(() => migrate(store, steps));
   expect(store.table("messages")).toMatchObject([{ text: "old", mood: "calm" }]);
-  expect(store.table("meta")).toContainEqual({ key: "version", value: 5 });
+  expect(store.table("meta")).toContainEqual({ key: "version", value: 6 });
 });
 
 test("rejects a log of a newer version", () => {
