@@ -11,6 +11,7 @@ import {
   MAX_TITLE_BYTES,
   MAX_TOPIC_BYTES,
 } from "./limits.ts";
+import { Retention } from "./retention.ts";
 
 const User = v.pipe(
   v.string("member must be a string"),
@@ -43,6 +44,7 @@ const settings = {
   closed: v.exactOptional(v.boolean("closed must be true or false")),
   /** Members may send files. */
   files: v.exactOptional(v.boolean("files must be true or false")),
+  retention: v.exactOptional(Retention),
 };
 
 const BASE64URL_256 = /^[A-Za-z0-9_-]{43}$/;
@@ -79,7 +81,12 @@ export type NewPassword = v.InferOutput<typeof NewPassword>;
 
 /** ClaimRequest asks in `hello` to create the room with its sender as owner. */
 export const ClaimRequest = v.object(
-  { title: settings.title, entry: settings.entry, newPassword: v.exactOptional(NewPassword) },
+  {
+    title: settings.title,
+    entry: settings.entry,
+    retention: settings.retention,
+    newPassword: v.exactOptional(NewPassword),
+  },
   "claim must be an object",
 );
 
@@ -145,6 +152,7 @@ const shown = {
   locked: v.exactOptional(v.boolean()),
   closed: v.exactOptional(v.boolean()),
   files: v.exactOptional(v.boolean()),
+  retention: v.exactOptional(v.fallback(Retention, "all")),
 };
 /** Fields of an event about a member. `memberName` is the name at the time of the event; the room adds it. */
 const about = { member: v.string(), memberName: v.exactOptional(v.string()) };
@@ -155,7 +163,13 @@ const restriction = { duration: v.exactOptional(v.number()), reason: v.exactOpti
  * messages in the file; no command makes it.
  */
 export const notices = [
-  v.object({ type: v.literal("claim"), ...EVENT_BASE, title: shown.title, entry: shown.entry }),
+  v.object({
+    type: v.literal("claim"),
+    ...EVENT_BASE,
+    title: shown.title,
+    entry: shown.entry,
+    retention: shown.retention,
+  }),
   v.object({ type: v.literal("settings"), ...EVENT_BASE, ...shown }),
   v.object({ type: v.literal("role"), ...EVENT_BASE, ...about, role: v.fallback(Role, "member") }),
   v.object({ type: v.literal("mute"), ...EVENT_BASE, ...about, ...restriction }),

@@ -1,6 +1,7 @@
 /** Room state: the settings of a room and the roles of its people, as the server tells them to clients. */
 import * as v from "valibot";
 import { Entry, PasswordParameters, Role } from "./notices.ts";
+import { Retention } from "./retention.ts";
 
 const Person = { user: v.string(), name: v.string() };
 
@@ -20,6 +21,8 @@ export const RoomState = v.object({
   closed: v.boolean(),
   /** `false`: nobody may send files. */
   files: v.exactOptional(v.boolean()),
+  /** How long events are kept. A server that does not say so keeps all of them. */
+  retention: v.optional(v.fallback(Retention, "all"), "all"),
   /** The room has an owner. Without one it has no moderators, and its settings cannot change. */
   owned: v.boolean(),
   /** Owners and moderators. */
@@ -36,6 +39,7 @@ export const UNOWNED: RoomState = {
   readOnly: false,
   locked: false,
   closed: false,
+  retention: "all",
   owned: false,
   staff: [],
 };

@@ -36,6 +36,8 @@ const Limits = v.object({
   frame: v.number(),
   /** Absent if the service takes no files. */
   files: v.exactOptional(v.object({ bytes: v.number(), count: v.number() })),
+  /** Days after which the service drops events, whatever the room's retention; absent: no limit. */
+  days: v.exactOptional(v.number()),
 });
 
 const WelcomeLine = v.object({

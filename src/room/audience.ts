@@ -10,6 +10,7 @@ import {
   plainLine,
   plainTexts,
   type ServerLine,
+  STALE_AFTER_MS,
 } from "../protocol/index.ts";
 import { CommandHandler } from "./command-handler.ts";
 import type { RoomConfig } from "./config.ts";
@@ -25,6 +26,7 @@ import { PendingOutput } from "./pending-output.ts";
 import { Presence } from "./presence.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { Report } from "./report.ts";
+import type { Retention } from "./retention.ts";
 import type { Rules } from "./rules.ts";
 import type { Search } from "./searches.ts";
 import type { Committed, Submission } from "./sequencer.ts";
@@ -49,6 +51,7 @@ export interface AudienceOptions {
   readonly log: RoomLog;
   readonly rules: Rules;
   readonly check: EntryCheck;
+  readonly retention: Pick<Retention, "hide">;
   /** `null`: the service takes no files. */
   readonly files: FileLookup | null;
   readonly config: RoomConfig;
@@ -170,6 +173,7 @@ export class Audience {
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (!connection.isOpen) return;
     connection.heard(now);
+    this.#options.retention.hide(now);
     const { type } = connection.state;
     try {
       for (const part of decodeFrame(connection.mode, frame)) {
@@ -242,8 +246,12 @@ export class Audience {
     return frames;
   }
 
-  /** Whether a stale connection would be visible: as a user who is present, or waits, but is not there. */
+  /**
+   * Whether a stale connection would be visible: as a user who is present, or waits, but is not there. It also keeps
+   * a room that ends once everyone has left.
+   */
   get needsSweep(): boolean {
+    if (this.#options.rules.settings.retention === "presence" && this.online > 0) return true;
     return this.online - this.#connections.plain >= 2 || this.#connections.knocking.size > 0;
   }
 
@@ -255,7 +263,7 @@ export class Audience {
   sweep(now: number): number | null {
     const { found, nextAt } = this.#connections.stale(now);
     for (const connection of found) this.#output.startClosing(connection, CloseCode.Stale);
-    return this.needsSweep ? nextAt : null;
+    return this.needsSweep ? (nextAt ?? now + STALE_AFTER_MS) : null;
   }
 
   /** Returns the part of a session that keeps the room's secrets while the log does not. */

@@ -65,10 +65,10 @@ const FILES_RETRY_MS = 1_000;
 
 export class ChatRoom extends DurableObject<RoomEnv> {
   readonly #name: string;
-  readonly #room: Room;
-  readonly #sockets: Sockets;
-  readonly #report: Report;
+  readonly #report: Report = throttledReport((line) => this.#write(line), Date.now);
   readonly #alarm: RoomAlarm;
+  readonly #sockets: Sockets;
+  #room: Room;
   /** Time of the next sweep of stale connections, Unix ms, or `null`. */
   #sweepAt: number | null = null;
   /** Time of the next attempt to delete files of messages that are gone, Unix ms, or `null`. */
@@ -79,27 +79,16 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   constructor(ctx: DurableObjectState, env: RoomEnv) {
     super(ctx, env);
     this.#name = ctx.id.name ?? "";
-    const { sql } = ctx.storage;
-    const report = throttledReport((line) => this.#write(line), Date.now);
-    this.#report = report;
     this.#alarm = new RoomAlarm(ctx.storage);
-    this.#room = new Room({
-      name: this.#name,
-      store: {
-        exec: (query, ...bindings) => sql.exec(query, ...bindings),
-        transaction: (work) => ctx.storage.transactionSync(work),
-      },
-      config: roomConfig(env, (sentence) => report("bad configuration", sentence)),
-      report,
-      files: env.FILES === undefined ? null : { describe: (...request) => this.#describeFiles(...request) },
-      onFilesSent: (ids) => this.#keepFiles(ids),
-    });
+    this.#room = this.#newRoom();
     // The runtime answers pings without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-    this.#sockets = new Sockets({ ctx, hosted: this.#room, report, onRun: () => this.#afterRun() });
+    const [hosted, report] = [this.#room, this.#report];
+    this.#sockets = new Sockets({ ctx, hosted, report, onRun: () => this.#ran() });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
       const restored = this.#sockets.restore();
+      // The alarm is never later than the next sweep.
       if (this.#room.audience.needsSweep) this.#sweepAt = this.#alarm.at;
       if (restored > 0) this.#sockets.run();
     });
@@ -128,7 +117,10 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     this.#sockets.disconnected(ws);
   }
 
-  /** Closes stale connections, and deletes files that could not be deleted yet. This is all that wakes a quiet room. */
+  /**
+   * Closes stale connections, forgets what is too old, and deletes files that could not be deleted yet. This is all
+   * that wakes a quiet room.
+   */
   override alarm(): void {
     this.#alarm.cleared();
     this.#removeAt = null;
@@ -136,48 +128,39 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     this.#sockets.run();
   }
 
-  async summary(caller: Caller): Promise<Result<RoomSummary>> {
-    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
-    const { log, rules, audience, http } = this.#room;
-    const isOutside = http.refusal(caller, Date.now()) !== null;
-    const inside = isOutside
-      ? { epoch: "", seq: 0, online: 0 }
-      : { epoch: log.epoch, seq: log.head, online: audience.online };
-    return accept({ room: this.#name, ...inside, ...rules.teaser });
+  summary(caller: Caller): Promise<Result<RoomSummary>> {
+    return this.#answer(caller, ({ log, rules, audience, http }, now) => {
+      const isOutside = http.refusal(caller, now) !== null;
+      const inside = isOutside
+        ? { epoch: "", seq: 0, online: 0 }
+        : { epoch: log.epoch, seq: log.head, online: audience.online };
+      return accept({ room: this.#name, ...inside, ...rules.teaser });
+    });
   }
 
   /** Returns the newest `limit` messages and notices before `seq`, or fewer if they are long. */
-  async messagesBefore(seq: number, limit: number, caller: Caller): Promise<ReadResult> {
-    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
-    return this.#room.http.messagesBefore(seq, limit, caller, Date.now());
+  messagesBefore(seq: number, limit: number, caller: Caller): Promise<ReadResult> {
+    return this.#answer(caller, ({ http }, now) => http.messagesBefore(seq, limit, caller, now));
   }
 
   /** Returns the first `limit` events after `seq`, or fewer if they are long. */
-  async eventsAfter(
-    seq: number,
-    epoch: string | undefined,
-    limit: number,
-    caller: Caller,
-  ): Promise<ReadResult> {
-    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
-    return this.#room.http.eventsAfter(seq, epoch, limit, caller, Date.now());
+  eventsAfter(seq: number, epoch: string | undefined, limit: number, caller: Caller): Promise<ReadResult> {
+    return this.#answer(caller, ({ http }, now) => http.eventsAfter(seq, epoch, limit, caller, now));
   }
 
   /** Returns a page of the messages before `seq` that match a query, newest first. */
-  async search(q: string, seq: number, limit: number, caller: Caller): Promise<SearchResult> {
-    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
-    const result = this.#room.http.search(q, seq, limit, caller, Date.now());
-    this.#sockets.run();
-    return result;
+  search(q: string, seq: number, limit: number, caller: Caller): Promise<SearchResult> {
+    return this.#answer(caller, ({ http }, now) => http.search(q, seq, limit, caller, now));
   }
 
   /** Begins an export. */
-  async startExport(caller: Caller): Promise<Result<ExportStart>> {
-    if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
-    const started = this.#room.http.startExport(caller, Date.now());
-    if (!started.ok) return started;
-    const { title } = this.#room.rules.teaser;
-    return accept({ room: this.#name, ...(title !== undefined && { title }), ...started.value });
+  startExport(caller: Caller): Promise<Result<ExportStart>> {
+    return this.#answer(caller, ({ http, rules }, now) => {
+      const started = http.startExport(caller, now);
+      if (!started.ok) return started;
+      const { title } = rules.teaser;
+      return accept({ room: this.#name, ...(title !== undefined && { title }), ...started.value });
+    });
   }
 
   /**
@@ -189,7 +172,8 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     seq: number,
     limit: number,
   ): { readonly events: readonly RoomEvent[]; readonly pruned: number } | "wiped" {
-    const { log } = this.#room;
+    const { log, retention } = this.#room;
+    retention.hide(Date.now());
     if (log.epoch !== epoch) return "wiped";
     const { events } = log.after(Math.max(seq, log.pruned), limit, MAX_PAGE_LENGTH);
     return { events: events.map(withoutId), pruned: log.pruned };
@@ -211,12 +195,22 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   }
 
   /** Appends a message. Resolves once it is written, or with the reason why it is not. */
-  async post(body: PostBody, caller: Caller): Promise<Result<Receipt>> {
+  post(body: PostBody, caller: Caller): Promise<Result<Receipt>> {
+    return this.#answer<Result<Receipt>>(
+      caller,
+      ({ http }, now) => new Promise((resolve) => http.post(body, caller, resolve, now)),
+    );
+  }
+
+  /** Answers a request of a caller over HTTP, and does what is due then. */
+  async #answer<T>(
+    caller: Caller,
+    work: (room: Room, now: number) => T | Promise<T>,
+  ): Promise<T | { ok: false; error: typeof TOO_MANY_ROOMS }> {
     if (!(await this.#mayOpen(caller.network))) return { ok: false, error: TOO_MANY_ROOMS };
-    return new Promise((resolve) => {
-      this.#room.http.post(body, caller, resolve, Date.now());
-      this.#sockets.run();
-    });
+    const answer = work(this.#room, Date.now());
+    this.#sockets.run();
+    return answer;
   }
 
   /** Returns the user of a caller who may upload a file, and the caller's network as in `networkId`. */
@@ -259,19 +253,23 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   async #removeFiles(): Promise<void> {
     if (this.#isRemovingFiles) return;
     this.#isRemovingFiles = true;
+    let count = 0;
     try {
       for (;;) {
         const { files } = this.#room.log;
         const ids = files?.gone(MAX_REMOVED) ?? [];
-        if (ids.length === 0) return;
+        if (ids.length === 0) break;
         await this.#files?.remove(ids);
         files?.forget(ids);
+        count += ids.length;
       }
     } catch (error) {
       this.#report("files could not be deleted", error);
     } finally {
       this.#isRemovingFiles = false;
     }
+    // A room that everyone has left waits for this.
+    if (count > 0) this.#sockets.run();
   }
 
   get #files() {
@@ -287,17 +285,42 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     return success;
   }
 
-  #afterRun(): void {
+  #ran(): void {
+    if (this.#room.isOver) this.#forget();
     this.#keepAlarm(Date.now());
     void this.#removeFiles();
   }
 
   /** Keeps the alarm for the earliest of what has to wake the room. */
   #keepAlarm(now: number): void {
-    const { audience, log } = this.#room;
+    const { audience, log, retention } = this.#room;
     this.#sweepAt = audience.needsSweep ? (this.#sweepAt ?? now + STALE_AFTER_MS) : null;
     this.#removeAt = log.files?.hasGone ? (this.#removeAt ?? now + REMOVE_RETRY_MS) : null;
-    this.#alarm.keep([this.#sweepAt, this.#removeAt], now);
+    this.#alarm.keep([this.#sweepAt, this.#removeAt, retention.wakeAt], now);
+  }
+
+  /** Deletes everything: everyone has left a room that is kept until then. Who waits outside connects again. */
+  #forget(): void {
+    void this.ctx.storage.deleteAll();
+    this.#alarm.cleared();
+    this.#room = this.#newRoom();
+    this.#sockets.replace(this.#room);
+  }
+
+  #newRoom(): Room {
+    const { storage } = this.ctx;
+    return new Room({
+      name: this.#name,
+      store: {
+        exec: (query, ...bindings) => storage.sql.exec(query, ...bindings),
+        transaction: (work) => storage.transactionSync(work),
+      },
+      config: roomConfig(this.env, (sentence) => this.#report("bad configuration", sentence)),
+      report: this.#report,
+      files:
+        this.env.FILES === undefined ? null : { describe: (...request) => this.#describeFiles(...request) },
+      onFilesSent: (ids) => this.#keepFiles(ids),
+    });
   }
 
   #write(line: ReportLine): void {

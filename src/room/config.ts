@@ -11,6 +11,8 @@ export interface RoomConfig {
   readonly maxConnectionsPerAddress: number;
   /** Messages that the log keeps. */
   readonly historyLimit: number;
+  /** Days for which the log keeps events; 0: no limit. */
+  readonly historyDays: number;
   /** Secret that owns every room. */
   readonly adminKey?: string;
 }
@@ -21,6 +23,7 @@ export const DEFAULT_CONFIG: RoomConfig = {
   maxConnections: 10_000,
   maxConnectionsPerAddress: 100,
   historyLimit: 10_000,
+  historyDays: 0,
 };
 
 /** Variables of wrangler.toml and the secret ADMIN_KEY: text, and each may be missing. */
@@ -30,6 +33,7 @@ export interface RoomVariables {
   readonly MAX_CONNECTIONS?: string;
   readonly MAX_CONNECTIONS_PER_ADDRESS?: string;
   readonly HISTORY_LIMIT?: string;
+  readonly HISTORY_DAYS?: string;
   readonly ADMIN_KEY?: string;
 }
 
@@ -63,5 +67,6 @@ export function roomConfig(variables: RoomVariables, onInvalid: (sentence: strin
     maxConnections: read("MAX_CONNECTIONS", DEFAULT_CONFIG.maxConnections, 1),
     maxConnectionsPerAddress: read("MAX_CONNECTIONS_PER_ADDRESS", DEFAULT_CONFIG.maxConnectionsPerAddress, 1),
     historyLimit: read("HISTORY_LIMIT", DEFAULT_CONFIG.historyLimit, 1),
+    historyDays: read("HISTORY_DAYS", DEFAULT_CONFIG.historyDays, 0),
   };
 }

@@ -20,6 +20,7 @@ import { anonymousUserId, networkId, userId } from "./identity.ts";
 import type { Log, Page } from "./log.ts";
 import type { FileLookup } from "./message-files.ts";
 import { Limiters, RateLimiter } from "./rate-limit.ts";
+import type { Retention } from "./retention.ts";
 import type { Rules } from "./rules.ts";
 import { type Searches, withoutIds } from "./searches.ts";
 import type { Sequencer, Submission } from "./sequencer.ts";
@@ -71,6 +72,7 @@ export interface HttpAccessOptions {
   readonly sequencer: Sequencer;
   readonly searches: Searches;
   readonly check: EntryCheck;
+  readonly retention: Pick<Retention, "hide">;
   readonly rules: Rules;
   /** `null`: the service takes no files. */
   readonly files: FileLookup | null;
@@ -238,6 +240,7 @@ export class HttpAccess {
 
   /** Takes a token for a read and checks the caller. An unknown network has no limit. */
   #refuseRead(caller: Caller, now: number): Result<never> | null {
+    this.#options.retention.hide(now);
     const waitMs = caller.network === "" ? 0 : this.#reads.of(caller.network).take(now);
     if (waitMs > 0) return tooFast(waitMs);
     const error = this.refusal(caller, now);

@@ -250,7 +250,7 @@ export class Joining {
     { resume, history }: Pick<Hello, "resume" | "history">,
     now: number,
   ): void {
-    const { log, room, recent, presence, output, files } = this.#options;
+    const { log, room, recent, presence, output, files, config } = this.#options;
     const { user, name } = connection;
     const { epoch } = log.secrets;
     const missed = resume?.epoch === epoch ? recent.since(resume.seq, user) : null;
@@ -264,7 +264,11 @@ export class Joining {
       resumed: missed !== null,
       more,
       online: presence.online,
-      limits: files === null ? LIMITS : { ...LIMITS, files: FILE_LIMITS },
+      limits: {
+        ...LIMITS,
+        ...(files !== null && { files: FILE_LIMITS }),
+        ...(config.historyDays > 0 && { days: config.historyDays }),
+      },
       now,
     });
     // The rest is serialised already.

@@ -104,11 +104,21 @@ export class Log implements LogReader {
   }
 
   get head(): number {
-    return Math.max(this.#pruned, this.#messages.extent.newest, this.#events.extent.newest);
+    return Math.max(this.pruned, this.#messages.extent.newest, this.#events.extent.newest);
   }
 
   get pruned(): number {
-    return this.#pruned;
+    return Math.max(this.#pruned, this.hidden);
+  }
+
+  /** Seq up to which there are events that are hidden from readers and not deleted yet; 0: there are none. */
+  get hidden(): number {
+    return Math.max(this.#messages.extent.hidden, this.#events.extent.hidden);
+  }
+
+  /** Whether readers see no event: there is none, or all are hidden. */
+  get isClear(): boolean {
+    return this.#messages.extent.count === 0 && this.#events.extent.count === 0;
   }
 
   /** Whether the log has a message, deleted ones included. It reads past the notices. */
@@ -161,7 +171,8 @@ export class Log implements LogReader {
 
   /** Returns the message with this seq with all changes applied, or `null` if there is none. */
   find(seq: number): Message | null {
-    if (!this.#isStored) return null;
+    const { count, oldest } = this.#messages.extent;
+    if (count === 0 || seq < oldest) return null;
     for (const row of this.#store.exec(`${SELECT_SHOWN} WHERE seq = ? AND type IS NULL`, seq)) {
       const event = toEvent(row);
       return event.type === "message" ? event : null;
@@ -175,9 +186,11 @@ export class Log implements LogReader {
    * client that knows no notices asks for the next page by its oldest message.
    */
   before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<TimelineEvent> {
-    if (!this.#isStored) return { events: [], more: false };
+    const { count, oldest } = this.#messages.extent;
+    if (count === 0) return { events: [], more: false };
     // Rows are read one by one, as far as the page needs them.
-    const rows = this.#store.exec(`${SELECT_SHOWN} WHERE seq < ? ORDER BY seq DESC`, seq);
+    const query = `${SELECT_SHOWN} WHERE seq < ? AND seq >= ? ORDER BY seq DESC`;
+    const rows = this.#store.exec(query, seq, oldest);
     const isPage = (page: readonly TimelineEvent[]) =>
       page.length >= limit && page.some(({ type }) => type === "message");
     const { events, more } = readPage(rows, toTimelineEvent, isPage, maxLength);
@@ -186,10 +199,11 @@ export class Log implements LogReader {
 
   /** Returns what a search looks at of the newest `limit` messages before a seq that are not deleted, newest first. */
   *texts(before: number, limit: number): Iterable<SearchableMessage & { readonly seq: number }> {
-    if (!this.#isStored) return;
+    const { count, oldest } = this.#messages.extent;
+    if (count === 0) return;
     const query = `SELECT seq, at, name, text, fields FROM messages
-                   WHERE seq < ? AND type IS NULL AND deleted IS NULL ORDER BY seq DESC LIMIT ?`;
-    for (const { seq, at, name, text, fields } of this.#store.exec(query, before, limit)) {
+                   WHERE seq < ? AND seq >= ? AND type IS NULL AND deleted IS NULL ORDER BY seq DESC LIMIT ?`;
+    for (const { seq, at, name, text, fields } of this.#store.exec(query, before, oldest, limit)) {
       const message = { seq: integer(seq), at: integer(at), name: String(name), text: String(text) };
       // Only the messages with files have more fields.
       yield fields === null ? message : { ...message, ...JSON.parse(String(fields)) };
@@ -244,13 +258,48 @@ export class Log implements LogReader {
 
   /** Deletes the oldest events beyond `limit` messages and `limit` other events, in batches. */
   prune(limit: number): void {
-    for (const table of [this.#messages, this.#events]) {
-      const last = table.prune(limit);
-      if (last !== null && table === this.#messages) this.#files.dropUpTo(last);
-      if (last === null || last <= this.#pruned) continue;
-      this.#pruned = last;
-      this.#setMeta("pruned", last);
-    }
+    for (const table of [this.#messages, this.#events]) this.#prunedTo(table, table.prune(limit));
+  }
+
+  /**
+   * Hides the oldest events from readers: those as old as `oldest` or older, Unix ms. They are as if pruned.
+   *
+   * @returns the time of the first younger event, Unix ms, or `null` if there is none
+   */
+  hide(oldest: number, now: number): number | null {
+    if (!this.#isStored) return null;
+    const times = [this.#messages, this.#events].map((table) => table.hide(oldest, now));
+    const known = times.filter((at) => at !== null);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  /** Shows the hidden events again. */
+  unhide(): void {
+    if (this.hidden === 0) return;
+    this.#messages.open();
+    this.#events.open();
+  }
+
+  /**
+   * Deletes a batch of the hidden events with a seq up to `end`, in a transaction of the caller.
+   *
+   * @returns whether there are more of them
+   */
+  deleteHidden(end: number): boolean {
+    const batches = [this.#messages, this.#events].map((table) => {
+      const batch = table.deleteHidden(end);
+      this.#prunedTo(table, batch?.last ?? null);
+      return batch;
+    });
+    return batches.some((batch) => batch?.more);
+  }
+
+  /** Rows of a table were deleted up to the seq `last`; `null`: none was. */
+  #prunedTo(table: LogTable, last: number | null): void {
+    if (last !== null && table === this.#messages) this.#files.dropUpTo(last);
+    if (last === null || last <= this.#pruned) return;
+    this.#pruned = last;
+    this.#setMeta("pruned", last);
   }
 
   #beginEpoch(pruned: number): void {

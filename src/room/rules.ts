@@ -79,7 +79,10 @@ export class Rules {
   }
 
   get settings(): Readonly<
-    Pick<RoomState, "entry" | "slowMode" | "readOnly" | "locked" | "closed" | "files" | "pinned">
+    Pick<
+      RoomState,
+      "entry" | "slowMode" | "readOnly" | "locked" | "closed" | "files" | "retention" | "pinned"
+    >
   > {
     return this.#settings;
   }
@@ -226,11 +229,15 @@ export class Rules {
     this.#saveSettings({ ...rest, ...(title && { title }), ...(pinned !== null && { pinned }) });
   }
 
-  #create({ title, entry }: Extract<Notice, { type: "claim" }>, { secret = "", newPassword }: Details): void {
+  #create(
+    { title, entry, retention }: Extract<Notice, { type: "claim" }>,
+    { secret = "", newPassword }: Details,
+  ): void {
     this.#saveSettings({
       ...this.#settings,
       ...(title && { title }),
       ...(entry && { entry }),
+      ...(retention && { retention }),
       ...(newPassword && { password: hashed(newPassword) }),
       ...(!this.#isAdminSecret(secret) && { ownerHash: sha256(secret).toString("base64url") }),
     });

@@ -27,6 +27,7 @@ export interface SocketsOptions {
 
 export class Sockets {
   readonly #options: SocketsOptions;
+  #hosted: Hosted;
   /** Connections by socket, rebuilt after a hibernation. */
   readonly #connections = new Map<WebSocket, Connection>();
   #isWatchingDrain = false;
@@ -34,11 +35,13 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options;
+    this.#hosted = options.hosted;
   }
 
   /** Accepts the socket of a handshake that the Worker has checked. `network` is an id as in `networkId`, or `null`. */
   accept(request: Request, network: string | null): Response {
-    const { ctx, hosted } = this.#options;
+    const { ctx } = this.#options;
+    const hosted = this.#hosted;
     const { 0: client, 1: server } = new WebSocketPair();
     const isPlain = request.headers.get("Sec-WebSocket-Protocol") === null;
     const headers = isPlain ? {} : { "Sec-WebSocket-Protocol": SUBPROTOCOL };
@@ -64,7 +67,7 @@ export class Sockets {
   message(ws: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    this.#options.hosted.audience.receive(connection, frame, Date.now());
+    this.#hosted.audience.receive(connection, frame, Date.now());
     this.run();
   }
 
@@ -81,13 +84,14 @@ export class Sockets {
     const connection = this.#connections.get(ws) ?? this.#restoreClosing(ws);
     if (connection === null) return;
     this.#connections.delete(ws);
-    this.#options.hosted.audience.close(connection, Date.now());
+    this.#hosted.audience.close(connection, Date.now());
     this.run();
   }
 
   /** Rebuilds the connections from the sockets that survived a hibernation. Returns their number. */
   restore(): number {
-    const { ctx, hosted } = this.#options;
+    const { ctx } = this.#options;
+    const hosted = this.#hosted;
     const sessions: [WebSocket, Session][] = [];
     for (const ws of ctx.getWebSockets()) {
       // A socket that the object closed is listed until its client answers.
@@ -102,9 +106,21 @@ export class Sockets {
     return sessions.length;
   }
 
+  /** Closes all sockets, whose connections the object has forgotten, and hosts something else from now on. */
+  replace(hosted: Hosted): void {
+    for (const ws of this.#connections.keys()) {
+      // Its session has secrets of what it was connected to.
+      ws.serializeAttachment(null);
+      if (ws.readyState === WebSocket.OPEN) ws.close(CloseCode.NewEpoch, CLOSE_REASON[CloseCode.NewEpoch]);
+    }
+    this.#connections.clear();
+    this.#hosted = hosted;
+  }
+
   /** Does what is due now and sets a timer for what is due later. */
   run(): void {
-    const { ctx, hosted, report, onRun } = this.#options;
+    const { ctx, report, onRun } = this.#options;
+    const hosted = this.#hosted;
     try {
       hosted.step(Date.now());
     } catch (error) {
@@ -118,7 +134,7 @@ export class Sockets {
   }
 
   #setTimer(): void {
-    const at = this.#options.hosted.dueAt;
+    const at = this.#hosted.dueAt;
     // A timer that fires earlier stays: its run sets the next one.
     if (at !== null && this.#timer !== null && this.#timer.at <= at) return;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
@@ -136,23 +152,24 @@ export class Sockets {
    * then runs after everything that the runtime had ready, which includes sending them.
    */
   async #watchDrain(): Promise<void> {
-    const { ctx, hosted } = this.#options;
+    const { ctx } = this.#options;
     this.#isWatchingDrain = true;
     try {
       await ctx.storage.sync();
       await scheduler.wait(0);
-      const pauseMs = hosted.pacing.takePause();
+      const pauseMs = this.#hosted.pacing.takePause();
       if (pauseMs > 0) await scheduler.wait(pauseMs);
     } finally {
       this.#isWatchingDrain = false;
-      hosted.pacing.drained();
+      this.#hosted.pacing.drained();
       this.run();
     }
   }
 
   /** Restores the connection of a socket whose close woke the object: `getWebSockets` no longer lists it. */
   #restoreClosing(ws: WebSocket): Connection | null {
-    const { ctx, hosted } = this.#options;
+    const { ctx } = this.#options;
+    const hosted = this.#hosted;
     const session = parseSession(ws.deserializeAttachment());
     return session === null ? null : hosted.audience.restore(peerOf(ctx, ws), session);
   }

@@ -1,5 +1,5 @@
 /** ModelRules: a room's settings, roles and restrictions in plain values, written from the protocol document. */
-import type { Entry, LogCommand, Role, RoomEvent, StateLine } from "../../src/protocol/index.ts";
+import type { Entry, LogCommand, Retention, Role, RoomEvent, StateLine } from "../../src/protocol/index.ts";
 
 /** Removes the id from each member of a union. */
 type WithoutId<C> = C extends unknown ? Omit<C, "id"> : never;
@@ -47,6 +47,7 @@ interface Settings {
   readonly readOnly: boolean;
   readonly locked: boolean;
   readonly closed: boolean;
+  readonly retention: Retention;
 }
 
 /** EntryResult is `"enters"`, `"waits"`, or why the user may not enter. */
@@ -55,7 +56,9 @@ export type EntryResult = "enters" | "waits" | { readonly error: string; readonl
 const DAY_MS = 24 * 3_600_000;
 
 export class ModelRules {
-  settings: Settings = { entry: "open", slowMode: 0, readOnly: false, locked: false, closed: false };
+  settings: Settings = {
+    ...{ entry: "open", slowMode: 0, readOnly: false, locked: false, closed: false, retention: "all" },
+  };
   secret: string | null = null;
   #proof: string | null = null;
   #pinned: number | undefined;

@@ -30,10 +30,20 @@ export class NodeStore implements Store {
     }
   }
 
+  /** Deletes everything, as `deleteAll` of a Durable Object does. */
+  deleteAll(): void {
+    for (const name of this.tables) this.db.exec(`DROP TABLE ${name}`);
+  }
+
+  /** Names of the tables. */
+  get tables(): string[] {
+    const rows = this.db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    return rows.map(({ name }) => String(name));
+  }
+
   /** Returns all rows of a table, none if the table does not exist. */
   table(name: "messages" | "events" | "meta" | "people"): Row[] {
-    const exists = this.db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
-    return exists ? [...rowsOf(this.db, `SELECT * FROM ${name}`, [])] : [];
+    return this.tables.includes(name) ? [...rowsOf(this.db, `SELECT * FROM ${name}`, [])] : [];
   }
 }
 

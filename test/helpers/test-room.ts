@@ -120,6 +120,11 @@ export class TestRoom {
     return this.#room.pacing;
   }
 
+  /** Time for which the room's alarm is set, sweeps aside, Unix ms, or `null`. */
+  get wakeAt(): number | null {
+    return this.#room.retention.wakeAt;
+  }
+
   /** Time when the room has something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
     return this.#room.dueAt;
@@ -171,6 +176,7 @@ export class TestRoom {
   /** Does what is due, as ChatRoom does it. A large flush then drains until `pacing.drained()`. */
   step(): void {
     this.#room.step(this.now);
+    if (this.#room.isOver) this.#forget();
   }
 
   /** Does what is due. Every flush drains at once. */
@@ -211,6 +217,14 @@ export class TestRoom {
   /** Ends the process and starts another: memory and sockets are lost, storage stays. */
   crash(): void {
     this.#peers = new Set();
+    this.#room = this.#open();
+  }
+
+  /** Deletes everything, as ChatRoom does it. */
+  #forget(): void {
+    for (const peer of this.#peers) peer.close(4012);
+    this.#peers.clear();
+    this.store.deleteAll();
     this.#room = this.#open();
   }
 

@@ -4,7 +4,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { isChange, type Message } from "../../src/protocol/index.ts";
+import { DEFAULT_CONFIG } from "../../src/room/config.ts";
 import { type Draft, Log } from "../../src/room/log.ts";
+import { Retention } from "../../src/room/retention.ts";
 import { Rules } from "../../src/room/rules.ts";
 import type { Store } from "../../src/room/store.ts";
 
@@ -118,4 +120,26 @@ test("writes two rows for an action of a moderator", () =>
       return [body.type, written];
     });
     expect(written).toEqual(bodies.map(({ type }) => [type, 2]));
+  }));
+
+test("writes at most three rows to delete old events, besides the rows it deletes, and none without any", () =>
+  withLog("rows-of-retention", ({ log, store, cost }) => {
+    const day = 24 * 3_600_000;
+    const rules = new Rules(store, undefined);
+    const config = { ...DEFAULT_CONFIG, historyDays: 1 };
+    const retention = new Retention({ store, log, rules, config, report: () => {} });
+    for (let i = 0; i < 99; i += 1) log.append(message);
+    log.append({ type: "react", ...ANN, target: 1, emoji: "👍", on: true });
+    const later = { ...message, at: 2_000 };
+    log.append(later);
+    const step = (now: number) => cost(() => retention.step(now, 0));
+    expect(step(day)).toEqual({ read: expect.any(Number), written: 0 });
+    expect(step(day + 500)).toEqual({ read: 0, written: 0 });
+    // The look is stored; ten minutes later, 101 rows are deleted.
+    expect(step(day + 1_500).written).toBe(1);
+    expect(step(day + 1_600)).toEqual({ read: 0, written: 0 });
+    const deletion = step(day + 3_600_000);
+    expect(deletion.written).toBeGreaterThan(101);
+    expect(deletion.written).toBeLessThanOrEqual(101 + 3);
+    expect(deletion.read).toBeLessThanOrEqual(4 * 101);
   }));

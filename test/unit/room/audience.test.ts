@@ -44,6 +44,7 @@ class Run {
     log: this.log,
     rules: this.rules,
     check: new EntryCheck(this.rules),
+    retention: { hide: () => {} },
     files: null,
     config: UNLIMITED,
     report: (event) => this.reports.push(event),
