@@ -135,6 +135,9 @@ export class Retention {
 
   #prune(now: number): void {
     const { log, rules } = this.#options;
+    // A look at a clock that was ahead must not count later.
+    if (this.#kept.look !== undefined && this.#look === undefined)
+      this.#save({ ...this.#kept, look: undefined });
     const look = this.#look;
     const isTime = look === undefined || now >= look.at + this.#intervalMs;
     this.#isDeleting = false;

@@ -285,6 +285,18 @@ test("a clock that jumps ahead for a moment hides everything, and deletes nothin
   expect(stored(room)).toEqual([]);
 });
 
+test("a clock that is ahead for a moment, again and again, deletes nothing", () => {
+  const { room, bob } = keeping("week");
+  send(room, bob, "text");
+  for (let time = 0; time < 3; time += 1) {
+    room.now += 365 * DAY;
+    room.run();
+    room.now -= 365 * DAY - HOUR;
+    room.run();
+  }
+  expect(readable(room, 0)).toEqual(all(["text"]));
+});
+
 test("a clock that is set back deletes nothing too early", () => {
   const { room, bob } = keeping("week");
   send(room, bob, "first text");
@@ -370,9 +382,9 @@ test("in random runs, hides what is too old by the clock and deletes it only aft
       sleep(room, 2 * DAY);
       expect(stored(room)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: Number(process.env.FC_RUNS ?? 50) },
   );
-}, 60_000);
+}, 240_000);
 
 test("ends 5 minutes after everyone has left: an empty database, another epoch, no owner", () => {
   const { room, ann, max, bob } = keeping("presence");
