@@ -21,6 +21,8 @@ export const CloseCode = {
   Stale: 4009,
   /** No `hello` in time. */
   NoHello: 4010,
+  /** The connection belongs to another part of the room now, or its part has lost the room. */
+  Moved: 4011,
   /** Far over the rate limit. */
   RateAbuse: 4029,
   /** A wipe or an import replaced the log: it has another epoch. */
@@ -59,6 +61,7 @@ export const CLOSE_REASON: Readonly<Record<CloseCode, string>> = {
   4008: "the connection reads too slowly; reconnect and resume",
   4009: "nothing was received from this connection; reconnect and resume",
   4010: "no hello within 10 seconds",
+  4011: "this part of the room closes the connection; reconnect and resume",
   4029: "far over the rate limit; slow down, then reconnect",
   4012: "the messages were deleted or replaced; reconnect",
   4502: "the room is full",

@@ -6,9 +6,12 @@ import {
   isChange,
   joinLines,
   MAX_ONLINE_FOR_TYPING,
+  type Member,
   type Notice,
   plainLine,
   plainTexts,
+  type Result,
+  type RoomEvent,
   type ServerLine,
   STALE_AFTER_MS,
 } from "../protocol/index.ts";
@@ -60,6 +63,30 @@ export interface AudienceOptions {
   readonly submit: (submission: Submission) => void;
   /** Called with each search that passed the checks of its connection. */
   readonly search: (search: Search) => void;
+  /** Reads the newest `limit` messages and notices before `seq`, or fewer if they are long. */
+  readonly history: (seq: number, limit: number, onPage: (page: Result<HistoryPage>) => void) => void;
+  /**
+   * Waits until the log has this seq, or turns out not to have it, and calls `done`. Absent where the log is always
+   * complete.
+   */
+  readonly catchUp?: (seq: number, done: () => void) => void;
+}
+
+/** HistoryPage is a page of messages and notices. */
+export interface HistoryPage {
+  /** JSON of the events, oldest first, without ids of commands. */
+  readonly events: string;
+  /** Older ones exist. */
+  readonly more: boolean;
+}
+
+/** Elsewhere is what an audience knows of the connections of the same room in other objects. */
+export interface Elsewhere {
+  readonly connections: number;
+  /** Users online. */
+  readonly online: number;
+  /** People who wait to be let in. */
+  readonly waiting: readonly Member[];
 }
 
 /** Audience has no clock: times are arguments, Unix ms, and the caller calls `flush` at `dueAt`. */
@@ -74,6 +101,8 @@ export class Audience {
   readonly #commands: CommandHandler;
   /** The pinned message that clients know of. */
   #pinned: number | undefined;
+  /** Connections in other objects. */
+  #elsewhere = 0;
 
   constructor(options: AudienceOptions) {
     this.#options = options;
@@ -103,6 +132,53 @@ export class Audience {
     return this.#presence.online;
   }
 
+  /** What other objects of the room need to know of this audience. */
+  get here(): Elsewhere {
+    return { connections: this.size, online: this.#presence.here, waiting: this.#joining.waitingHere };
+  }
+
+  /** Sets what is known of the connections in other objects. */
+  set elsewhere({ connections, online, waiting }: Elsewhere) {
+    this.#elsewhere = connections;
+    this.#presence.elsewhere = online;
+    this.#joining.waitingElsewhere = waiting;
+  }
+
+  /** Ids of the users whose connections are here. */
+  get users(): string[] {
+    return this.#presence.users();
+  }
+
+  /** What is known here of a user: the name, and the networks of the connections, as in `networkId`. */
+  about(user: string): { readonly name: string | undefined; readonly networks: string[] } {
+    const waiting = this.#joining.waitingHere.find((member) => member.user === user);
+    return {
+      name: this.#presence.nameOf(user) ?? waiting?.name,
+      networks: this.#connections.networksOf(user),
+    };
+  }
+
+  /** Replaces the events in memory by these, which end at the head of the log. */
+  fill(events: readonly RoomEvent[]): void {
+    this.#recent.fill(events);
+  }
+
+  /** Seq of the first event in memory; head + 1 if there is none. */
+  get first(): number {
+    return this.#recent.first;
+  }
+
+  /** Starts to close connections, at most `limit`, so that their clients reconnect elsewhere. */
+  move(limit: number): void {
+    let left = limit;
+    for (const connection of this.#connections) {
+      if (left <= 0) return;
+      if (!connection.isOpen) continue;
+      this.#output.startClosing(connection, CloseCode.Moved);
+      left -= 1;
+    }
+  }
+
   /** Whether a user is in the room now. */
   isPresent(user: string): boolean {
     return this.#presence.nameOf(user) !== undefined;
@@ -117,7 +193,7 @@ export class Audience {
   admit(network: string | null, now: number): CloseCode | null {
     const { maxConnections, maxConnectionsPerAddress } = this.#options.config;
     const isAddressFull = network !== null && this.#connections.countOf(network) >= maxConnectionsPerAddress;
-    if (!isAddressFull && this.size < maxConnections) return null;
+    if (!isAddressFull && this.size + this.#elsewhere < maxConnections) return null;
     const idle = this.#connections.longestIdlePlain(isAddressFull ? network : null, now - PLAIN_IDLE_MS);
     if (idle === null) return isAddressFull ? CloseCode.AddressFull : CloseCode.RoomFull;
     this.#output.startClosing(idle, CloseCode.Stale);

@@ -8,10 +8,8 @@ import {
   guestName,
   type LogCommand,
   MAX_ONLINE_FOR_TYPING,
-  MAX_PAGE_LENGTH,
   PONG,
   parseQuery,
-  withoutId,
 } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 import type { Decoded } from "./decode-frame.ts";
@@ -157,16 +155,23 @@ export class CommandHandler {
   }
 
   #history(connection: Connection, { id, before, limit }: Command<"history">, now: number): void {
-    const { log, output } = this.#options;
+    const { history, output, connections } = this.#options;
     if (connection.unreadLength > MAX_UNREAD_FOR_READS) {
       const message = "read the earlier answers before asking for more";
       output.reject(connection, { code: "rate_limited", message, retryAfter: UNREAD_RETRY_MS }, id, now);
       return;
     }
-    const { events, more } = log.before(before, limit, MAX_PAGE_LENGTH);
-    const line = JSON.stringify({ type: "history", id, events: events.map(withoutId), more });
-    connection.limits.reads.charge(Math.floor(line.length / LENGTH_PER_READ), now);
-    output.push(connection, line);
+    history(before, limit, (page) => {
+      if (!connections.has(connection)) return;
+      if (!page.ok) {
+        output.reject(connection, page.error, id, this.#now);
+        return;
+      }
+      const { events, more } = page.value;
+      const line = `{"type":"history","id":${JSON.stringify(id)},"events":${events},"more":${more}}`;
+      connection.limits.reads.charge(Math.floor(line.length / LENGTH_PER_READ), now);
+      output.push(connection, line);
+    });
   }
 
   #search(connection: Connection, command: Command<"search">, now: number): void {
@@ -222,6 +227,7 @@ export class CommandHandler {
         if (!result.ok) output.reject(connection, result.error, id, this.#now);
         else if (id !== undefined) output.push(connection, { type: "ok", id, seq: result.value.seq });
       },
+      onLost: () => output.startClosing(connection, CloseCode.Moved),
     });
   }
 
@@ -247,10 +253,7 @@ export class CommandHandler {
     const { presence, connections, joining } = this.#options;
     switch (command.type) {
       case "settings":
-        return {
-          newPassword: command.newPassword,
-          present: () => presence.members().map(({ user }) => user),
-        };
+        return { newPassword: command.newPassword, present: () => presence.users() };
       case "owner":
         return { secret: command.secret };
       case "role":

@@ -57,6 +57,7 @@ export class Joining {
   readonly #hellos = new WeakMap<Connection, Hello>();
   /** Those whose request to become an owner is answered. They enter after the flush with its event. */
   #arrivals: Arrival[] = [];
+  #waitingElsewhere: readonly Member[] = [];
   #hasKnocksToTell = false;
   #knocksToldAt = Number.NEGATIVE_INFINITY;
 
@@ -72,7 +73,7 @@ export class Joining {
     const name = cleanName(hello.name ?? "") || presence.nameOf(user) || guestName(user);
     const { owner: secret, claim } = hello;
     if (secret === undefined || rules.roleOf(user) === "owner") {
-      this.#enter(connection, hello, { user, name }, now);
+      this.#enterWhenCaughtUp(connection, hello, { user, name }, now);
       return;
     }
     connection.startJoining();
@@ -88,7 +89,20 @@ export class Joining {
         const error = result.ok ? null : result.error;
         this.#arrivals.push({ connection, hello, member: { user, name }, error });
       },
+      onLost: () => this.#options.output.startClosing(connection, CloseCode.Moved),
     });
+  }
+
+  /** Admits a connection once the log has everything that its client has seen. */
+  #enterWhenCaughtUp(connection: Connection, hello: Hello, member: Member, now: number): void {
+    const { log, catchUp } = this.#options;
+    const { resume } = hello;
+    if (catchUp === undefined || resume?.epoch !== log.secrets.epoch || resume.seq <= log.head) {
+      this.#enter(connection, hello, member, now);
+      return;
+    }
+    connection.startJoining();
+    catchUp(resume.seq, () => this.#arrivals.push({ connection, hello, member, error: null }));
   }
 
   /** Admits a connection in plain mode, which has no `hello`. */
@@ -98,7 +112,19 @@ export class Joining {
 
   /** People who wait to be let in. */
   get waiting(): Member[] {
+    return membersOf([...this.#options.connections.knocking, ...this.#waitingElsewhere]);
+  }
+
+  /** Those of them whose connections are here. */
+  get waitingHere(): Member[] {
     return membersOf(this.#options.connections.knocking);
+  }
+
+  /** Sets who waits in other objects. */
+  set waitingElsewhere(waiting: readonly Member[]) {
+    if (waiting.length === 0 && this.#waitingElsewhere.length === 0) return;
+    this.#waitingElsewhere = waiting;
+    this.#hasKnocksToTell = true;
   }
 
   /** Disconnects those inside whom the rules do not allow any more: they are banned, or the room is closed. */
@@ -122,7 +148,7 @@ export class Joining {
       if (connection.state.type !== "joined" || mode === "plain" || !concerns(user)) continue;
       output.push(connection, this.#stateLines.lineFor(user, now));
       // A new moderator learns who waits.
-      if (rules.isStaff(user) && connections.knocking.size > 0) this.#hasKnocksToTell = true;
+      if (rules.isStaff(user) && this.waiting.length > 0) this.#hasKnocksToTell = true;
     }
   }
 

@@ -44,8 +44,10 @@ export interface LogReader {
   /** Seq up to which events may be missing. Everything after it is complete. */
   readonly pruned: number;
   hasMessagesBefore(seq: number): boolean;
-  before(seq: number, limit: number, maxLength?: number): Page<TimelineEvent>;
-  after(seq: number, limit: number, maxLength?: number): Page;
+  /** `null` if the page is not at hand. */
+  before(seq: number, limit: number, maxLength?: number): Page<TimelineEvent> | null;
+  /** `null` if the page is not at hand. */
+  after(seq: number, limit: number, maxLength?: number): Page | null;
 }
 
 /**

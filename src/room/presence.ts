@@ -32,10 +32,23 @@ export class Presence {
   #namesMissing = false;
   #sentAt = Number.NEGATIVE_INFINITY;
   #membersJson: string | null = null;
+  #elsewhere = 0;
 
   /** Number of users online. */
   get online(): number {
+    return this.#users.size + this.#elsewhere;
+  }
+
+  /** Number of users online whose connections are here. */
+  get here(): number {
     return this.#users.size;
+  }
+
+  /** Sets the number of users whose connections are in other objects. While there are any, users are not listed. */
+  set elsewhere(count: number) {
+    if (count === this.#elsewhere) return;
+    this.#elsewhere = count;
+    this.#membersJson = null;
   }
 
   /**
@@ -50,6 +63,11 @@ export class Presence {
 
   members(): Member[] {
     return Array.from(this.#users, ([user, { name }]) => ({ user, name }));
+  }
+
+  /** Returns the ids of the users whose connections are here. */
+  users(): string[] {
+    return [...this.#users.keys()];
   }
 
   /** Returns the name of a user who is online. */
@@ -154,13 +172,12 @@ export class Presence {
   }
 
   get #isListed(): boolean {
-    return this.online <= MAX_MEMBERS_LISTED;
+    return this.#elsewhere === 0 && this.online <= MAX_MEMBERS_LISTED;
   }
 
   get #isDirty(): boolean {
-    if (this.#isListed || this.#sentOnline <= MAX_MEMBERS_LISTED)
-      return this.#joined.size > 0 || this.#left.size > 0;
-    return this.online !== this.#sentOnline;
+    if (!this.#isListed) return this.online !== this.#sentOnline;
+    return this.#namesMissing || this.#joined.size > 0 || this.#left.size > 0;
   }
 
   get #nextLineAt(): number {

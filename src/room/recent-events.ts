@@ -74,11 +74,12 @@ export class RecentEvents {
     const { head, pruned } = this.#log;
     if (seq > head || seq < pruned || head - seq > MAX_RESUME_EVENTS) return null;
     this.#loadFrom(seq + 1);
-    const skipped = seq + 1 - this.#first;
+    const skipped = seq + 1 - this.first;
     const events =
       skipped >= 0
         ? this.#events.slice(skipped)
-        : this.#log.after(seq, MAX_RESUME_EVENTS).events.map((event) => new RecentEvent(event));
+        : this.#log.after(seq, MAX_RESUME_EVENTS)?.events.map((event) => new RecentEvent(event));
+    if (events === undefined) return null;
     const lines = events.map((event) => event.lineFor(user));
     if (lines.reduce((length, line) => length + line.length, 0) > MAX_RESUME_LENGTH) return null;
     return { lines, more: this.#log.hasMessagesBefore(seq + 1) };
@@ -86,8 +87,14 @@ export class RecentEvents {
 
   /** Forgets everything: the log was started anew. Its first event follows with `add`, or is loaded. */
   restart(): void {
+    this.fill([]);
+  }
+
+  /** Replaces everything by these events, which end at the head of the log. */
+  fill(events: readonly RoomEvent[]): void {
     this.#events = [];
     this.#size = 0;
+    for (const event of events) this.#push(event);
   }
 
   /** Returns the newest `count` messages and notices as `user` receives them. */
@@ -113,28 +120,30 @@ export class RecentEvents {
       oldest = recent.event.seq;
     }
     lines.reverse();
-    if (!isFull() && this.#log.hasMessagesBefore(this.#first)) {
+    if (!isFull() && this.#log.hasMessagesBefore(this.first)) {
       // There are so many other events that memory holds too few messages.
-      const { events, more } = this.#log.before(this.#log.head + 1, count, MAX_RESUME_LENGTH);
-      return { lines: events.map((event) => new RecentEvent(event).lineFor(user)), more };
+      const page = this.#log.before(this.#log.head + 1, count, MAX_RESUME_LENGTH);
+      if (page === null) return { lines, more: true };
+      return { lines: page.events.map((event) => new RecentEvent(event).lineFor(user)), more: page.more };
     }
     return { lines, more: this.#log.hasMessagesBefore(oldest) };
   }
 
   /** Seq of the first event in memory; head + 1 if there is none. */
-  get #first(): number {
+  get first(): number {
     return this.#events[0]?.event.seq ?? this.#log.head + 1;
   }
 
   /** Loads older events from the log, back to `seq` or as far as the limits allow. */
   #loadFrom(seq: number): void {
     const from = Math.max(seq, this.#log.pruned + 1, this.#log.head - MAX_RESUME_EVENTS + 1, 1);
-    const first = this.#first;
+    const first = this.first;
     if (from >= first || this.#size >= MAX_SIZE) return;
-    const older = this.#log.after(from - 1, first - from).events;
+    const older = this.#log.after(from - 1, first - from);
+    if (older === null) return;
     const newer = this.#events;
     this.#events = [];
-    for (const event of older) this.#push(event);
+    for (const event of older.events) this.#push(event);
     this.#events = this.#events.concat(newer);
     this.#trim();
   }
@@ -150,7 +159,7 @@ export class RecentEvents {
   }
 
   #update(target: number, change: (message: Message) => Message): void {
-    const index = target - this.#first;
+    const index = target - this.first;
     const message = this.#events[index]?.event;
     if (message?.type !== "message") return;
     const after = change(message);

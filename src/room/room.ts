@@ -1,5 +1,6 @@
 /** Room: the parts of one room, connected. It knows no runtime: storage, sockets and the clock are passed in. */
-import { Audience } from "./audience.ts";
+import { accept, MAX_PAGE_LENGTH, withoutId } from "../protocol/index.ts";
+import { Audience, type HistoryPage } from "./audience.ts";
 import type { RoomConfig } from "./config.ts";
 import { EntryCheck } from "./entry-check.ts";
 import { HttpAccess } from "./http-access.ts";
@@ -49,6 +50,7 @@ export class Room {
       ...{ room: name, log, rules, check, retention, files, config, report },
       submit: (submission) => sequencer.submit(submission),
       search: (search) => searches.add(search),
+      history: (seq, limit, onPage) => onPage(accept(historyPage(log, seq, limit))),
     });
     this.log = log;
     this.rules = rules;
@@ -100,4 +102,10 @@ export class Room {
     // After everyone has got what is due, and before the next commands are committed.
     this.#searches.step();
   }
+}
+
+/** Returns the newest `limit` messages and notices before `seq`, or fewer if they are long. */
+function historyPage(log: Log, seq: number, limit: number): HistoryPage {
+  const { events, more } = log.before(seq, limit, MAX_PAGE_LENGTH);
+  return { events: JSON.stringify(events.map(withoutId)), more };
 }

@@ -48,6 +48,8 @@ export interface Submission {
   readonly details?: Details;
   /** Called once the event is written, or with the reason why it is not. */
   readonly onResult: (result: Result<Receipt>) => void;
+  /** Called instead if it is not known whether the event was written: the client then has to resume. */
+  readonly onLost?: () => void;
 }
 
 /** Committed is a committed event. */
