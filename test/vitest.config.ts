@@ -33,8 +33,26 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
+          exclude: ["test/worker/relays/**"],
           maxWorkers: WORKERS,
           // Each test uses its own room.
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // The same with rooms that have relays from the third connection on, and relays of three.
+        root,
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { RELAY_AFTER: "2", RELAY_SIZE: "3" } },
+          }),
+        ],
+        test: {
+          name: "relays",
+          include: ["test/worker/relays/**/*.test.ts"],
+          maxWorkers: WORKERS,
           isolate: false,
           testTimeout: 60_000,
         },

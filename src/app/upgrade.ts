@@ -1,6 +1,7 @@
 /** Upgrade: checks WebSocket handshakes and hands them to their room. */
 import type { Context } from "hono";
 import { canonicalRoomName, DEFAULT_ROOM, networkOf, SUBPROTOCOL } from "../protocol/index.ts";
+import { enter } from "./enter.ts";
 import { textError } from "./errors.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
@@ -20,7 +21,7 @@ export async function upgrade(c: AppContext): Promise<Response> {
     throw textError(400, `the subprotocol must be ${SUBPROTOCOL}, or none`);
   }
   await checkRate(c);
-  return c.env.ROOMS.getByName(room).fetch(c.req.raw);
+  return enter(room, c.req.raw, c.env);
 }
 
 /** Returns the canonical name of the room of `/ws` or `/ws/NAME`, or `null`. */

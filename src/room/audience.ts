@@ -163,18 +163,27 @@ export class Audience {
     this.#recent.fill(events);
   }
 
+  /** Returns the seq of the last event in memory that is older than `at`, Unix ms, or `null`. */
+  lastBefore(at: number): number | null {
+    return this.#recent.lastBefore(at);
+  }
+
   /** Seq of the first event in memory; head + 1 if there is none. */
   get first(): number {
     return this.#recent.first;
   }
 
-  /** Starts to close connections, at most `limit`, so that their clients reconnect elsewhere. */
-  move(limit: number): void {
+  disconnect(connection: Connection, code: CloseCode): void {
+    this.#output.startClosing(connection, code);
+  }
+
+  /** Starts to close connections, at most `limit`, so that their clients reconnect. */
+  move(limit: number, code: CloseCode): void {
     let left = limit;
     for (const connection of this.#connections) {
       if (left <= 0) return;
       if (!connection.isOpen) continue;
-      this.#output.startClosing(connection, CloseCode.Moved);
+      this.disconnect(connection, code);
       left -= 1;
     }
   }
@@ -312,7 +321,7 @@ export class Audience {
     let frames = 0;
     for (const connection of recipients) {
       // All are disconnected then: the events belong to a log that they do not know.
-      const isReader = connection.isMember && !isNewEpoch;
+      const isReader = connection.isReader && !isNewEpoch;
       const result = this.#send(connection, isReader ? shared[connection.mode] : "");
       if (result === "closed") this.close(connection, now);
       if (result !== "idle") frames += 1;

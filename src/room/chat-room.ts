@@ -10,18 +10,28 @@ import {
   type Result,
   type RoomEvent,
   type RoomTeaser,
-  reject,
   STALE_AFTER_MS,
   withoutId,
 } from "../protocol/index.ts";
 import { RoomAlarm } from "./alarm.ts";
+import type { Elsewhere, HistoryPage } from "./audience.ts";
 import { roomConfig } from "./config.ts";
+import type {
+  AttachAnswer,
+  AttachRequest,
+  Position,
+  RelayCalls,
+  RelayCommand,
+  RelaySink,
+  SearchAnswer,
+} from "./feed.ts";
+import { fileLookup } from "./file-lookup.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
 import { networkId } from "./identity.ts";
 import type { ImportResult } from "./imports.ts";
-import type { FileLookup, StoredFile } from "./message-files.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";
+import type { Search } from "./searches.ts";
 import type { Receipt } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 
@@ -47,6 +57,13 @@ export interface ExportStart {
   readonly pruned: number;
 }
 
+/** Header with the region of a client: the Worker can pass the handshake to a relay there. */
+const REGION_HEADER = "X-Region";
+/** Status of an answer that names the relays which take the connection. */
+const MISDIRECTED = 421;
+/** Key of the names of the relays. */
+const RELAYS = "relays";
+
 /** Error of an address that opens too many rooms without messages. */
 const TOO_MANY_ROOMS = {
   code: "rate_limited",
@@ -55,13 +72,14 @@ const TOO_MANY_ROOMS = {
 } as const;
 
 /** RoomEnv has the bindings that a deployment may leave out. */
-type RoomEnv = Omit<Env, "FILES"> & { readonly FILES?: Env["FILES"] };
+type RoomEnv = Omit<Env, "FILES" | "RELAYS"> & Partial<Pick<Env, "FILES" | "RELAYS">>;
 
 /** Files that one call deletes. */
 const MAX_REMOVED = 100;
 /** Time until a deletion of files that failed is tried again. */
 const REMOVE_RETRY_MS = 20_000;
-const FILES_RETRY_MS = 1_000;
+/** Time until a relay that may lack events is called again after a restart of the room. */
+const RELAY_RETRY_MS = 5_000;
 
 export class ChatRoom extends DurableObject<RoomEnv> {
   readonly #name: string;
@@ -73,7 +91,8 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   #sweepAt: number | null = null;
   /** Time of the next attempt to delete files of messages that are gone, Unix ms, or `null`. */
   #removeAt: number | null = null;
-
+  /** Time of the next call of the relays that may lack events, Unix ms, or `null`. */
+  #callAt: number | null = null;
   #isRemovingFiles = false;
 
   constructor(ctx: DurableObjectState, env: RoomEnv) {
@@ -101,6 +120,9 @@ export class ChatRoom extends DurableObject<RoomEnv> {
       const headers = { "Retry-After": `${TOO_MANY_ROOMS.retryAfter / 1000}` };
       return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers });
     }
+    const region = request.headers.get(REGION_HEADER);
+    const placed = region === null ? null : (this.#room.relays?.place(region, Date.now()) ?? null);
+    if (placed !== null) return Response.json({ relays: placed }, { status: MISDIRECTED });
     const id = network === "" ? null : networkId(this.#room.log.secrets.secret, network);
     return this.#sockets.accept(request, id);
   }
@@ -229,17 +251,41 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     return this.#room.log.files?.used(ids) ?? [];
   }
 
-  #describeFiles(...[ids, user, onResult]: Parameters<FileLookup["describe"]>): void {
-    const lookUp = async (): Promise<Result<readonly StoredFile[] | null>> => {
-      try {
-        return accept((await this.#files?.describe(ids, user)) ?? null);
-      } catch (error) {
-        this.#report("files could not be looked up", error);
-        return reject("rate_limited", "the files are not available: try again in a second", FILES_RETRY_MS);
-      }
-    };
-    void lookUp().then((result) => {
-      onResult(result);
+  /** Begins a session with a relay. Its sink is kept until the session ends. */
+  async attachRelay(request: AttachRequest, sink: RelaySink & { dup?(): RelaySink }): Promise<AttachAnswer> {
+    const { relays } = this.#room;
+    if (relays === null) throw new Error("the room has no relays");
+    // A parameter is disposed of after the call.
+    const kept = sink.dup?.() ?? sink;
+    return relays.attach(request, kept, crypto.randomUUID(), Date.now());
+  }
+
+  /** Takes commands of a relay, unless its session has ended. */
+  async submitFromRelay(relay: string, session: string, commands: readonly RelayCommand[]): Promise<boolean> {
+    const submissions = this.#room.relays?.submissions(relay, session, commands) ?? null;
+    for (const submission of submissions ?? []) this.#room.submit(submission);
+    this.#sockets.run();
+    return submissions !== null;
+  }
+
+  async reportRelay(relay: string, here: Elsewhere): Promise<void> {
+    this.#room.relays?.report(relay, here, Date.now());
+    this.#sockets.run();
+  }
+
+  async logHead(): Promise<Position> {
+    const { epoch, head } = this.#room.log;
+    return { epoch, seq: head };
+  }
+
+  async relayHistory(seq: number, limit: number): Promise<HistoryPage> {
+    return this.#room.history(seq, limit);
+  }
+
+  relaySearch(search: Pick<Search, "query" | "before" | "limit">): Promise<SearchAnswer> {
+    return new Promise((resolve) => {
+      const onResult: Search["onResult"] = (result, looked) => resolve({ result, looked });
+      this.#room.search({ ...search, isWanted: () => true, onResult });
       this.#sockets.run();
     });
   }
@@ -293,14 +339,16 @@ export class ChatRoom extends DurableObject<RoomEnv> {
 
   /** Keeps the alarm for the earliest of what has to wake the room. */
   #keepAlarm(now: number): void {
-    const { audience, log, retention } = this.#room;
+    const { audience, log, retention, relays } = this.#room;
     this.#sweepAt = audience.needsSweep ? (this.#sweepAt ?? now + STALE_AFTER_MS) : null;
     this.#removeAt = log.files?.hasGone ? (this.#removeAt ?? now + REMOVE_RETRY_MS) : null;
-    this.#alarm.keep([this.#sweepAt, this.#removeAt, retention.wakeAt], now);
+    this.#callAt = relays?.isBehind ? (this.#callAt ?? now + RELAY_RETRY_MS) : null;
+    this.#alarm.keep([this.#sweepAt, this.#removeAt, this.#callAt, retention.wakeAt], now);
   }
 
   /** Deletes everything: everyone has left a room that is kept until then. Who waits outside connects again. */
   #forget(): void {
+    this.#room.relays?.close();
     void this.ctx.storage.deleteAll();
     this.#alarm.cleared();
     this.#room = this.#newRoom();
@@ -309,6 +357,8 @@ export class ChatRoom extends DurableObject<RoomEnv> {
 
   #newRoom(): Room {
     const { storage } = this.ctx;
+    const { FILES: files = null, RELAYS: relays } = this.env;
+    const onChange = () => this.#sockets.run();
     return new Room({
       name: this.#name,
       store: {
@@ -317,9 +367,16 @@ export class ChatRoom extends DurableObject<RoomEnv> {
       },
       config: roomConfig(this.env, (sentence) => this.#report("bad configuration", sentence)),
       report: this.#report,
-      files:
-        this.env.FILES === undefined ? null : { describe: (...request) => this.#describeFiles(...request) },
+      files: files && fileLookup(() => files.getByName(this.#name), this.#report, onChange),
       onFilesSent: (ids) => this.#keepFiles(ids),
+      relays: {
+        isAvailable: relays !== undefined,
+        calls: (name) => relayCalls(relays, `${this.#name}/${name}`),
+        saved: storage.kv.get<string[]>(RELAYS) ?? [],
+        save: (names) => storage.kv.put(RELAYS, [...names]),
+        newSession: () => crypto.randomUUID(),
+        onChange,
+      },
     });
   }
 
@@ -327,4 +384,17 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     const room = this.ctx.id.toString();
     console.error(JSON.stringify({ ...line, room, connections: this.#room.audience.size }));
   }
+}
+
+/** Returns the calls of a relay. Each looks the object up anew: a stub does not work any more after an error. */
+function relayCalls(relays: RoomEnv["RELAYS"], name: string): RelayCalls {
+  const relay = () => {
+    if (relays === undefined) throw new Error("the deployment has no relays");
+    return relays.getByName(name);
+  };
+  return {
+    wake: async () => relay().wake(),
+    users: async () => relay().users(),
+    about: async (user) => relay().about(user),
+  };
 }

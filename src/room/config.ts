@@ -13,6 +13,10 @@ export interface RoomConfig {
   readonly historyLimit: number;
   /** Days for which the log keeps events; 0: no limit. */
   readonly historyDays: number;
+  /** Connections of a room beyond which further ones are served by relays; 0: never. */
+  readonly relayAfter: number;
+  /** Connections of one relay beyond which another one begins. */
+  readonly relaySize: number;
   /** Secret that owns every room. */
   readonly adminKey?: string;
 }
@@ -24,6 +28,8 @@ export const DEFAULT_CONFIG: RoomConfig = {
   maxConnectionsPerAddress: 100,
   historyLimit: 10_000,
   historyDays: 0,
+  relayAfter: 1_500,
+  relaySize: 2_500,
 };
 
 /** Variables of wrangler.toml and the secret ADMIN_KEY: text, and each may be missing. */
@@ -34,6 +40,8 @@ export interface RoomVariables {
   readonly MAX_CONNECTIONS_PER_ADDRESS?: string;
   readonly HISTORY_LIMIT?: string;
   readonly HISTORY_DAYS?: string;
+  readonly RELAY_AFTER?: string;
+  readonly RELAY_SIZE?: string;
   readonly ADMIN_KEY?: string;
 }
 
@@ -68,5 +76,7 @@ export function roomConfig(variables: RoomVariables, onInvalid: (sentence: strin
     maxConnectionsPerAddress: read("MAX_CONNECTIONS_PER_ADDRESS", DEFAULT_CONFIG.maxConnectionsPerAddress, 1),
     historyLimit: read("HISTORY_LIMIT", DEFAULT_CONFIG.historyLimit, 1),
     historyDays: read("HISTORY_DAYS", DEFAULT_CONFIG.historyDays, 0),
+    relayAfter: read("RELAY_AFTER", DEFAULT_CONFIG.relayAfter, 0),
+    relaySize: read("RELAY_SIZE", DEFAULT_CONFIG.relaySize, 1),
   };
 }

@@ -116,6 +116,11 @@ export class Connection {
     return this.#state.type === "joined" || (this.#state.type === "closing" && this.#state.wasJoined);
   }
 
+  /** Whether it still gets events. One whose command may be lost gets them when it resumes, with its own marked. */
+  get isReader(): boolean {
+    return this.isMember && !(this.#state.type === "closing" && this.#state.code === CloseCode.Moved);
+  }
+
   /** Joins the room as `user`. */
   join(user: string, name: string, secrets: Pick<Session, "secrets">): void {
     this.#state = { type: "joined" };

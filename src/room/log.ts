@@ -130,10 +130,15 @@ export class Log implements LogReader {
     return message !== undefined;
   }
 
+  /** Seq of the oldest message or notice, or `null` if there is none. */
+  get oldestMessage(): number | null {
+    const { count, oldest } = this.#messages.extent;
+    return count > 0 ? oldest : null;
+  }
+
   /** Whether a message or a notice older than `seq` exists. */
   hasMessagesBefore(seq: number): boolean {
-    const { count, oldest } = this.#messages.extent;
-    return count > 0 && oldest < seq;
+    return (this.oldestMessage ?? seq) < seq;
   }
 
   /** The files of the messages; `null` if the log has no tables. */

@@ -49,6 +49,17 @@ export class People {
       this.#people.set(String(user), JSON.parse(String(person)));
   }
 
+  /** All people by user id. */
+  get all(): ReadonlyMap<string, Person> {
+    return new Map(this.#people);
+  }
+
+  /** Takes over the people of another object. Nothing is stored. */
+  adopt(people: ReadonlyMap<string, Person>): void {
+    this.#people = new Map(people);
+    this.#bansByNetwork = null;
+  }
+
   /** Returns what the room keeps of a user. */
   get(user: string): Partial<Person> {
     return this.#people.get(user) ?? {};

@@ -129,6 +129,12 @@ export class RecentEvents {
     return { lines, more: this.#log.hasMessagesBefore(oldest) };
   }
 
+  /** Returns the seq of the last event in memory that is older than `at`, Unix ms, or `null`. */
+  lastBefore(at: number): number | null {
+    const next = this.#events.findIndex(({ event }) => event.at >= at);
+    return this.#events[(next < 0 ? this.#events.length : next) - 1]?.event.seq ?? null;
+  }
+
   /** Seq of the first event in memory; head + 1 if there is none. */
   get first(): number {
     return this.#events[0]?.event.seq ?? this.#log.head + 1;

@@ -47,6 +47,13 @@ export interface Details {
 
 const { staff: _1, owned: _2, ...OPEN } = UNOWNED;
 
+/** RulesSnapshot is all that a room knows of its settings and people, as plain data. */
+export interface RulesSnapshot {
+  readonly settings: Settings;
+  /** By user id. */
+  readonly people: ReadonlyMap<string, Person>;
+}
+
 export class Rules {
   readonly #store: Store;
   #settings: Settings = OPEN;
@@ -54,6 +61,7 @@ export class Rules {
   /** Users who were in the room when it was locked, or when knocking began. */
   #inside: ReadonlySet<string> = new Set();
   readonly #adminHash: Buffer | null;
+  #version = 0;
 
   /** @param adminKey - secret that owns every room, or `undefined` */
   constructor(store: Store, adminKey: string | undefined) {
@@ -68,6 +76,7 @@ export class Rules {
    * @param isStored - whether the tables exist
    */
   load(isStored: boolean): void {
+    this.#version += 1;
     this.#settings = OPEN;
     this.#inside = new Set();
     this.#people.load(isStored);
@@ -76,6 +85,23 @@ export class Rules {
       this.#settings = { ...OPEN, ...JSON.parse(String(value)) };
       this.#inside = new Set(this.#settings.inside);
     }
+  }
+
+  /** Increases with each change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  snapshot(): RulesSnapshot {
+    return { settings: this.#settings, people: this.#people.all };
+  }
+
+  /** Takes over the rules of another object. Nothing is stored. */
+  adopt({ settings, people }: RulesSnapshot): void {
+    this.#version += 1;
+    this.#settings = settings;
+    this.#inside = new Set(settings.inside);
+    this.#people.adopt(people);
   }
 
   get settings(): Readonly<
@@ -176,6 +202,7 @@ export class Rules {
    * owner who is no longer one, and for each user who was removed and is inside again.
    */
   apply(event: Notice, details: Details): void {
+    this.#version += 1;
     switch (event.type) {
       case "claim":
         if (!this.isOwned && details.create) this.#create(event, details);
@@ -217,6 +244,7 @@ export class Rules {
   /** Pins a message, or none. */
   setPinned(seq: number | null): void {
     if ((this.#settings.pinned ?? null) === seq) return;
+    this.#version += 1;
     const { pinned: _, ...rest } = this.#settings;
     this.#saveSettings(seq === null ? rest : { ...rest, pinned: seq });
   }

@@ -64,7 +64,7 @@ export interface Committed {
 /** Length of the texts of one batch, in UTF-16 units: one frame carries all of them to every connection. */
 const MAX_BATCH_LENGTH = 256 * 1024;
 /** The same, times the number of readers: each socket holds its own copy until it is sent. */
-const MAX_FAN_OUT_LENGTH = 64 * 1024 * 1024;
+export const MAX_FAN_OUT_LENGTH = 64 * 1024 * 1024;
 /**
  * Batches that may wait. Under overload more would only wait longer, and delay the commands after them. With a
  * rate limit for each connection, only an overload reaches this.
@@ -135,7 +135,7 @@ export class Sequencer {
    * Commits the waiting commands in their order, in one transaction, and calls their `onResult`.
    *
    * @param now - Unix ms
-   * @param readers - number of connections that the events are for
+   * @param readers - number of connections that one object sends the events to, at most
    * @returns the new events in order, also those that a wipe among them deleted
    */
   commit(now: number, readers: number): Committed[] {

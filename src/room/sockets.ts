@@ -12,6 +12,8 @@ export interface Hosted {
   readonly pacing: Pacing;
   /** Time when `step` has something to do, Unix ms, or `null`. While a flush drains it has nothing to do. */
   readonly dueAt: number | null;
+  /** Handles a frame from a connection. */
+  receive(connection: Connection, frame: string | ArrayBuffer, now: number): void;
   /** Does what is due. `now` is Unix ms. */
   step(now: number): void;
 }
@@ -67,7 +69,7 @@ export class Sockets {
   message(ws: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#connections.get(ws);
     if (connection === undefined) return;
-    this.#hosted.audience.receive(connection, frame, Date.now());
+    this.#hosted.receive(connection, frame, Date.now());
     this.run();
   }
 

@@ -34,9 +34,8 @@ export const MUTATIONS: readonly Mutation[] = [
       // The write is delayed, as in a server that batches writes without holding back its answers.
       {
         file: "src/room/sockets.ts",
-        find: "hosted.audience.receive(connection, frame, Date.now());\n    this.run();",
-        replace:
-          "hosted.audience.receive(connection, frame, Date.now());\n    setTimeout(() => this.run(), 25);",
+        find: "hosted.receive(connection, frame, Date.now());\n    this.run();",
+        replace: "hosted.receive(connection, frame, Date.now());\n    setTimeout(() => this.run(), 25);",
       },
     ],
   },

@@ -1,0 +1,92 @@
+/** Catch-ups: clients that have seen more of the log than the relay has, and wait until it has it too. */
+import type { Position } from "../room/feed.ts";
+
+/** Time after which the relay reads the log anew. */
+const TIMEOUT_MS = 5_000;
+
+export interface CatchUpsOptions {
+  /** Reads the head of the room's log. */
+  readonly head: () => Promise<Position>;
+  readonly onFailed: () => void;
+  /** Called when something is due. */
+  readonly onChange: () => void;
+}
+
+interface Waiting {
+  readonly seq: number;
+  readonly done: () => void;
+  /** Seq that the relay must have; `null` until the room has said how far its log goes. */
+  until: number | null;
+}
+
+export class CatchUps {
+  readonly #options: CatchUpsOptions;
+  #waiting: Waiting[] = [];
+  #isAsking = false;
+  /** Time since when clients wait, Unix ms, or `null`. */
+  #since: number | null = null;
+
+  constructor(options: CatchUpsOptions) {
+    this.#options = options;
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Waits until the relay has `seq`, or the room turns out not to have it, and calls `done`. */
+  add(seq: number, done: () => void): void {
+    this.#waiting.push({ seq, done, until: null });
+    if (!this.#isAsking) void this.#ask();
+  }
+
+  /** Calls those for whom the log goes far enough. */
+  settle(head: number): void {
+    const isDone = ({ until }: Waiting) => until !== null && until <= head;
+    const done = this.#waiting.filter(isDone);
+    this.#waiting = this.#waiting.filter((waiting) => !isDone(waiting));
+    if (this.#waiting.length === 0) this.#since = null;
+    for (const waiting of done) waiting.done();
+  }
+
+  /** Whether `settle` has something to do. */
+  isDue(head: number): boolean {
+    return this.#waiting.some(({ until }) => until !== null && until <= head);
+  }
+
+  /** Whether clients have waited for too long. `now` is Unix ms. */
+  isOverdue(now: number): boolean {
+    if (this.#waiting.length === 0) return false;
+    this.#since ??= now;
+    if (now < this.#since + TIMEOUT_MS) return false;
+    this.#since = now;
+    return true;
+  }
+
+  /** Time when they have, Unix ms, or `null`. */
+  get dueAt(): number | null {
+    return this.#since === null ? null : this.#since + TIMEOUT_MS;
+  }
+
+  /** The room's log goes as far as `head`. */
+  tell(head: number): void {
+    for (const waiting of this.#waiting) waiting.until = Math.min(waiting.seq, head);
+  }
+
+  /** Asks the room how far its log goes. */
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    try {
+      // Clients who come meanwhile may have seen more.
+      for (let asked = 0; asked < this.#waiting.length; ) {
+        asked = this.#waiting.length;
+        const { seq } = await this.#options.head();
+        for (const waiting of this.#waiting.slice(0, asked)) waiting.until ??= Math.min(waiting.seq, seq);
+      }
+    } catch {
+      this.#options.onFailed();
+    }
+    this.#isAsking = false;
+    this.#options.onChange();
+  }
+}

@@ -1,0 +1,117 @@
+/** Outgoing: the commands of a relay's connections, until the room has answered them. */
+import { reject } from "../protocol/index.ts";
+import type { FeedResult, RelayCommand } from "../room/feed.ts";
+import type { Submission } from "../room/sequencer.ts";
+
+/** Commands that may wait. Beyond it the room is overloaded. */
+const MAX_WAITING = 5_000;
+const OVERLOAD_RETRY_MS = 1_000;
+/** Time for an answer, after which the session is taken to be lost. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+export interface OutgoingOptions {
+  /** Sends commands to the room. Resolves with whether it took them. */
+  readonly submit: (session: string, commands: readonly RelayCommand[]) => Promise<boolean>;
+  /** Called if it is not known whether the room took commands. */
+  readonly onFailed: () => void;
+}
+
+interface Sent {
+  readonly submission: Submission;
+  /** Unix ms. */
+  readonly at: number;
+}
+
+export class Outgoing {
+  readonly #options: OutgoingOptions;
+  #waiting: Submission[] = [];
+  /** Commands without an answer by their number, in order. */
+  readonly #sent = new Map<number, Sent>();
+  #ref = 0;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+  }
+
+  /** Whether commands wait for a session. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Queues a command, or rejects it if too many wait. */
+  add(submission: Submission): void {
+    if (this.#waiting.length + this.#sent.size >= MAX_WAITING) {
+      const message = "the room is overloaded: try again in a second";
+      submission.onResult(reject("rate_limited", message, OVERLOAD_RETRY_MS));
+      return;
+    }
+    this.#waiting.push(submission);
+  }
+
+  /** Sends what waits, in one call. `now` is Unix ms. */
+  send(session: string, now: number): void {
+    if (this.#waiting.length === 0) return;
+    const refs: number[] = [];
+    const commands = this.#waiting.splice(0).map((submission) => {
+      this.#ref += 1;
+      refs.push(this.#ref);
+      this.#sent.set(this.#ref, { submission, at: now });
+      return commandOf(submission, this.#ref);
+    });
+    this.#options.submit(session, commands).then(
+      (isTaken) => {
+        if (!isTaken) this.#takeBack(refs);
+      },
+      () => this.#options.onFailed(),
+    );
+  }
+
+  /** Hands on the results of the room. */
+  answer(results: readonly FeedResult[]): void {
+    for (const { ref, result } of results) {
+      const sent = this.#sent.get(ref);
+      this.#sent.delete(ref);
+      sent?.submission.onResult(result);
+    }
+  }
+
+  /** The session is lost, and with it the results of all commands that were sent, except `answered`. */
+  lose(answered: ReadonlySet<number>): void {
+    for (const [ref, { submission }] of this.#sent) {
+      if (answered.has(ref)) continue;
+      this.#sent.delete(ref);
+      submission.onLost?.();
+    }
+  }
+
+  /** Whether the room has not answered for too long. `now` is Unix ms. */
+  isOverdue(now: number): boolean {
+    return (this.dueAt ?? now + 1) <= now;
+  }
+
+  /** Time when it is overdue, Unix ms, or `null`. */
+  get dueAt(): number | null {
+    const [oldest] = this.#sent.values();
+    return oldest === undefined ? null : oldest.at + ANSWER_TIMEOUT_MS;
+  }
+
+  /** Queues commands again that the room did not take, because their session had ended. */
+  #takeBack(refs: readonly number[]): void {
+    const back: Submission[] = [];
+    for (const ref of refs) {
+      const sent = this.#sent.get(ref);
+      if (sent === undefined) continue;
+      this.#sent.delete(ref);
+      back.push(sent.submission);
+    }
+    this.#waiting.unshift(...back);
+    this.#options.onFailed();
+  }
+}
+
+function commandOf(submission: Submission, ref: number): RelayCommand {
+  const { author, body, id, isPlain, since, details = {} } = submission;
+  const { present: _, ...plain } = details;
+  const { user, name } = author();
+  return { ref, user, name, body, id, isPlain, since, details: plain };
+}

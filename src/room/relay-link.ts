@@ -1,0 +1,172 @@
+/** Relay link: the session of a room with one relay, and what waits to be delivered in it. */
+import type { Member } from "../protocol/index.ts";
+import type { Elsewhere } from "./audience.ts";
+import type { Delivery, FeedEntry, FeedResult, FeedState, RelaySink } from "./feed.ts";
+import type { RulesSnapshot } from "./rules.ts";
+
+/** Length of the lines that may wait for a relay, in UTF-16 units. Beyond it the relay reads them from the log. */
+const MAX_WAITING_LENGTH = 4_000_000;
+const MAX_WAITING_ENTRIES = 5_000;
+/** Time for a delivery, after which the relay is taken to be gone. */
+const DELIVERY_TIMEOUT_MS = 10_000;
+/** Shortest time between two deliveries that only say what has changed elsewhere. */
+const STATE_INTERVAL_MS = 1_000;
+/** Time without a delivery after which a session ends, so that both objects may hibernate. */
+const RELEASE_AFTER_MS = 5_000;
+
+/** What waits for the next delivery. */
+interface Waiting {
+  entries: FeedEntry[];
+  length: number;
+  results: FeedResult[];
+}
+
+/** Session is an attachment of a relay. */
+interface Session {
+  readonly id: string;
+  readonly sink: RelaySink;
+  number: number;
+  waiting: Waiting;
+  /** The last state that the relay was sent. */
+  state: FeedState;
+  rulesVersion: number;
+  /** Unix ms. */
+  deliveredAt: number;
+  isDelivering: boolean;
+  isEnding: boolean;
+}
+
+/** RelayLinkOptions connect a link to its room. */
+export interface RelayLinkOptions {
+  /** Called when the relay took a delivery, or did not. */
+  readonly onChange: () => void;
+}
+
+export class RelayLink {
+  readonly name: string;
+  /** What the relay said last of its connections. */
+  here: Elsewhere = NOTHING_HERE;
+  readonly #onChange: () => void;
+  #session: Session | null = null;
+
+  constructor(name: string, { onChange }: RelayLinkOptions) {
+    this.name = name;
+    this.#onChange = onChange;
+  }
+
+  /** Whether deliveries reach the relay. */
+  get isAttached(): boolean {
+    return this.#session !== null && !this.#session.isEnding;
+  }
+
+  /** Begins a session, and ends the one before. `now` is Unix ms. */
+  attach(id: string, sink: RelaySink, state: FeedState, rulesVersion: number, now: number): void {
+    this.detach();
+    const waiting = nothingWaiting();
+    this.#session = {
+      ...{ id, sink, number: 0, waiting, state, rulesVersion },
+      ...{ deliveredAt: now, isDelivering: false, isEnding: false },
+    };
+  }
+
+  /** Ends the session. What was not delivered is lost: the relay reads it when it attaches. */
+  detach(): void {
+    const sink = this.#session?.sink;
+    this.#session = null;
+    sink?.[Symbol.dispose]?.();
+  }
+
+  /** Whether this session is the current one. */
+  isSession(id: string): boolean {
+    return this.isAttached && this.#session?.id === id;
+  }
+
+  /** Adds the result of a command of this session. */
+  addResult(id: string, result: FeedResult): void {
+    if (this.#session?.id === id) this.#session.waiting.results.push(result);
+  }
+
+  /** Adds committed events. */
+  addEntries(entries: readonly FeedEntry[]): void {
+    const session = this.#session;
+    if (session === null || session.isEnding) return;
+    const { waiting } = session;
+    waiting.entries.push(...entries);
+    for (const { line } of entries) waiting.length += line.length;
+    if (waiting.entries.length > MAX_WAITING_ENTRIES || waiting.length > MAX_WAITING_LENGTH) this.detach();
+  }
+
+  /** Delivers what waits, if nothing is under way. `now` is Unix ms. */
+  flush(state: FeedState, rulesVersion: number, snapshot: () => RulesSnapshot, now: number): void {
+    const session = this.#session;
+    if (session === null) return;
+    if (session.isDelivering) {
+      if (now >= session.deliveredAt + DELIVERY_TIMEOUT_MS) this.detach();
+      return;
+    }
+    const { entries, results } = session.waiting;
+    const hasNews = entries.length > 0 || results.length > 0 || rulesVersion !== session.rulesVersion;
+    const mayTell = now >= session.deliveredAt + STATE_INTERVAL_MS;
+    if (!hasNews && !(mayTell && !isSame(state, session.state))) {
+      if (now >= session.deliveredAt + RELEASE_AFTER_MS) this.#deliver(session, { isLast: true }, state, now);
+      return;
+    }
+    const rules = rulesVersion === session.rulesVersion ? {} : { rules: snapshot() };
+    session.rulesVersion = rulesVersion;
+    this.#deliver(session, rules, state, now);
+  }
+
+  /** Time when `flush` has something to do, Unix ms, or `null`. `state` is the current one. */
+  dueAt(state: FeedState): number | null {
+    const session = this.#session;
+    if (session === null || session.isEnding) return null;
+    const { deliveredAt, isDelivering } = session;
+    if (isDelivering) return deliveredAt + DELIVERY_TIMEOUT_MS;
+    return deliveredAt + (isSame(state, session.state) ? RELEASE_AFTER_MS : STATE_INTERVAL_MS);
+  }
+
+  #deliver(session: Session, more: Pick<Delivery, "rules" | "isLast">, state: FeedState, now: number): void {
+    const { entries, results } = session.waiting;
+    session.number += 1;
+    const { id, number } = session;
+    const prev = session.state.head;
+    session.waiting = nothingWaiting();
+    session.state = state;
+    session.deliveredAt = now;
+    session.isDelivering = true;
+    session.isEnding = more.isLast === true;
+    const done = (isTaken: boolean) => {
+      session.isDelivering = false;
+      if (this.#session === session && (!isTaken || session.isEnding)) this.detach();
+      this.#onChange();
+    };
+    session.sink.deliver({ session: id, number, prev, entries, results, state, ...more }).then(
+      () => done(true),
+      () => done(false),
+    );
+  }
+}
+
+export const NOTHING_HERE: Elsewhere = { connections: 0, online: 0, waiting: [] };
+
+function nothingWaiting(): Waiting {
+  return { entries: [], length: 0, results: [] };
+}
+
+function isSame(a: FeedState, b: FeedState): boolean {
+  return (
+    a.epoch === b.epoch &&
+    a.isStored === b.isStored &&
+    a.head === b.head &&
+    a.pruned === b.pruned &&
+    a.oldestMessage === b.oldestMessage &&
+    a.isDraining === b.isDraining &&
+    a.elsewhere.connections === b.elsewhere.connections &&
+    a.elsewhere.online === b.elsewhere.online &&
+    isSameList(a.elsewhere.waiting, b.elsewhere.waiting)
+  );
+}
+
+function isSameList(a: readonly Member[], b: readonly Member[]): boolean {
+  return a.length === b.length && a.every(({ user, name }, i) => user === b[i]?.user && name === b[i]?.name);
+}

@@ -1,0 +1,351 @@
+/** Relays: the other objects that serve connections of a room, which of them a new connection joins, and their links. */
+import { MAX_RESUME_EVENTS, MAX_WAITING, type Member, type RoomEvent } from "../protocol/index.ts";
+import type { Audience, Elsewhere } from "./audience.ts";
+import type { RoomConfig } from "./config.ts";
+import type {
+  Acquaintance,
+  AttachAnswer,
+  AttachRequest,
+  FeedState,
+  RelayCalls,
+  RelayCommand,
+  RelaySink,
+} from "./feed.ts";
+import type { Log } from "./log.ts";
+import { RelayLink } from "./relay-link.ts";
+import type { Rules } from "./rules.ts";
+import type { Committed, Submission } from "./sequencer.ts";
+
+/** Length of the events with which a relay starts, in UTF-16 units. */
+const MAX_WINDOW_LENGTH = 2_000_000;
+/** Relays that one room has at most. */
+const MAX_RELAYS = 200;
+/** Pause before a relay that did not attach is called again; it doubles up to the longest. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
+/** Time for which a room stays small before its relays are drained. */
+const SMALL_FOR_MS = 60_000;
+/** Time for which a relay without connections is kept. */
+const KEEP_EMPTY_MS = 60_000;
+/** Time that a question to all relays may take. */
+const ASK_TIMEOUT_MS = 2_000;
+
+/** RelaysOptions connect the relays to their room. */
+export interface RelaysOptions {
+  readonly log: Log;
+  readonly rules: Rules;
+  readonly config: Pick<RoomConfig, "relayAfter" | "relaySize">;
+  /** Whether the deployment has relays. */
+  readonly isAvailable: boolean;
+  readonly calls: (relay: string) => RelayCalls;
+  /** Names of the relays that were saved. */
+  readonly saved: readonly string[];
+  readonly save: (relays: readonly string[]) => void;
+  /** Returns a name that no session had. */
+  readonly newSession: () => string;
+  /** Called when there is something to do outside of a step. */
+  readonly onChange: () => void;
+}
+
+/** A relay with what the room knows of it. */
+interface Known {
+  readonly link: RelayLink;
+  /** There is something that it was not sent. */
+  isBehind: boolean;
+  isCalled: boolean;
+  failures: number;
+  /** Earliest time of the next call, Unix ms. */
+  callAt: number;
+  /** Time since when it has no connections, Unix ms, or `null`. */
+  emptySince: number | null;
+}
+
+export class Relays {
+  readonly #options: RelaysOptions;
+  readonly #audience: Audience;
+  readonly #known = new Map<string, Known>();
+  #isDraining = false;
+  /** Time since when all connections would fit into the room itself, Unix ms, or `null`. */
+  #smallSince: number | null = null;
+
+  constructor(options: RelaysOptions, audience: Audience) {
+    this.#options = options;
+    this.#audience = audience;
+    // What was committed before this object began may not have reached them.
+    for (const name of options.saved) this.#add(name).isBehind = true;
+  }
+
+  /** Whether the room has relays. */
+  get exist(): boolean {
+    return this.#known.size > 0;
+  }
+
+  /** Whether events may exist that a relay was not sent. */
+  get isBehind(): boolean {
+    for (const { isBehind } of this.#known.values()) if (isBehind) return true;
+    return false;
+  }
+
+  /** Connections of the relay that has most. */
+  get largest(): number {
+    return Math.max(0, ...Array.from(this.#known.values(), ({ link }) => link.here.connections));
+  }
+
+  /** Connections in relays. */
+  get size(): number {
+    let size = 0;
+    for (const { link } of this.#known.values()) size += link.here.connections;
+    return size;
+  }
+
+  /**
+   * Returns the names of the relays that a new connection from a region may join, or `null` if it joins the room itself.
+   *
+   * @param now - Unix ms
+   */
+  place(region: string, now: number): string[] | null {
+    const { relayAfter } = this.#options.config;
+    if (relayAfter === 0 || !this.#options.isAvailable) return null;
+    const isSpread = this.exist && !this.#isDraining;
+    if (!isSpread && this.#audience.size < relayAfter) return null;
+    this.#isDraining = false;
+    this.#smallSince = null;
+    const open = this.#openIn(region);
+    if (open.length > 0) return open;
+    if (this.#known.size >= MAX_RELAYS) return this.#openIn(null);
+    const numbers = [...this.#known.keys()].flatMap((name) => numberIn(region, name) ?? []);
+    const name = `${region}-${Math.max(-1, ...numbers) + 1}`;
+    this.#add(name).emptySince = now;
+    this.#save();
+    return this.#openIn(region);
+  }
+
+  /** Begins a session with a relay. `now` is Unix ms. */
+  attach(
+    { relay, secrets, has, here }: AttachRequest,
+    sink: RelaySink,
+    session: string,
+    now: number,
+  ): AttachAnswer {
+    const { log, rules } = this.#options;
+    if (secrets !== null) log.adoptSecrets(secrets);
+    const isNew = !this.#known.has(relay);
+    const known = this.#add(relay);
+    if (isNew) this.#save();
+    this.#takeReport(known, here, now);
+    known.isBehind = false;
+    known.failures = 0;
+    const state = this.#stateFor(known.link);
+    known.link.attach(session, sink, state, rules.version, now);
+    const isContinued =
+      has !== null &&
+      has.epoch === log.epoch &&
+      has.seq >= log.pruned &&
+      has.seq <= log.head &&
+      log.head - has.seq <= MAX_RESUME_EVENTS;
+    const events = isContinued ? eventsAfter(log, has.seq) : newestEvents(log);
+    return { session, secrets: log.secrets, state, rules: rules.snapshot(), events, isContinued };
+  }
+
+  /**
+   * Takes commands of a relay.
+   *
+   * @returns the commands as submissions, or `null` if the session has ended
+   */
+  submissions(relay: string, session: string, commands: readonly RelayCommand[]): Submission[] | null {
+    const link = this.#known.get(relay)?.link;
+    if (link === undefined || !link.isSession(session)) return null;
+    return commands.map(({ ref, user, name, ...command }) => ({
+      ...command,
+      author: () => ({ user, name }),
+      onResult: (result) => link.addResult(session, { ref, result }),
+    }));
+  }
+
+  /** Takes a change of what a relay has. `now` is Unix ms. */
+  report(relay: string, here: Elsewhere, now: number): void {
+    const isNew = !this.#known.has(relay);
+    this.#takeReport(this.#add(relay), here, now);
+    if (isNew) this.#save();
+  }
+
+  /** Ends all sessions: the room is deleted. */
+  close(): void {
+    for (const { link } of this.#known.values()) link.detach();
+    this.#known.clear();
+  }
+
+  /** Sends the relays what was committed and what has changed. `now` is Unix ms. */
+  publish(batch: readonly Committed[], now: number): void {
+    if (!this.exist) return;
+    const entries = batch.map(({ event, line, isPlain }) => ({
+      line,
+      ...(event.id !== undefined && { id: event.id }),
+      ...(isPlain && { isPlain: true as const }),
+    }));
+    const { rules } = this.#options;
+    this.#updateDraining(now);
+    for (const [name, known] of this.#known) {
+      const { link } = known;
+      if (entries.length > 0) {
+        link.addEntries(entries);
+        if (!link.isAttached) known.isBehind = true;
+      }
+      link.flush(this.#stateFor(link), rules.version, () => rules.snapshot(), now);
+      // Moving connections needs a relay that listens.
+      if (this.#isDraining && !link.isAttached && link.here.connections > 0) known.isBehind = true;
+      if (known.isBehind && !link.isAttached) this.#call(name, known, now);
+      this.#forgetIfEmpty(name, known, now);
+    }
+  }
+
+  /** Time when `publish` has something to do, Unix ms, or `null`. */
+  get dueAt(): number | null {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { link, isBehind, isCalled, callAt, emptySince } of this.#known.values()) {
+      due = Math.min(due, link.dueAt(this.#stateFor(link)) ?? due);
+      if (isBehind && !isCalled && !link.isAttached) due = Math.min(due, callAt);
+      if (emptySince !== null && link.isAttached) due = Math.min(due, emptySince + KEEP_EMPTY_MS);
+    }
+    if (this.#smallSince !== null && !this.#isDraining) due = Math.min(due, this.#smallSince + SMALL_FOR_MS);
+    return Number.isFinite(due) ? due : null;
+  }
+
+  /** Asks all relays that have connections. An answer that takes too long is left out. */
+  async ask<T>(question: (calls: RelayCalls) => Promise<T>): Promise<T[]> {
+    const answers = Array.from(this.#known, async ([name, { link }]): Promise<T[]> => {
+      if (link.here.connections === 0) return [];
+      const late = new Promise<T[]>((resolve) => setTimeout(() => resolve([]), ASK_TIMEOUT_MS));
+      return Promise.race([question(this.#options.calls(name)).then((answer) => [answer]), late]).catch(
+        () => [],
+      );
+    });
+    return (await Promise.all(answers)).flat();
+  }
+
+  #add(name: string): Known {
+    const known = this.#known.get(name) ?? {
+      link: new RelayLink(name, { onChange: () => this.#options.onChange() }),
+      ...{ isBehind: false, isCalled: false, failures: 0, callAt: 0, emptySince: null },
+    };
+    this.#known.set(name, known);
+    return known;
+  }
+
+  #save(): void {
+    this.#options.save([...this.#known.keys()]);
+  }
+
+  /** Names of the relays of a region, `null` for all, that are not full. */
+  #openIn(region: string | null): string[] {
+    const open: string[] = [];
+    for (const [name, { link }] of this.#known) {
+      const isNear = region === null || numberIn(region, name) !== null;
+      if (isNear && link.here.connections < this.#options.config.relaySize) open.push(name);
+    }
+    return open;
+  }
+
+  #takeReport(known: Known, here: Elsewhere, now: number): void {
+    known.link.here = here;
+    if (here.connections > 0) known.emptySince = null;
+    else known.emptySince ??= now;
+    this.#audience.elsewhere = this.#sum(null);
+  }
+
+  /** What is known of the connections outside of one relay. */
+  #stateFor(link: RelayLink): FeedState {
+    const { log } = this.#options;
+    return {
+      epoch: log.epoch,
+      isStored: log.unsavedSecrets === null && !log.isEmpty,
+      head: log.head,
+      pruned: log.pruned,
+      oldestMessage: log.oldestMessage,
+      elsewhere: this.#sum(link),
+      isDraining: this.#isDraining,
+    };
+  }
+
+  /** Adds up what the relays said, without one of them but with the room itself; for `null` without the room. */
+  #sum(without: RelayLink | null): Elsewhere {
+    const parts = Array.from(this.#known.values(), ({ link }) => link).filter((link) => link !== without);
+    const all = [...(without === null ? [] : [this.#audience.here]), ...parts.map(({ here }) => here)];
+    const waiting: Member[] = [];
+    for (const part of all) waiting.push(...part.waiting.slice(0, MAX_WAITING - waiting.length));
+    return {
+      connections: all.reduce((sum, part) => sum + part.connections, 0),
+      online: all.reduce((sum, part) => sum + part.online, 0),
+      waiting,
+    };
+  }
+
+  /** Calls a relay, so that it attaches. */
+  #call(name: string, known: Known, now: number): void {
+    if (known.isCalled || now < known.callAt) return;
+    known.isCalled = true;
+    const done = (hasFailed: boolean) => {
+      known.isCalled = false;
+      if (hasFailed) known.failures += 1;
+      const pause = Math.min(FIRST_PAUSE_MS * 2 ** known.failures, LONGEST_PAUSE_MS);
+      known.callAt = hasFailed ? now + pause : 0;
+      this.#options.onChange();
+    };
+    this.#options
+      .calls(name)
+      .wake()
+      .then(
+        () => done(!known.link.isAttached),
+        () => done(true),
+      );
+  }
+
+  /** Begins to drain the relays if the room has been small for long, and stops once they are gone. */
+  #updateDraining(now: number): void {
+    const { relayAfter } = this.#options.config;
+    const isSmall = relayAfter > 0 && this.#audience.size + this.size < relayAfter / 2;
+    if (!isSmall) {
+      this.#smallSince = null;
+      return;
+    }
+    this.#smallSince ??= now;
+    if (now >= this.#smallSince + SMALL_FOR_MS) this.#isDraining = true;
+  }
+
+  #forgetIfEmpty(name: string, known: Known, now: number): void {
+    const { emptySince, link } = known;
+    if (emptySince === null || now < emptySince + KEEP_EMPTY_MS) return;
+    link.detach();
+    this.#known.delete(name);
+    if (!this.exist) this.#isDraining = false;
+    this.#save();
+  }
+}
+
+/** Returns the number of a relay of this region, or `null` if it is of another. */
+function numberIn(region: string, name: string): number | null {
+  const [, of, number] = /^(.*)-(\d+)$/.exec(name) ?? [];
+  return of === region ? Number(number) : null;
+}
+
+function eventsAfter(log: Log, seq: number): RoomEvent[] {
+  return log.after(seq, MAX_RESUME_EVENTS).events;
+}
+
+/** Returns the newest events, as many as a client may resume over, fewer if they are long. */
+function newestEvents(log: Log): RoomEvent[] {
+  const from = Math.max(log.pruned, log.head - MAX_RESUME_EVENTS);
+  const events = eventsAfter(log, from);
+  let length = 0;
+  const first = events.findLastIndex((event) => {
+    length += JSON.stringify(event).length;
+    return length > MAX_WINDOW_LENGTH;
+  });
+  return events.slice(first + 1);
+}
+
+/** Returns what all objects together know of a user. */
+export function mergeAcquaintances(parts: readonly Acquaintance[]): Acquaintance {
+  const name = parts.find((part) => part.name !== undefined)?.name;
+  return { name, networks: [...new Set(parts.flatMap(({ networks }) => networks))] };
+}
