@@ -23,6 +23,9 @@ const ROOT = resolve(import.meta.dirname, "..", "..");
 /** How often, in ms, to check that npm still runs. */
 const PARENT_CHECK_MS = 500;
 
+/** Variables with other defaults here: in one process, relays would share the thread of their room. */
+const DEFAULTS = { RELAY_AFTER: "0" } as const;
+
 await printStartError(main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<void> {
@@ -60,7 +63,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const start = (port: number) => {
     const SERVE = JSON.stringify({ ...settings, isDiskFull: disk.isFull } satisfies FrontSettings);
     const secrets = Object.fromEntries(SECRETS.map((name) => [name, process.env[name] ?? ""]));
-    const env = { ...vars, ...options.vars, ...secrets, SERVE };
+    const env = { ...vars, ...DEFAULTS, ...options.vars, ...secrets, SERVE };
     return startRuntime({ release, address: hostAndPort(host, port), state: options.state, env });
   };
 

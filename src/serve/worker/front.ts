@@ -2,7 +2,7 @@
  * Front: what Cloudflare does around a Worker. It checks the host, passes each request to the assets or to the
  * app, tells the app the client's address and compresses responses. It shares the app's isolate: a second isolate in the path of a handshake makes a join 50% slower.
  */
-import app, { RoomFiles as Files, ChatRoom as Room } from "app";
+import app, { RoomFiles as Files, RoomRelay as Relay, ChatRoom as Room } from "app";
 import { proxyList, withClientAddress } from "./client-address.ts";
 import { compressed } from "./compression.ts";
 import { DescriptorBudget } from "./descriptor-budget.ts";
@@ -24,6 +24,14 @@ export class ChatRoom extends Room {
 
 /** RoomFiles is the app's, but read-only while the disk is full. */
 export class RoomFiles extends Files {
+  constructor(ctx: DurableObjectState, env: FrontEnv) {
+    failWritesWhenFull(ctx.storage.sql, disk);
+    super(ctx, env);
+  }
+}
+
+/** RoomRelay is the app's, but read-only while the disk is full. */
+export class RoomRelay extends Relay {
   constructor(ctx: DurableObjectState, env: FrontEnv) {
     failWritesWhenFull(ctx.storage.sql, disk);
     super(ctx, env);

@@ -8,4 +8,5 @@ declare module "app" {
   ) => import("cloudflare:workers").DurableObject;
   export const ChatRoom: ObjectClass;
   export const RoomFiles: ObjectClass;
+  export const RoomRelay: ObjectClass;
 }
