@@ -1,6 +1,7 @@
 // The user's identity: its place in the page, its way to a second device, and the request for a name.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { DEVICE_TEXTS } from "../../src/page/i18n/device.ts";
 import { en } from "../../src/page/i18n/en.ts";
 import { LOOKS, PHONE, violations } from "../helpers/looks.ts";
 import { openIdentity, type Pages, type Person, part, say, setName, startPages } from "../helpers/page.ts";
@@ -59,7 +60,7 @@ describe("an identity on a second device", () => {
     return { first, link };
   }
 
-  const title = (page: Page) => page.getByRole("heading", { name: en.adoptTitle });
+  const title = (page: Page) => page.getByRole("heading", { name: DEVICE_TEXTS.en.adoptTitle });
   const own = (page: Page, text: string) => part.message(page, text).getByText("you", { exact: true });
 
   /** Opens `link` in a new tab of `person`, and returns the requested URLs too. */
@@ -114,7 +115,7 @@ describe("an identity on a second device", () => {
     }
     // A link to the open page does not load it again.
     await page.evaluate((href) => location.assign(href), link);
-    await page.getByText(en.adoptReplaces).waitFor();
+    await page.getByText(DEVICE_TEXTS.en.adoptReplaces).waitFor();
     expect(page.url()).toBe(link.slice(0, link.indexOf("#")));
     await page.getByRole("button", { name: "Use it here" }).click();
     for (const tab of [page, other]) await own(tab, "From the first device").waitFor();
@@ -134,14 +135,15 @@ describe("an identity on a second device", () => {
 
   test.each(LOOKS)("is offered and taken without a violation for axe-core: $name", async (look) => {
     const { options, texts } = look;
+    const { adopt, deviceQrCode } = DEVICE_TEXTS[texts === en ? "en" : "zh"];
     const person = await pages.person(options);
     const page = await person.open(pages.freshRoom());
     const dialog = await openIdentity(page, texts.useOnDevice, texts);
-    await dialog.getByRole("img", { name: texts.deviceQrCode }).waitFor();
+    await dialog.getByRole("img", { name: deviceQrCode }).waitFor();
     expect(await violations(page, dialog), "the dialog").toEqual([]);
     const link = `${page.url()}#key=${"a".repeat(26)}&name=Ann`;
     const asked = await openLink(person, link);
-    await asked.page.getByRole("button", { name: texts.adopt }).waitFor();
+    await asked.page.getByRole("button", { name: adopt }).waitFor();
     expect(await violations(asked.page), "the question").toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Asks whether this browser should use the identity of the user's other device. */
 import { useEffect, useRef } from "preact/hooks";
+import { deviceTexts } from "../i18n/device.ts";
 import { t } from "../i18n/index.ts";
 import { answerOffer } from "../state/navigation.ts";
 import { offeredIdentity } from "../state/offered-identity.ts";
@@ -15,17 +16,17 @@ export function AdoptIdentity() {
     <main class="welcome">
       <div class="welcome-content">
         <h1 ref={title} tabIndex={-1}>
-          {t.value.adoptTitle}
+          {deviceTexts.value.adoptTitle}
         </h1>
-        {name !== "" && <p>{t.value.adoptName(name)}</p>}
-        {hasIdentity() && <p>{t.value.adoptReplaces}</p>}
+        {name !== "" && <p>{deviceTexts.value.adoptName(name)}</p>}
+        {hasIdentity() && <p>{deviceTexts.value.adoptReplaces}</p>}
         <p class="warning">
           <Icon name="alert" />
-          {t.value.adoptWarning}
+          {deviceTexts.value.adoptWarning}
         </p>
         <div class="button-row">
           <button type="button" class="primary-button" onClick={() => void answerOffer(true)}>
-            {t.value.adopt}
+            {deviceTexts.value.adopt}
           </button>
           <button type="button" class="secondary-button" onClick={() => void answerOffer(false)}>
             {t.value.cancel}

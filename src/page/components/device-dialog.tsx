@@ -1,5 +1,6 @@
 /** The dialog with the link and the QR code that bring the user's identity to another device. */
 import { copyText } from "../effects/clipboard.ts";
+import { deviceTexts } from "../i18n/device.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { identityLink } from "../state/offered-identity.ts";
@@ -18,12 +19,12 @@ export function DeviceDialog() {
   return (
     <DialogFrame kind="box" title={t.value.useOnDevice}>
       <div class="dialog-form">
-        <p>{t.value.deviceHint}</p>
-        <QrCode text={link} label={t.value.deviceQrCode} />
-        <LinkField label={t.value.deviceLink} link={link} />
+        <p>{deviceTexts.value.deviceHint}</p>
+        <QrCode text={link} label={deviceTexts.value.deviceQrCode} />
+        <LinkField label={deviceTexts.value.deviceLink} link={link} />
         <p class="warning">
           <Icon name="alert" />
-          {t.value.deviceWarning}
+          {deviceTexts.value.deviceWarning}
         </p>
         <button type="button" class="primary-button" onClick={copy}>
           <Icon name="copy" />

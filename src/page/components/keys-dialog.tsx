@@ -1,6 +1,7 @@
 /** The list of keyboard shortcuts. */
 import { IS_MAC } from "../effects/shortcuts.ts";
 import { t } from "../i18n/index.ts";
+import { keyTexts } from "../i18n/keys.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 
 type Row = readonly [keys: readonly string[], what: string];
@@ -9,11 +10,11 @@ type Row = readonly [keys: readonly string[], what: string];
 const COMMAND = IS_MAC ? "⌘" : "Ctrl";
 
 export function KeysDialog() {
-  const { keys } = t.value;
+  const { keys } = keyTexts.value;
   return (
     <DialogFrame kind="box" title={t.value.keyboardHelp}>
       <KeyTable
-        title={t.value.keysInComposer}
+        title={keyTexts.value.keysInComposer}
         rows={[
           [["Enter"], keys.send],
           [["Shift", "Enter"], keys.newline],
@@ -24,7 +25,7 @@ export function KeysDialog() {
         ]}
       />
       <KeyTable
-        title={t.value.keysInMessage}
+        title={keyTexts.value.keysInMessage}
         rows={[
           [["↑", "↓"], keys.browse],
           [["Home", "End"], keys.firstLast],
@@ -39,7 +40,7 @@ export function KeysDialog() {
         ]}
       />
       <KeyTable
-        title={t.value.keysAnywhere}
+        title={keyTexts.value.keysAnywhere}
         rows={[
           [[COMMAND, "F"], t.value.searchMessages],
           [[COMMAND, "K"], keys.switchRoom],

@@ -69,19 +69,6 @@ export const en = {
   changeName: "Change name",
   namePrompt: (name: string) => `You are writing as ${name}. What should others call you?`,
   useOnDevice: "Use on another device",
-  deviceHint:
-    "Scan this code with the other device, or open the link there. Both devices will then write as the same person.",
-  deviceWarning:
-    "Keep the code and the link to yourself: anyone who has them can write as you and change your messages.",
-  deviceQrCode: "QR code with your identity",
-  deviceLink: "Link with your identity",
-  adoptTitle: "Use the identity of your other device here?",
-  adoptName: (name: string) => `You will write as ${name} on this device.`,
-  adoptReplaces:
-    "It replaces your current identity on this device. You will no longer be able to edit or delete what you wrote with that one.",
-  adoptWarning: "Continue only if the link comes from your own device. Anyone who has it can write as you.",
-  adopt: "Use it here",
-
   // Welcome
   welcomeTitle: "Share a link, start talking",
   welcomeText: "Anyone with a room’s link can read and write in it. No account, nothing to install.",
@@ -234,33 +221,6 @@ export const en = {
   sound: "Play a sound",
   enterSends: "Send messages with Enter",
   keyboardHelp: "Keyboard shortcuts",
-
-  // Keys
-  keys: {
-    send: "Send message",
-    newline: "New line",
-    editLast: "Edit your last message",
-    leave: "Cancel reply or edit",
-    switchRoom: "Switch rooms",
-    nextRoom: "Previous or next room",
-    compose: "Go to the message field",
-    browse: "Previous or next message",
-    firstLast: "First or latest message",
-    reply: "Reply",
-    react: "React",
-    edit: "Edit your message",
-    delete: "Delete your message",
-    copy: "Copy text",
-    link: "Copy link",
-    person: "About the author",
-    menu: "Open the message menu",
-    help: "Show keyboard shortcuts",
-    mention: "Mention someone",
-    emoji: "Insert an emoji",
-  },
-  keysInMessage: "On a selected message",
-  keysInComposer: "While writing",
-  keysAnywhere: "Anywhere",
 
   failedToLoad: "This part of the page could not be loaded. Reload the page.",
 };
