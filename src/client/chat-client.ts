@@ -1,10 +1,13 @@
 /** ChatClient: one room, as a program uses it. */
 import type { LogCommand, RoomEvent } from "../protocol/events.ts";
+import { ID_PATTERN } from "../protocol/fields.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
 import { ChatError, chatError, closedError, notJoinedError } from "./chat-error.ts";
 import { type Ack, abortable, CommandPromises, sizeError } from "./command-promises.ts";
 import { ConnectErrors } from "./connect-errors.ts";
 import { Emitter } from "./emitter.ts";
+import type { FileBody, UploadedFile, UploadOptions } from "./files.ts";
+import { apiUrl } from "./http-api.ts";
 import {
   type CallOptions,
   type ChatClientOptions,
@@ -17,7 +20,7 @@ import {
 import type { CommandResult } from "./outbox.ts";
 import { OutboxStore } from "./outbox-storage.ts";
 import { isLoaded, type PageTarget } from "./page-requests.ts";
-import { Alarm, type Deferred, deferred } from "./platform.ts";
+import { Alarm, type Deferred, deferred, systemFetch } from "./platform.ts";
 import { TypingThrottle } from "./presence.ts";
 import { ABNORMAL_CLOSURE, type Closing, NORMAL_CLOSURE, ReconnectingSocket } from "./reconnecting-socket.ts";
 import { type CommandBody, RoomCommands } from "./room-commands.ts";
@@ -202,6 +205,33 @@ export class ChatClient extends RoomCommands {
   }
 
   /**
+   * Uploads a file for a message of this user: see the option `files` of `send`. The room deletes it if no message
+   * has it within an hour.
+   */
+  upload(body: FileBody, options: UploadOptions = {}): Promise<UploadedFile> {
+    const upload = async () => (await import("./files.ts")).upload(this.#files(), body, options);
+    return abortable(upload, options.signal);
+  }
+
+  /** Returns the bytes of a file of a message. Rejects with `not_found` if the message was deleted. */
+  download({ id }: { readonly id: string }, options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const download = async () =>
+      (await import("./files.ts")).download(this.#files(), this.fileUrl({ id }), options);
+    return abortable(download, options.signal);
+  }
+
+  /**
+   * Returns the URL of a file. Anyone can read it while anyone can read the room; otherwise use `download`, which
+   * sends who the user is.
+   */
+  fileUrl({ id, name }: { readonly id: string; readonly name?: string | undefined }): string {
+    return apiUrl(
+      this.#options.url,
+      `files/${id}${name === undefined ? "" : `/${encodeURIComponent(name)}`}`,
+    );
+  }
+
+  /**
    * Iterates over each event of the log after a position, once and in order: missed ones over HTTP, new
    * ones as they arrive. It yields a LogGap for events that the room has pruned. It ends with `close`, and
    * throws if the room closes the connection for good or the signal is aborted.
@@ -248,10 +278,16 @@ export class ChatClient extends RoomCommands {
     return remove;
   }
 
-  protected override command(body: CommandBody, { signal }: CallOptions): Promise<Ack> {
-    const command: LogCommand = { ...body, id: this.#options.newId() };
+  protected override command(
+    body: CommandBody,
+    { signal }: CallOptions,
+    id = this.#options.newId(),
+  ): Promise<Ack> {
+    const command: LogCommand = { ...body, id };
     const { outbox, limits } = this.#replica;
     const add = async () => {
+      // The answer to a command with an invalid id could not be assigned to it.
+      if (!ID_PATTERN.test(id)) throw new TypeError("id must be 1 to 64 characters of A-Z a-z 0-9 _ -");
       const error = sizeError(command, limits);
       if (error !== null) {
         this.#change(() => this.#emitter.emit("commandFailed", { command, error }));
@@ -262,6 +298,12 @@ export class ChatClient extends RoomCommands {
       return promise;
     };
     return abortable(add, signal, () => this.discard(command.id));
+  }
+
+  #files() {
+    const { url, fetch, entry } = this.#options;
+    const secrets = { key: this.#store.key, entry };
+    return { url, fetch: fetch ?? systemFetch(), secrets, limits: this.#replica.limits };
   }
 
   #load(target: PageTarget, { limit, signal }: PageOptions): Promise<readonly TimelineMessage[]> {

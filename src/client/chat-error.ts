@@ -3,11 +3,12 @@ import type { Cause, CommandError, ErrorCode } from "../protocol/errors.ts";
 
 /**
  * ChatError says why a command was not carried out: the room rejected it (an ErrorCode), `discard`
- * removed it (`discarded`), or the client closed before the room answered (`closed`).
+ * removed it (`discarded`), or the client closed before the room answered (`closed`). An upload or a
+ * download can also fail because its connection did (`unreachable`).
  */
 export class ChatError extends Error {
   override readonly name = "ChatError";
-  readonly code: ErrorCode | "closed" | "discarded";
+  readonly code: ErrorCode | "closed" | "discarded" | "unreachable";
   /** Id of the command, as in `state.outbox`. */
   declare readonly id?: string;
   /** Milliseconds after which the room accepts the same command. */

@@ -16,9 +16,9 @@ export interface Ack {
 export class CommandPromises {
   readonly #waiting = new Map<string, Deferred<Ack>>();
 
-  /** Returns the promise of the command `id`. */
+  /** Returns the promise of the command `id`; the same one while it is not settled. */
   add(id: string): Promise<Ack> {
-    const waiting = deferred<Ack>();
+    const waiting = this.#waiting.get(id) ?? deferred<Ack>();
     this.#waiting.set(id, waiting);
     return waiting.promise;
   }

@@ -1,9 +1,9 @@
 /** Log events: every event of the log from a position on, missed ones over HTTP and new ones live. */
 import * as v from "valibot";
 import type { RoomEvent } from "../protocol/events.ts";
-import { DEFAULT_ROOM } from "../protocol/room-name.ts";
 import { type LogEntry, LogEntry as LogEntrySchema } from "../protocol/server-lines.ts";
 import { ChatError } from "./chat-error.ts";
+import { apiHeaders, apiUrl, type Secrets } from "./http-api.ts";
 import type { FollowLogOptions } from "./options.ts";
 import { type AbortSignalLike, type Clock, type Deferred, deferred, type FetchLike } from "./platform.ts";
 import { NORMAL_CLOSURE } from "./reconnecting-socket.ts";
@@ -41,12 +41,6 @@ interface HttpOptions {
   readonly headers: () => Record<string, string>;
 }
 
-/** Secrets identify the user to a room that restricts entry. */
-interface Secrets {
-  readonly key: string;
-  readonly entry: { readonly password?: string | undefined };
-}
-
 /** Yields each event after a position once and in order, and a LogGap for events that the room has pruned. */
 export async function* followLog(
   source: LogSource,
@@ -63,8 +57,9 @@ export async function* followLog(
   } & FollowLogOptions,
 ): AsyncGenerator<RoomEvent | LogGap, void, void> {
   if (fetch === null) throw new TypeError("this platform has no fetch: pass one as the option `fetch`");
-  const headers = () => (source.state.roomState.owned ? headersOf(secrets) : {});
-  const options = { url: messagesUrl(url), fetch, clock, headers };
+  // A page of another origin asks for permission first to send these, so they are sent only where they matter.
+  const headers = () => (source.state.roomState.owned ? apiHeaders(secrets) : {});
+  const options = { url: apiUrl(url, "messages"), fetch, clock, headers };
   const live = new LiveEvents(source, signal);
   try {
     let { epoch, seq } = after ?? source.position ?? {};
@@ -99,19 +94,6 @@ export async function* followLog(
   } finally {
     live.stop();
   }
-}
-
-/** A page of another origin asks for permission first to send these, so they are sent only where they matter. */
-function headersOf({ key, entry }: Secrets): Record<string, string> {
-  const { password } = entry;
-  return { Authorization: `Bearer ${key}`, ...(password !== undefined && { "X-Room-Password": password }) };
-}
-
-/** Returns the HTTP URL of the messages of the room whose socket has `url`. */
-function messagesUrl(url: string): string {
-  const [, base, room = DEFAULT_ROOM] = /^ws(.*)\/ws(?:\/([^/?]+))?(?:\?.*)?$/.exec(url) ?? [];
-  if (base === undefined) throw new TypeError(`${url} has no path /ws/:room, so its HTTP API is not known`);
-  return `http${base}/api/rooms/${room}/messages`;
 }
 
 /** Returns the next events after a position, over HTTP. It begins with a LogGap if some are gone. */

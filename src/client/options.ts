@@ -58,8 +58,8 @@ export interface ChatClientOptions {
   /** Default: the platform's WebSocket. */
   webSocket?: WebSocketConstructor;
   /**
-   * Used by `events`, and to find out why the first connection fails. Default: the platform's `fetch`;
-   * `null`: none.
+   * Used by `events`, for files, and to find out why the first connection fails. Default: the platform's
+   * `fetch`; `null`: none, except for files.
    */
   fetch?: FetchLike | null;
   /** Default: the platform's clock and timers. */

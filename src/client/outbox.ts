@@ -111,8 +111,11 @@ export class Outbox {
     return next === undefined ? null : Math.max(this.#notBefore, next.retryAt ?? 0);
   }
 
-  /** Adds a command at the end. `at` is Unix ms. */
+  /** Adds a command at the end, unless one with its id is there that has not failed. `at` is Unix ms. */
   add(command: LogCommand, at: number): void {
+    const known = this.#entries.get(command.id);
+    if (known !== undefined && known.status !== "failed") return;
+    this.#entries.delete(command.id);
     this.#set(newEntry(command, at));
   }
 

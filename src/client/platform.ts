@@ -45,7 +45,7 @@ export interface AbortSignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** FetchLike is the part of the standard `fetch` that the client uses. `init` has `mode` or `headers`. */
+/** FetchLike is the part of the standard `fetch` that the client uses. */
 export type FetchLike = (
   url: string,
   // Workers know no `mode`, so a type with that field would not fit their `fetch`.
@@ -54,7 +54,35 @@ export type FetchLike = (
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
+  arrayBuffer(): Promise<ArrayBuffer>;
 }>;
+
+/** BlobLike is the part of the standard Blob, or File, that the client uses. */
+export interface BlobLike {
+  readonly size: number;
+  readonly type: string;
+  /** Of a File. */
+  readonly name?: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** XhrConstructor is the part of the standard XMLHttpRequest that the client uses. */
+export type XhrConstructor = new () => {
+  readonly status: number;
+  readonly responseText: string;
+  readonly upload: {
+    addEventListener(
+      type: "progress",
+      listener: (event: { readonly loaded: number; readonly total: number }) => void,
+    ): void;
+  };
+  addEventListener(type: "load" | "error" | "timeout", listener: () => void): void;
+  open(method: string, url: string): void;
+  setRequestHeader(name: string, value: string): void;
+  getResponseHeader(name: string): string | null;
+  send(body: unknown): void;
+  abort(): void;
+};
 
 /**
  * OutboxStorage keeps one string between runs of the program. Both methods are synchronous, so that
@@ -74,6 +102,7 @@ declare const window: EventTargetLike | undefined;
 declare const URL: new (url: string, base?: string) => UrlParts;
 declare const location: { readonly href: string } | undefined;
 declare const fetch: FetchLike | undefined;
+declare const XMLHttpRequest: XhrConstructor | undefined;
 declare const crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown };
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare function clearTimeout(handle: unknown): void;
@@ -103,6 +132,11 @@ export function systemWake(): EventTargetLike | null {
 export function systemFetch(): FetchLike | null {
   // Called as a function of its own: browsers reject any other `this`.
   return typeof fetch === "undefined" ? null : (url, init) => fetch(url, init);
+}
+
+/** Returns a browser's XMLHttpRequest, or `undefined` on other platforms. */
+export function systemXhr(): XhrConstructor | undefined {
+  return typeof XMLHttpRequest === "undefined" ? undefined : XMLHttpRequest;
 }
 
 /** UrlParts is the part of the standard URL that the client uses. */

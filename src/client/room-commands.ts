@@ -9,6 +9,28 @@ export type CommandBody = LogCommand extends infer C ? (C extends LogCommand ? O
 /** RoomChanges are settings to change. `newPassword` comes from `newPassword()`. */
 export type RoomChanges = Omit<Extract<CommandBody, { type: "settings" }>, "type">;
 
+/** SendOptions are the options of a message. */
+export interface SendOptions extends CallOptions {
+  /** Seq of the message that this one answers. */
+  readonly reply?: number | undefined;
+  /** Files from `upload`, in the order of showing. A message with files may have an empty text. */
+  readonly files?: readonly SendFile[] | undefined;
+  /**
+   * Id of the command: 1 to 64 characters of `A-Z a-z 0-9 _ -`. The room remembers it for 5 minutes, so a program that
+   * does not know whether it has sent a message sends it again under the same id. Default: a new one.
+   */
+  readonly id?: string | undefined;
+}
+
+/** SendFile is a file of a message, from `upload`. */
+export interface SendFile {
+  readonly id: string;
+  /** Description of a picture for people who do not see it: one line of up to 1,000 bytes. */
+  readonly alt?: string | undefined;
+  /** ThumbHash of a picture in base64url: its blurred preview. */
+  readonly blur?: string | undefined;
+}
+
 /** RestrictOptions are the options of a mute or a ban. */
 export interface RestrictOptions extends CallOptions {
   /** Milliseconds; 0 lifts the restriction. Default: until it is lifted. */
@@ -23,11 +45,12 @@ export interface RestrictOptions extends CallOptions {
  */
 export abstract class RoomCommands {
   /** Sends a message, now or on the next connection. */
-  send(text: string, { reply, ...options }: CallOptions & { readonly reply?: number } = {}): Promise<Ack> {
-    return this.command({ type: "send", text, ...(reply !== undefined && { reply }) }, options);
+  send(text: string, { reply, files, id, ...options }: SendOptions = {}): Promise<Ack> {
+    const sent = files?.map(({ id, alt, blur }) => ({ id, ...present({ alt, blur }) }));
+    return this.command({ type: "send", text, ...present({ reply, files: sent }) }, options, id);
   }
 
-  /** Changes the text of an own message. */
+  /** Changes the text of an own message. Its files stay. */
   edit(target: number, text: string, options: CallOptions = {}): Promise<Ack> {
     return this.command({ type: "edit", target, text }, options);
   }
@@ -97,7 +120,7 @@ export abstract class RoomCommands {
     return this.command({ type: "wipe" }, options);
   }
 
-  protected abstract command(body: CommandBody, options: CallOptions): Promise<Ack>;
+  protected abstract command(body: CommandBody, options: CallOptions, id?: string): Promise<Ack>;
 }
 
 /** Returns the fields that are not `undefined`. */

@@ -249,6 +249,7 @@ function renewed(known: TimelineMessage, now: TimelineMessage): TimelineMessage 
     known.edited === next.edited &&
     known.deleted === next.deleted &&
     known.moderated === next.moderated &&
+    known.files?.length === next.files?.length &&
     known.id === next.id &&
     JSON.stringify(known.reactions) === JSON.stringify(next.reactions);
   return isSame ? known : next;

@@ -31,6 +31,41 @@ describe("sending", () => {
     expect(rig.client.state.timeline.items.map((item) => "id" in item && item.id)).toEqual([false, "id-1"]);
   });
 
+  test("sends files, and an empty text with them", () => {
+    const rig = new ClientRig().join();
+    void rig.client.send("", {
+      files: [
+        { id: "f1", alt: undefined },
+        { id: "f2", alt: "a cat", blur: "abc" },
+      ],
+    });
+    const files = [{ id: "f1" }, { id: "f2", alt: "a cat", blur: "abc" }];
+    expect(sentLines(rig)).toEqual([{ type: "send", id: "id-1", text: "", files }]);
+  });
+
+  test("under an id of the program's is sent once while it is in the outbox", async () => {
+    const rig = new ClientRig().join();
+    const sent = [rig.client.send("hello", { id: "mine" }), rig.client.send("hello", { id: "mine" })];
+    expect(sentLines(rig)).toEqual([{ type: "send", id: "mine", text: "hello" }]);
+    rig.socket.receive({ type: "ok", id: "mine", seq: 1 }, messageLine(1, { user: "me" }));
+    expect(await Promise.all(sent)).toEqual([
+      { id: "mine", seq: 1 },
+      { id: "mine", seq: 1 },
+    ]);
+    void rig.client.send("again", { id: "mine" });
+    expect(sentLines(rig)).toHaveLength(2);
+    await expect(rig.client.send("hello", { id: "not an id" })).rejects.toBeInstanceOf(TypeError);
+  });
+
+  test("under the id of a failed command takes its place", () => {
+    const rig = new ClientRig().join();
+    void rig.client.send("hello", { id: "mine" });
+    rig.socket.receive({ type: "error", id: "mine", code: "forbidden", message: "" });
+    expect(rig.client.state.outbox).toMatchObject([{ status: "failed" }]);
+    void rig.client.send("hello", { id: "mine" });
+    expect(rig.client.state.outbox).toMatchObject([{ status: "sent" }]);
+  });
+
   test("keeps the command in the outbox from the ok to its message", () => {
     const rig = new ClientRig().join();
     void rig.client.send("hello");

@@ -81,6 +81,12 @@ describe("the string of an outbox", () => {
     expect(parseOutbox(text).outbox.entries).toMatchObject([{ id: "a1", status: "queued" }]);
   });
 
+  test("keeps the files of a message", () => {
+    const command = { type: "send", id: "a1", text: "", files: [{ id: "f".repeat(22), alt: "a cat" }] };
+    const text = JSON.stringify({ version: 1, epoch: null, entries: [{ at: 1, command }] });
+    expect(parseOutbox(text).outbox.entries).toMatchObject([{ command }]);
+  });
+
   test("keeps a text that is over the limit of this version", () => {
     const command = { type: "send", id: "a1", text: "x".repeat(10_000) };
     const text = JSON.stringify({ version: 1, epoch: null, entries: [{ at: 1, command }] });
