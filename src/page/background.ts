@@ -1,6 +1,7 @@
 /** Starts everything that the first messages do not need. */
 import { effect } from "@preact/signals";
 import { loadDialogs } from "./components/overlay.tsx";
+import { startAttaching } from "./effects/attach-files.ts";
 import { startCopyMessages } from "./effects/copy-messages.ts";
 import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
 import { startNotifications } from "./effects/notifications.ts";
@@ -12,7 +13,7 @@ import { startTypeAnywhere } from "./effects/type-anywhere.ts";
 import { startViewport } from "./effects/viewport.ts";
 import { startWatchingRooms } from "./effects/watch-rooms.ts";
 import { openRoom } from "./state/navigation.ts";
-import { loadNotices } from "./state/notices.ts";
+import { fileRows, noticeRows } from "./state/rare-rows.ts";
 import { removeEmptyOutboxes } from "./storage/tab-slot.ts";
 import { loadMarkdown } from "./text/markdown.ts";
 import { loadSkeleton } from "./text/skeleton.ts";
@@ -25,6 +26,7 @@ export function startBackground(): void {
   startShortcuts();
   startRoomLinks();
   startCopyMessages();
+  startAttaching();
   startTypeAnywhere();
   startViewport();
   const app = document.getElementById("app");
@@ -36,7 +38,10 @@ export function startBackground(): void {
   loadSkeleton().catch(() => undefined);
   loadInput().catch(() => undefined);
   void loadDialogs();
-  void loadNotices();
+  // Else the first message under the pointer would wait for it.
+  void import("./components/message-toolbar.tsx").catch(() => undefined);
+  void noticeRows.load();
+  void fileRows.load();
   registerServiceWorker();
 }
 

@@ -126,13 +126,23 @@ async function licenses({ inputs }: Metafile): Promise<Output> {
     return /([^:]*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [];
   });
   const texts = [...new Set(folders.map((folder) => resolve(ROOT, folder)))].sort().map(async (folder) => {
-    const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
-    if (file === undefined) throw new Error(`${folder} has no licence`);
     const name = folder.replaceAll("\\", "/").replace(/.*node_modules\//, "");
-    return `${name}\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`;
+    return `${name}\n\n${(await licenceOf(name, folder)).trim()}\n`;
   });
   const contents = (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
   return { path: join(ROOT, OUT, "licenses.txt"), contents: Buffer.from(contents) };
+}
+
+/** Copyright notices of the packages under the MIT licence that come without its text. */
+const NOTICES: Readonly<Record<string, string>> = { thumbhash: "Copyright (c) 2023 Evan Wallace" };
+
+async function licenceOf(name: string, folder: string): Promise<string> {
+  const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
+  if (file !== undefined) return readFile(join(folder, file), "utf8");
+  const notice = NOTICES[name];
+  if (notice === undefined) throw new Error(`${folder} has no licence`);
+  // This repository has the same licence.
+  return (await readFile(join(ROOT, "LICENSE"), "utf8")).replace(/^Copyright .*$/m, notice);
 }
 
 /**

@@ -8,7 +8,10 @@ import { errorText, withReason } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
+import { later } from "./later.tsx";
 import { EXCERPT_LENGTH, excerpt } from "./quote.tsx";
+
+const AttachmentList = later(async () => (await import("./attachment-list.tsx")).AttachmentList);
 
 export function ComposerNotes() {
   return (
@@ -18,8 +21,17 @@ export function ComposerNotes() {
       <CommandError />
       <AskDelete />
       <PasteOffer />
+      <Files />
     </>
   );
+}
+
+/** The files of the new message. They are not part of an edit. */
+function Files() {
+  const { composer } = useOpenRoom();
+  const files = composer.files.value;
+  if (files === null || !composer.hasFiles.value || composer.editing.value !== null) return null;
+  return <AttachmentList files={files} />;
 }
 
 /** Why the user may not write. The wait of slow mode is shown beside the names of people who are typing. */

@@ -32,6 +32,7 @@ export function Composer() {
       {composer.hasNotes.value && <ComposerNotes />}
       <div class="composer-row">
         <TextField />
+        {membership.takesFiles.value && <AttachButton />}
         <button
           type="button"
           class="icon-button"
@@ -52,6 +53,32 @@ export function Composer() {
       </div>
       <Counter />
     </form>
+  );
+}
+
+/** A file field, which phones show with their camera. */
+function AttachButton() {
+  const room = useOpenRoom();
+  const { composer } = room;
+  const block = composer.block.value;
+  if (composer.editing.value !== null || (block !== null && block.type !== "slow")) return null;
+  const label = t.value.attach;
+  return (
+    <label class="icon-button attach-button" title={label}>
+      <Icon name="attach" />
+      <input
+        class="visually-hidden"
+        type="file"
+        multiple
+        aria-label={label}
+        onChange={async ({ currentTarget: input }) => {
+          const files = [...(input.files ?? [])];
+          // Else the same file could not be chosen again.
+          input.value = "";
+          (await import("../effects/attach-files.ts")).attachFiles(room, files);
+        }}
+      />
+    </label>
   );
 }
 

@@ -8,16 +8,21 @@ import { type Anchor, closeDialog, dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 
 interface DialogFrameProps {
-  /** In the middle, at its anchor, at the side, or at the bottom. On a phone, all except `side` are at the bottom. */
-  readonly kind: "box" | "anchored" | "side" | "sheet";
+  /**
+   * In the middle, at its anchor, at the side, at the bottom, or over the whole page. On a phone, all except `side` and
+   * `viewer` are at the bottom.
+   */
+  readonly kind: "box" | "anchored" | "side" | "sheet" | "viewer";
   readonly title: string;
   /** The title is for screen readers only, and there is no close button. */
   readonly bare?: boolean;
   readonly anchor?: Anchor;
+  /** Buttons beside the title. */
+  readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function DialogFrame({ kind, title, bare = false, anchor, children }: DialogFrameProps) {
+export function DialogFrame({ kind, title, bare = false, anchor, actions, children }: DialogFrameProps) {
   // There is none on the welcome.
   const room = useContext(OpenRoomContext);
   const frame = useRef<HTMLDialogElement>(null);
@@ -54,6 +59,7 @@ export function DialogFrame({ kind, title, bare = false, anchor, children }: Dia
       <div class="dialog-content">
         <div class={bare ? "visually-hidden" : "dialog-head"}>
           <h2 id={titleId}>{title}</h2>
+          {actions}
           {!bare && (
             <button
               type="button"

@@ -10,6 +10,7 @@ import { DownloadDialog } from "./download-dialog.tsx";
 import { EmojiPicker } from "./emoji-picker.tsx";
 import { IdentityMenu } from "./identity-menu.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
+import { later } from "./later.tsx";
 import { MessagesByDialog } from "./messages-by-dialog.tsx";
 import { NameDialog } from "./name-dialog.tsx";
 import { NewRoomDialog } from "./new-room-dialog.tsx";
@@ -24,6 +25,8 @@ import { RoomMenu } from "./room-menu.tsx";
 import { RoomsList } from "./rooms.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
 import { SwitchRoomDialog } from "./switch-room-dialog.tsx";
+
+const Viewer = later(async () => (await import("./viewer.tsx")).Viewer);
 
 export function DialogView({ dialog }: { readonly dialog: Dialog }) {
   switch (dialog.type) {
@@ -69,6 +72,8 @@ export function DialogView({ dialog }: { readonly dialog: Dialog }) {
       return <MessagesByDialog user={dialog.user} name={dialog.name} />;
     case "keys":
       return <KeysDialog />;
+    case "viewer":
+      return <Viewer seq={dialog.seq} file={dialog.file} />;
     case "actions":
       return <ActionsDialog message={dialog.message} anchor={dialog.anchor} />;
     case "emoji":

@@ -4,24 +4,33 @@ import type { ComponentType } from "preact";
 import { t } from "../i18n/index.ts";
 import { showToast } from "../state/ui.ts";
 
+/** Loaded is a component that draws nothing until its code is loaded. */
+type Loaded<P> = ComponentType<P> & {
+  /** Loads the code. Never rejects. */
+  readonly load: () => Promise<void>;
+};
+
 /** Returns a component that draws nothing until `load` has resolved to the component with the content. */
-export function later<P extends object = object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+export function later<P extends object = object>(load: () => Promise<ComponentType<P>>): Loaded<P> {
   const view: Signal<ComponentType<P> | null> = signal(null);
-  let loading = false;
-  const start = async (): Promise<void> => {
-    if (loading) return;
-    loading = true;
-    try {
-      view.value = await load();
-    } catch {
-      showToast(t.peek().failedToLoad);
-    }
-    loading = false;
+  let loading: Promise<void> | null = null;
+  const start = (): Promise<void> => {
+    loading ??= load().then(
+      (loaded) => {
+        view.value = loaded;
+      },
+      () => {
+        loading = null;
+        showToast(t.peek().failedToLoad);
+      },
+    );
+    return loading;
   };
-  return function Later(props: P) {
+  const Later = (props: P) => {
     const View = view.value;
     if (View !== null) return <View {...props} />;
     void start();
     return null;
   };
+  return Object.assign(Later, { load: start });
 }

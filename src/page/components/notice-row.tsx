@@ -1,24 +1,15 @@
 /** A notice: one quiet line between the messages. Its content is loaded when a room first has one. */
-import { type Signal, signal } from "@preact/signals";
-import type { ComponentType } from "preact";
 import type { Notice } from "../../client/index.ts";
-import { setNoticeLoader } from "../state/notices.ts";
+import { noticeRows } from "../state/rare-rows.ts";
+import { later } from "./later.tsx";
 
-interface NoticeProps {
-  readonly notice: Notice;
-}
+const Content = later(async () => (await import("./notice.tsx")).NoticeContent);
+noticeRows.setLoader(Content.load);
 
-const content: Signal<ComponentType<NoticeProps> | null> = signal(null);
-setNoticeLoader(async () => {
-  const { NoticeContent } = await import("./notice.tsx");
-  content.value = NoticeContent;
-});
-
-export function NoticeRow({ notice }: NoticeProps) {
-  const Content = content.value;
+export function NoticeRow({ notice }: { readonly notice: Notice }) {
   return (
     <p class="notice-line" data-seq={notice.seq}>
-      {Content && <Content notice={notice} />}
+      <Content notice={notice} />
     </p>
   );
 }

@@ -97,7 +97,7 @@ function noticeText(notice: Notice): string {
 
 function settingsText(notice: Extract<Notice, { type: "settings" }>): string {
   const text = texts.value;
-  const { title, topic, entry, slowMode, readOnly, locked, closed } = notice;
+  const { title, topic, entry, slowMode, readOnly, locked, closed, files } = notice;
   const changes = [
     title !== undefined && text.title(title),
     topic !== undefined && text.topic(topic.length > MAX_TOPIC ? `${topic.slice(0, MAX_TOPIC)}…` : topic),
@@ -106,6 +106,7 @@ function settingsText(notice: Extract<Notice, { type: "settings" }>): string {
     readOnly !== undefined && text.readOnly(readOnly),
     locked !== undefined && text.locked(locked),
     closed !== undefined && text.closed(closed),
+    files !== undefined && text.files(files),
   ].filter((change) => change !== false);
   // Events never contain the password.
   if (changes.length === 0) return text.password;

@@ -1,20 +1,20 @@
 /** Own messages that the room has not accepted yet: sending, waiting, or rejected with the reason. */
 import type { OutboxEntry } from "../../client/index.ts";
 import { guestName } from "../../protocol/display-name.ts";
-import { network } from "../effects/network.ts";
 import { t } from "../i18n/index.ts";
-import { secondsUntil } from "../i18n/now.ts";
 import { useOpenRoom } from "../state/context.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import type { PendingSend } from "../state/pending.ts";
 import { Avatar } from "./avatar.tsx";
+import { Delivery } from "./delivery.tsx";
 import { later } from "./later.tsx";
 import { MessageText } from "./message-text.tsx";
 import { Person } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 
-/** Loaded on demand: most commands are accepted. */
+/** Loaded on demand: most commands are accepted, and most messages have no files. */
 const Rejected = later(async () => (await import("./rejected.tsx")).Rejected);
+const PendingFiles = later(async () => (await import("./pending-files.tsx")).PendingFiles);
 
 /** PendingList is not announced by screen readers: they announce a message once it is in the room. */
 export function PendingList() {
@@ -44,25 +44,14 @@ function PendingMessage({ send, first }: { readonly send: PendingSend; readonly 
           </p>
         </>
       )}
-      <div class="message-text">
-        <MessageText text={send.text} />
-      </div>
-      <Delivery send={send} />
+      {send.text !== "" && (
+        <div class="message-text">
+          <MessageText text={send.text} />
+        </div>
+      )}
+      {send.files === undefined ? <Delivery send={send} /> : <PendingFiles send={send} />}
     </article>
   );
-}
-
-function Delivery({ send }: { readonly send: PendingSend }) {
-  const { composer, state } = useOpenRoom();
-  const { entry } = send;
-  if (entry.status === "failed") {
-    const edit = (): void => composer.takeBack(send);
-    return <Rejected entry={entry} what={t.value.notSent} onEdit={edit} />;
-  }
-  if (entry.retryAt !== undefined)
-    return <p class="delivery">{t.value.sendingIn(secondsUntil(entry.retryAt))}</p>;
-  const canSend = state.value.connection === "online" && network.value !== "offline";
-  return <p class="delivery">{canSend ? t.value.sending : t.value.waitingToSend}</p>;
 }
 
 /** Changes of old messages that the room rejected. The messages are shown unchanged. */
@@ -71,7 +60,14 @@ function RejectedChanges() {
   return room.state.value.outbox
     .filter(({ kind, status }) => kind !== "send" && status === "failed")
     .map((entry) => (
-      <Rejected key={entry.id} entry={entry} what={t.value.notSaved} onEdit={editAgain(room, entry)} />
+      <Rejected
+        key={entry.id}
+        error={entry.error}
+        what={t.value.notSaved}
+        onEdit={editAgain(room, entry)}
+        onRetry={() => room.client.retry(entry.id)}
+        onDiscard={() => room.client.discard(entry.id)}
+      />
     ));
 }
 
@@ -80,7 +76,7 @@ function editAgain(room: OpenRoom, { command, id }: OutboxEntry) {
   if (command.type !== "edit") return undefined;
   return (): void => {
     const seq = command.target;
-    room.composer.edit({ seq, text: room.message(seq)?.text ?? "" }, command.text);
+    room.composer.edit(room.message(seq) ?? { seq, text: "" }, command.text);
     room.client.discard(id);
   };
 }

@@ -1,5 +1,7 @@
 /** The answered message in one line. A click scrolls to it. */
 import type { TimelineMessage } from "../../client/index.ts";
+import { ownText } from "../../protocol/files.ts";
+import { filesText } from "../i18n/files-text.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isConcealed } from "../state/hidden-people.ts";
@@ -41,7 +43,15 @@ export function Quote({ seq, quoted }: QuoteProps) {
   );
 }
 
-/** Returns the beginning of a message's text, in one line. */
-export function excerpt({ text, deleted }: TimelineMessage): string {
-  return deleted === true ? t.value.deletedMessage : plainText(text.slice(0, EXCERPT_LENGTH));
+interface Excerpted {
+  readonly text: string;
+  readonly deleted?: true;
+  readonly files?: Parameters<typeof filesText>[0];
+}
+
+/** Returns the beginning of a message's text, in one line; if it has none, what its files are. */
+export function excerpt(message: Excerpted): string {
+  const { deleted, files = [] } = message;
+  if (deleted === true) return t.value.deletedMessage;
+  return plainText(ownText(message).slice(0, EXCERPT_LENGTH)) || filesText(files);
 }

@@ -1,20 +1,21 @@
 /** A rejected command: the reason, and buttons to retry, edit or discard. */
-import type { OutboxEntry } from "../../client/index.ts";
+import type { CommandError } from "../../client/index.ts";
 import { t } from "../i18n/index.ts";
 import { errorText } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { Icon } from "./icon.tsx";
 
 interface RejectedProps {
-  readonly entry: OutboxEntry;
+  readonly error: CommandError | undefined;
   readonly what: string;
   /** Moves the text back into the field; `undefined` if there is no text to edit. */
   readonly onEdit: (() => void) | undefined;
+  readonly onRetry: () => void;
+  readonly onDiscard: () => void;
 }
 
-export function Rejected({ entry, what, onEdit }: RejectedProps) {
-  const { client, composer } = useOpenRoom();
-  const { error, id } = entry;
+export function Rejected({ error, what, onEdit, onRetry, onDiscard }: RejectedProps) {
+  const { composer } = useOpenRoom();
   // The buttons disappear, so the focus moves to the log.
   const toLog = ({ currentTarget }: Event): void => {
     if (currentTarget instanceof Element)
@@ -32,7 +33,7 @@ export function Rejected({ entry, what, onEdit }: RejectedProps) {
           class="text-button"
           onClick={(event) => {
             toLog(event);
-            client.retry(id);
+            onRetry();
           }}
         >
           {t.value.retry}
@@ -55,7 +56,7 @@ export function Rejected({ entry, what, onEdit }: RejectedProps) {
           class="text-button"
           onClick={(event) => {
             toLog(event);
-            client.discard(id);
+            onDiscard();
           }}
         >
           {t.value.discard}

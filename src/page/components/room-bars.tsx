@@ -7,12 +7,11 @@ import { attempt } from "../state/attempt.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isHidden } from "../state/hidden-people.ts";
 import { watchPinned } from "../state/pinned.ts";
-import { plainText } from "../text/plain.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 import { PIN } from "./moderation-icons.ts";
 import { Person } from "./person.tsx";
-import { EXCERPT_LENGTH } from "./quote.tsx";
+import { excerpt } from "./quote.tsx";
 
 export function RoomBars() {
   const { membership, state } = useOpenRoom();
@@ -136,7 +135,7 @@ function PinnedBar() {
         <span class="pinned-author">
           <Person user={message.user} name={message.name} />
         </span>
-        <bdi>{plainText(message.text.slice(0, EXCERPT_LENGTH))}</bdi>
+        <bdi>{excerpt(message)}</bdi>
       </button>
       {room.membership.isStaff.value && (
         <button

@@ -11,8 +11,8 @@ import { isPrivate, roomTitle } from "../state/room-names.ts";
 import { type Anchor, anchorAt, anchorAtPointer, closeDialog, dialog } from "../state/ui.ts";
 import { badgeText, isShut, unreadOf } from "../state/unread.ts";
 import { settings } from "../storage/settings.ts";
-import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
+import { excerpt } from "./quote.tsx";
 
 export function RoomEntry({ room }: { readonly room: string }) {
   const current = useOpenRoom().name === room;
@@ -119,7 +119,7 @@ function Preview({ room, id }: PreviewProps) {
   return (
     <span class="room-entry-preview" id={id} aria-hidden="true">
       <bdi>{last.user === you ? t.value.youWrote : last.name}</bdi>:{" "}
-      <bdi>{isHidden(last.user) ? t.value.hiddenMessage : plainText(last.text)}</bdi>
+      <bdi>{isHidden(last.user) ? t.value.hiddenMessage : excerpt(last)}</bdi>
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Entry } from "../../client/index.ts";
 import { MAX_TITLE_BYTES, MAX_TOPIC_BYTES } from "../../protocol/limits.ts";
 import { durationText } from "../i18n/duration.ts";
+import { f } from "../i18n/files.ts";
 import { t } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
 import { attempt } from "../state/attempt.ts";
@@ -59,6 +60,14 @@ export function RoomSettings() {
         on={locked}
         set={(on) => attempt(client, client.setRoom({ locked: on }))}
       />
+      {membership.fileLimits.value !== undefined && (
+        <Switch
+          label={f.value.setting}
+          hint={f.value.settingHint}
+          on={membership.takesFiles.value}
+          set={(on) => attempt(client, client.setRoom({ files: on }))}
+        />
+      )}
     </>
   );
 }

@@ -1,24 +1,30 @@
 /** One row of the timeline: a message, a day, a gap or the line of new messages. */
 import { useSignal } from "@preact/signals";
 import type { TimelineMessage } from "../../client/index.ts";
+import { ownText } from "../../protocol/files.ts";
 import { locale, t } from "../i18n/index.ts";
 import { dayName, dayOf, exactTime } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isConcealed, reveal } from "../state/hidden-people.ts";
 import type { OpenRoom } from "../state/open-room.ts";
+import { fileRows } from "../state/rare-rows.ts";
 import type { MessageRow, Row } from "../state/rows.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import { mentions } from "../text/mentions.ts";
 import { Avatar } from "./avatar.tsx";
 import { GapRow } from "./gap.tsx";
+import { later } from "./later.tsx";
 import { MessageText } from "./message-text.tsx";
-import { MessageToolbar } from "./message-toolbar.tsx";
 import { NoticeRow } from "./notice-row.tsx";
 import { personView } from "./person.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
 import { timeView } from "./time-view.tsx";
+
+const MessageToolbar = later(async () => (await import("./message-toolbar.tsx")).MessageToolbar);
+const MessageFiles = later(async () => (await import("./message-files.tsx")).MessageFiles);
+fileRows.setLoader(MessageFiles.load);
 
 export function TimelineRow({ row }: { readonly row: Row }) {
   switch (row.type) {
@@ -65,11 +71,11 @@ function MessageView({ row }: { readonly row: MessageRow }) {
   const { message, first, quoted } = row;
   const room = useOpenRoom();
   const active = useSignal(false);
-  const { seq, user, name, at } = message;
+  const { seq, user, name, at, files } = message;
+  const text = ownText(message);
   const isOwn = user === room.you.value;
   const concealed = isConcealed(room.name, message);
-  const mentionsYou =
-    !isOwn && !concealed && message.deleted !== true && mentions(message.text, room.ownName.value);
+  const mentionsYou = !isOwn && !concealed && message.deleted !== true && mentions(text, room.ownName.value);
 
   const activate = (): void => {
     active.value = true;
@@ -90,7 +96,7 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       data-editing={(isOwn && room.composer.editing.value?.seq === seq) || undefined}
       data-mention={mentionsYou || undefined}
       tabIndex={-1}
-      aria-labelledby={`who-${seq} text-${seq}`}
+      aria-labelledby={`who-${seq} text-${seq} files-${seq}`}
       onMouseEnter={() => {
         clearTimeout(hoverTimer);
         hoverTimer = setTimeout(activate, HOVER_MS);
@@ -120,10 +126,15 @@ function MessageView({ row }: { readonly row: MessageRow }) {
       ) : concealed ? (
         concealedView(room, seq)
       ) : (
-        <div class="message-text" id={`text-${seq}`}>
-          <MessageText text={message.text} />
-          {!first && editedView(message)}
-        </div>
+        <>
+          {(text !== "" || !files) && (
+            <div class="message-text" id={`text-${seq}`}>
+              <MessageText text={text} />
+              {!first && editedView(message)}
+            </div>
+          )}
+          {files && <MessageFiles seq={seq} files={files} />}
+        </>
       )}
       {Object.keys(message.reactions).length > 0 && <Reactions message={message} />}
       {active.value && (

@@ -6,7 +6,7 @@ import { clockTime } from "../i18n/time.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { isConcealed } from "../state/hidden-people.ts";
 import type { Found, RoomSearch } from "../state/room-search.ts";
-import { matchingPart, type Piece, piecesOf } from "../text/search-match.ts";
+import { matchingPart, type Piece, piecesOf, searchedText } from "../text/search-match.ts";
 import type { QueryError } from "../text/search-query.ts";
 import { hueOf } from "./avatar.tsx";
 import { tagOf } from "./person.tsx";
@@ -103,7 +103,7 @@ function errorText(error: QueryError): string {
 
 function Result({ message, found }: { readonly message: TimelineMessage; readonly found: Found }) {
   const room = useOpenRoom();
-  const { user, name, at, text } = message;
+  const { user, name, at } = message;
   return (
     <>
       <span class="search-who">
@@ -123,7 +123,7 @@ function Result({ message, found }: { readonly message: TimelineMessage; readonl
       {isConcealed(room.name, message) ? (
         <span class="hint">{t.value.hiddenMessage}</span>
       ) : (
-        <bdi class="search-text">{marked(matchingPart(text, found.words))}</bdi>
+        <bdi class="search-text">{marked(matchingPart(searchedText(message, found.words), found.words))}</bdi>
       )}
     </>
   );

@@ -3,6 +3,7 @@ import type { TimelineMessage } from "../../client/index.ts";
 import { locale } from "../i18n/index.ts";
 import { clockTime } from "../i18n/time.ts";
 import { openRoom } from "../state/navigation.ts";
+import { textToCopy } from "./message-actions.ts";
 
 /** Call once. The style sheet keeps hidden text and buttons out of other selections. */
 export function startCopyMessages(): void {
@@ -21,7 +22,7 @@ export function startCopyMessages(): void {
 function textOf(range: Range): string | null {
   const selected: { readonly message: TimelineMessage; readonly isWhole: boolean }[] = [];
   for (const row of document.querySelectorAll("[role=log] [data-seq]")) {
-    const text = row.querySelector(".message-text");
+    const text = row.querySelector(".message-text") ?? row.querySelector(".message-files");
     const message = openRoom.peek()?.message(Number(row.getAttribute("data-seq")));
     if (text === null || message === undefined || message.deleted === true) continue;
     const part = partOf(text, range);
@@ -29,7 +30,7 @@ function textOf(range: Range): string | null {
   }
   const [first, ...others] = selected;
   if (first === undefined || (others.length === 0 && !first.isWhole)) return null;
-  if (others.length === 0) return first.message.text;
+  if (others.length === 0) return textToCopy(first.message);
   return selected
     .map(({ message: { at, name, text } }) => `[${clockTime(at, locale.peek())}] ${name}: ${text}`)
     .join("\n");

@@ -1,5 +1,6 @@
 /** Actions on a message, shared by the toolbar, the menu and the keys. */
 import type { TimelineMessage } from "../../client/index.ts";
+import { ownText } from "../../protocol/files.ts";
 import { t } from "../i18n/index.ts";
 import type { OpenRoom } from "../state/open-room.ts";
 import { roomAddress } from "../state/room-names.ts";
@@ -48,6 +49,11 @@ export function actionsFor(room: OpenRoom, message: TimelineMessage): readonly M
   return ACTIONS.filter((action) => allowed[action]);
 }
 
+/** Returns what the author wrote; if that is nothing, the addresses of the files. */
+export function textToCopy(message: TimelineMessage): string {
+  return ownText(message) || message.text;
+}
+
 /** Performs `action`; a picker opens at `from`. Returns whether the message allows the action. */
 export function actOn(
   room: OpenRoom,
@@ -81,7 +87,7 @@ export function actOn(
       room.pin(message.seq, action === "pin");
       break;
     case "copy-text":
-      void copyText(message.text, t.peek().copied);
+      void copyText(textToCopy(message), t.peek().copied);
       break;
     case "copy-link":
       void copyText(roomAddress(room.name, message.seq), t.peek().linkCopied);

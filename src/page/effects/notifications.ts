@@ -1,6 +1,8 @@
 /** Notifications and their sound, if the user has switched them on. */
 import type { Member } from "../../client/index.ts";
 import type { Message } from "../../protocol/events.ts";
+import { ownText } from "../../protocol/files.ts";
+import { filesText } from "../i18n/files-text.ts";
 import { m } from "../i18n/moderation.ts";
 import { goToRoom } from "../state/navigation.ts";
 import type { OpenRoom } from "../state/open-room.ts";
@@ -32,7 +34,7 @@ export function startNotifications(room: OpenRoom): () => void {
   const stopTabFocus = startTabFocus(room.name);
   const stop = room.onEvent((event) => {
     if (event.type !== "message" || event.user === room.you.peek()) return;
-    void notifyIfWanted(room.name, event, mentions(event.text, room.ownName.peek()));
+    void notifyIfWanted(room.name, event, mentions(ownText(event), room.ownName.peek()));
   });
   let known: ReadonlySet<string> = new Set();
   const stopKnocks = room.state.subscribe(({ waiting }) => {
@@ -65,7 +67,7 @@ async function notifyIfWanted(room: string, message: Message, isMention: boolean
   await notifyOnce(room, {
     tag: `${room}#${message.seq}`,
     title: `${message.name} · ${roomTitle(room)}`,
-    body: message.text.slice(0, MAX_LENGTH),
+    body: (ownText(message) || filesText(message.files ?? [])).slice(0, MAX_LENGTH),
     seq: message.seq,
   });
 }

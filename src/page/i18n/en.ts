@@ -182,6 +182,10 @@ export const en = {
   pastedLong: "You pasted a long text.",
   asCode: "Turn it into a code block",
   emoji: "Emoji",
+  attach: "Attach files",
+  picture: (alt: string) => (alt === "" ? "Picture" : `Picture: ${alt}`),
+  pictures: (count: number) => `${count} pictures`,
+  file: "File",
   suggestions: "Suggestions",
 
   // Emoji picker

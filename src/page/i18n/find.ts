@@ -11,7 +11,7 @@ const en = {
   nothing: "No message matches. Try fewer or shorter words.",
   moreResults: "More results",
   notADate: (value: string) => `“${value}” is not a date. Write a day such as 2026-01-31.`,
-  notHas: (value: string) => `“has:${value}” is not known. There is has:link.`,
+  notHas: (value: string) => `“has:${value}” is not known. There are has:link and has:file.`,
   tooLong: "The query is too long. Use fewer words.",
   failed: "The search failed.",
   retry: "Try again",
@@ -22,6 +22,7 @@ const en = {
     ["before:2026-01-31", "older than that day"],
     ["after:2026-01-31", "on that day or later"],
     ["has:link", "with a link"],
+    ["has:file", "with a picture or another file"],
     ["“two words”", "exactly these words"],
   ] as readonly (readonly [example: string, meaning: string])[],
 
@@ -53,7 +54,7 @@ const zh: typeof en = {
   nothing: "没有匹配的消息，可以减少或缩短关键词再试",
   moreResults: "更多结果",
   notADate: (value) => `“${value}”不是有效日期，请按 2026-01-31 的格式输入`,
-  notHas: (value) => `无法识别“has:${value}”，目前仅支持 has:link`,
+  notHas: (value) => `无法识别“has:${value}”，目前支持 has:link 和 has:file`,
   tooLong: "搜索内容过长，请减少关键词",
   failed: "搜索失败",
   retry: "重试",
@@ -64,6 +65,7 @@ const zh: typeof en = {
     ["before:2026-01-31", "早于该日"],
     ["after:2026-01-31", "该日及之后"],
     ["has:link", "包含链接"],
+    ["has:file", "包含图片或其他文件"],
     ["“周六 早上”", "与引号内文字完全一致"],
   ],
 

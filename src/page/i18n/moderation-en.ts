@@ -24,6 +24,8 @@ export const moderationEn = {
     other: "The room does not allow this.",
   } satisfies Record<Cause, string>,
 
+  unreachable: "The connection failed.",
+
   // Writing
   mutedFor: (until: string) =>
     until === "" ? "You are muted until a moderator lifts it." : `You are muted until ${until}.`,

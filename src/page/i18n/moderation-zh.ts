@@ -22,6 +22,8 @@ export const moderationZh: ModerationTexts = {
     other: "本房间不允许此操作。",
   },
 
+  unreachable: "连接失败。",
+
   mutedFor: (until) => (until === "" ? "你已被禁言，直到管理员解除。" : `你已被禁言，${until} 解除。`),
   reasonGiven: (reason) => `原因：${reason}`,
   readOnlyNote: "只读：仅管理员可以发言。",

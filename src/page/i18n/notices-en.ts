@@ -17,6 +17,7 @@ export const noticesEn = {
   readOnly: (on: boolean): string => (on ? "made the room read-only" : "let everyone write again"),
   locked: (on: boolean): string => (on ? "locked the room" : "unlocked the room"),
   closed: (on: boolean): string => (on ? "closed the room" : "opened the room again"),
+  files: (on: boolean): string => (on ? "switched files on" : "switched files off"),
   password: "changed the password",
   /** Several changes that were made at once. */
   list: (changes: readonly string[]) => new Intl.ListFormat("en").format(changes),

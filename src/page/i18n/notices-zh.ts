@@ -16,6 +16,7 @@ export const noticesZh: NoticeTexts = {
   readOnly: (on) => (on ? "将房间设为只读" : "恢复了所有人发言"),
   locked: (on) => (on ? "锁定了房间" : "解除了房间锁定"),
   closed: (on) => (on ? "关闭了房间" : "重新开放了房间"),
+  files: (on) => (on ? "开启了文件功能" : "关闭了文件功能"),
   password: "更改了密码",
   list: (changes) => changes.join("，"),
   role: (member, role) => (role === "moderator" ? `将 ${member} 设为管理员` : `将 ${member} 设为普通成员`),

@@ -166,6 +166,10 @@ export const zh: Strings = {
   pastedLong: "粘贴的内容较长。",
   asCode: "转为代码块",
   emoji: "表情",
+  attach: "添加文件",
+  picture: (alt) => (alt === "" ? "图片" : `图片：${alt}`),
+  pictures: (count) => `${count} 张图片`,
+  file: "文件",
   suggestions: "输入建议",
 
   pickEmoji: "选择表情",

@@ -33,6 +33,7 @@ export function errorText({ code, cause, until, reason }: Rejection): string {
   if (cause === "muted" && until !== undefined)
     return withReason(m.value.mutedFor(momentText(until, today.value, locale.value)), reason);
   if (cause !== undefined) return withReason(m.value.causes[cause], reason);
+  if (code === "unreachable") return m.value.unreachable;
   return code === "closed" || code === "discarded" ? "" : t.value.rejections[code];
 }
 

@@ -1,8 +1,10 @@
 /** The text that is being written in a room: a new message, a reply, or an edit of an old message. */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ChatClient, ChatState, CommandError, ErrorCode, TimelineMessage } from "../../client/index.ts";
+import { ownText } from "../../protocol/files.ts";
 import { utf8Length, withoutControls } from "../../protocol/frame.ts";
 import type { TabSlot } from "../storage/tab-slot.ts";
+import type { Attachments } from "./attachments.ts";
 import { HeldTexts } from "./held-texts.ts";
 import type { Membership } from "./membership.ts";
 import type { PendingSend } from "./pending.ts";
@@ -15,7 +17,7 @@ const LONG_PASTE_LINES = 6;
 /** Errors that the same text will get again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "too_long", "forbidden"]);
 
-/** An own message that is being edited. */
+/** An own message that is being edited: what its author wrote. */
 type Edited = Pick<TimelineMessage, "seq" | "text">;
 
 export interface ComposerOptions {
@@ -59,9 +61,14 @@ export class Composer {
   });
   /** Counts the attempts to send while `block` prevents it, since the last message. */
   readonly blockedSends = signal(0);
+  /** The files of the new message, and the messages that wait for theirs; `null` until one is attached. */
+  readonly files = signal<Attachments | null>(null);
+  /** The new message has files. */
+  readonly hasFiles = computed(() => (this.files.value?.draft.value.length ?? 0) > 0);
   /** There is something to show above the field. */
   readonly hasNotes = computed(
     () =>
+      this.hasFiles.value ||
       (this.block.value !== null && this.block.value.type !== "slow") ||
       this.reply.value !== null ||
       this.editing.value !== null ||
@@ -72,7 +79,7 @@ export class Composer {
   readonly canSend = computed(
     () =>
       this.block.value === null &&
-      (this.bytes.value > 0 || this.editing.value !== null) &&
+      (this.bytes.value > 0 || this.editing.value !== null || this.hasFiles.value) &&
       this.bytes.value <= this.#state.value.limits.text,
   );
 
@@ -87,6 +94,7 @@ export class Composer {
   readonly #onDelete: (seq: number) => void;
   /** The new message, kept while an old one is being edited. */
   #draft = "";
+  #loadingFiles: Promise<Attachments> | null = null;
 
   constructor({ client, state, membership, slot, onSend, onDelete }: ComposerOptions) {
     this.#client = client;
@@ -95,6 +103,7 @@ export class Composer {
     this.#slot = slot;
     this.#onSend = onSend;
     this.#onDelete = onDelete;
+    if (slot.files.load() !== null) void this.loadFiles();
     const { text, reply, edit } = slot.draft.load();
     this.#draft = text;
     this.text.value = edit?.text ?? text;
@@ -122,17 +131,21 @@ export class Composer {
     const text = sendable(this.text.peek());
     const editing = this.editing.peek();
     if (editing !== null) {
-      this.asksDelete.value = text === "";
-      if (text === "") return;
+      const message = findMessage(this.#state.peek().timeline.items, editing.seq);
+      this.asksDelete.value = text === "" && message?.files === undefined;
+      if (this.asksDelete.peek()) return;
       this.cancel();
       this.held.send(text, (ready) => {
         if (ready !== editing.text) this.#client.edit(editing.seq, ready).catch(shownInTimeline);
       });
       return;
     }
-    const reply = this.reply.peek();
+    const reply = this.reply.peek() ?? undefined;
+    const files = this.files.peek();
+    const taken = files?.take() ?? [];
     this.held.send(text, (ready) => {
-      this.#client.send(ready, reply === null ? {} : { reply }).catch(shownInTimeline);
+      if (taken.length > 0) files?.send(ready, reply, taken);
+      else this.#client.send(ready, { reply }).catch(shownInTimeline);
     });
     this.#client.typing(false);
     batch(() => {
@@ -160,12 +173,13 @@ export class Composer {
   }
 
   /** Starts editing a message. `text` is the first content of the field. */
-  edit({ seq, text: before }: Edited, text = before): void {
+  edit(message: Edited & Pick<TimelineMessage, "files">, text = ownText(message)): void {
+    const { seq } = message;
     if (this.editing.peek() === null) this.#draft = this.text.peek();
     batch(() => {
       this.reply.value = null;
       this.rejection.value = null;
-      this.editing.value = { seq, text: before };
+      this.editing.value = { seq, text: ownText(message) };
       this.text.value = text;
       this.focus();
     });
@@ -189,13 +203,14 @@ export class Composer {
 
   /** Moves a rejected message from the outbox into the field, before the text that is already there. */
   takeBack({ id, text, reply, entry }: PendingSend): void {
+    if (this.files.peek()?.takeBack(id) === false) return;
     const rest = this.text.peek();
     batch(() => {
       this.reply.value ??= reply ?? null;
       this.type(rest.trim() === "" ? text : `${text}\n${rest}`);
       // The wait is shown beside the field.
-      const isTooEarly = entry.error?.cause === "slow_mode";
-      this.rejection.value = isTooEarly ? null : (entry.error ?? null);
+      const isTooEarly = entry?.error?.cause === "slow_mode";
+      this.rejection.value = isTooEarly ? null : (entry?.error ?? null);
       if (isTooEarly) this.blockedSends.value += 1;
     });
     // After the draft is stored: at any time, the text is in the outbox or in the draft.
@@ -204,11 +219,27 @@ export class Composer {
 
   /** Takes back a message that the room will never accept unchanged, unless something else is being written. */
   takeBackIfFree(send: PendingSend): void {
-    const { error } = send.entry;
-    const isFree = this.text.peek() === "" && this.editing.peek() === null && this.reply.peek() === null;
+    const error = send.entry?.error;
+    const isFree =
+      this.text.peek() === "" &&
+      this.editing.peek() === null &&
+      this.reply.peek() === null &&
+      !this.hasFiles.peek();
     if (error?.cause === "slow_mode" && error.retryAfter !== undefined)
       this.#membership.mustWait(error.retryAfter);
-    if (isFree && error !== undefined && FINAL.has(error.code)) this.takeBack(send);
+    // A message whose files are used has been sent before.
+    if (isFree && error !== undefined && FINAL.has(error.code) && error.cause !== "file_used")
+      this.takeBack(send);
+  }
+
+  /** Loads the code for files, and the files that an earlier visit left. */
+  loadFiles(): Promise<Attachments> {
+    this.#loadingFiles ??= import("./attachments.ts").then(({ Attachments }) => {
+      const [client, state, storage] = [this.#client, this.#state, this.#slot.files];
+      this.files.value = new Attachments({ client, state, storage, limits: this.#membership.fileLimits });
+      return this.files.value;
+    });
+    return this.#loadingFiles;
   }
 
   /** Inserts `text` at the caret. */
@@ -245,6 +276,7 @@ export class Composer {
 
   close(): void {
     this.held.finish();
+    this.files.peek()?.close();
     this.#client.typing(false);
   }
 

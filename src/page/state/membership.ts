@@ -1,6 +1,7 @@
 /** What the user is and may do in a room, and who its owners and moderators are. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ChatState, Role } from "../../client/index.ts";
+import { FILE_LIMITS } from "../../protocol/limits.ts";
 import { now } from "../i18n/now.ts";
 import { writeBlock } from "./write-block.ts";
 
@@ -20,6 +21,15 @@ export class Membership {
     const { closed, pinned } = this.settings.value;
     return closed || pinned !== undefined || this.#state.value.waiting.length > 0;
   });
+  /** Limits of files; `undefined` if the service takes none. Before the first welcome, those that most services have. */
+  readonly fileLimits = computed(() => {
+    const { epoch, limits } = this.#state.value;
+    return epoch === undefined ? FILE_LIMITS : limits.files;
+  });
+  /** The service and the room take files. */
+  readonly takesFiles = computed(
+    () => this.fileLimits.value !== undefined && this.settings.value.files !== false,
+  );
   /** Slow mode holds for the user. */
   readonly slowMode = computed(() => this.settings.value.slowMode > 0 && !this.isStaff.value);
   readonly isMuted = computed(() => this.block.value?.type === "muted");

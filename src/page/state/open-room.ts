@@ -6,6 +6,7 @@ import type { ChatClientOptions, ChatState, ErrorLine, Gap, TimelineMessage } fr
 import { CloseCode } from "../../protocol/close-code.ts";
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
+import { ownText } from "../../protocol/files.ts";
 import { socketPath } from "../../protocol/room-name.ts";
 import { countReaction } from "../emoji/frequent.ts";
 import { byName } from "../i18n/by-name.ts";
@@ -22,8 +23,8 @@ import { Composer } from "./composer.ts";
 import { Deletions } from "./deletions.ts";
 import { LookAlikes } from "./look-alikes.ts";
 import { Membership } from "./membership.ts";
-import { canShowNotices } from "./notices.ts";
-import { newlyRejected, pendingSends, withPending } from "./pending.ts";
+import { allPending, newlyRejected, withPending } from "./pending.ts";
+import { fileRows, noticeRows } from "./rare-rows.ts";
 import { ReadTracker } from "./read-tracker.ts";
 import { blocksOf, findMessage, firstFrom, type Item, isMessage, type RowBlock } from "./rows.ts";
 
@@ -74,7 +75,7 @@ export class OpenRoom {
   readonly isEmpty = computed(() => this.#items().every(({ type }) => type !== "message" && type !== "gap"));
   /** There are messages, but the Markdown parser for them is not loaded yet. */
   readonly isReading = computed(() => this.blocks.value.length === 0 && this.#items().length > 0);
-  readonly pending = computed(() => pendingSends(this.#outbox.value));
+  readonly pending = computed(() => allPending(this.#outbox.value, this.composer.files.value?.pending.value));
   /** User id of this browser; empty before the first welcome in this room. */
   readonly you = computed(() => this.state.value.you?.user ?? this.#lastUser);
   /** The name in which this user can be mentioned; the guest name until one is chosen. */
@@ -159,7 +160,10 @@ export class OpenRoom {
       const first = Math.ceil(innerHeight / PIXELS_PER_MESSAGE);
       const items = this.#items();
       const latest = items.slice(-first);
-      if (!this.isWhole.value && !(canRead(textsOf(latest)) && canShowNotices(latest)))
+      if (
+        !this.isWhole.value &&
+        !(canRead(textsOf(latest)) && noticeRows.canShow(latest) && fileRows.canShow(latest))
+      )
         return { blocks, isCurrent: false };
       blocks = blocksOf(items, { unreadAfter, dayOf, ...(isWhole ? {} : { last: first }) }, blocks);
       return { blocks, isCurrent: true };
@@ -302,5 +306,5 @@ function lastOf(items: readonly Item[]): TimelineMessage | undefined {
 }
 
 function textsOf(items: readonly Item[]): string[] {
-  return items.flatMap((item) => (isMessage(item) ? [item.text] : []));
+  return items.flatMap((item) => (isMessage(item) ? [ownText(item)] : []));
 }

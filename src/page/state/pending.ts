@@ -1,6 +1,7 @@
 /** The messages with the commands in the outbox applied: how the room will look once it has accepted them. Pure. */
 import type { OutboxEntry, TimelineMessage } from "../../client/index.ts";
 import { applyChange, type Change } from "../../protocol/events.ts";
+import { fileAddresses, withAddresses } from "../../protocol/files.ts";
 import { type Item, isMessage } from "./rows.ts";
 
 /** PendingSend is an own message that the room has not accepted yet. */
@@ -8,8 +9,11 @@ export interface PendingSend {
   readonly id: string;
   readonly text: string;
   readonly reply?: number;
+  /** Number of its files. */
+  readonly files?: number;
   readonly at: number;
-  readonly entry: OutboxEntry;
+  /** Absent while its files are being uploaded: it is not in the outbox yet. */
+  readonly entry?: OutboxEntry;
 }
 
 /** Returns the own messages in the outbox, oldest first. */
@@ -17,9 +21,20 @@ export function pendingSends(outbox: readonly OutboxEntry[]): readonly PendingSe
   return outbox.flatMap((entry) => {
     const { command } = entry;
     if (command.type !== "send") return [];
-    const { text, reply } = command;
-    return [{ id: entry.id, text, at: entry.at, entry, ...(reply === undefined ? {} : { reply }) }];
+    const { text, reply, files } = command;
+    const { id, at } = entry;
+    return [{ id, text, at, entry, ...(reply && { reply }), ...(files && { files: files.length }) }];
   });
+}
+
+/** Returns the own messages in the outbox and the `waiting` ones, oldest first. */
+export function allPending(
+  outbox: readonly OutboxEntry[],
+  waiting: readonly PendingSend[] = [],
+): readonly PendingSend[] {
+  const sends = pendingSends(outbox);
+  const others = waiting.filter(({ id }) => sends.every((send) => send.id !== id));
+  return others.length === 0 ? sends : [...sends, ...others].sort((a, b) => a.at - b.at);
 }
 
 /** Returns the messages that are rejected in `after` and were not in `before`, oldest first. */
@@ -61,6 +76,8 @@ export function withPending(
 }
 
 function applied(message: TimelineMessage, change: Change): TimelineMessage {
-  const changed = applyChange(message, change);
+  // The room adds the addresses of the files to an edited text.
+  const text = change.type === "edit" ? { text: withAddresses(change.text, fileAddresses(message)) } : {};
+  const changed = applyChange(message, { ...change, ...text });
   return changed === message ? message : { ...changed, reactions: changed.reactions ?? {} };
 }

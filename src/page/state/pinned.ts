@@ -8,9 +8,9 @@ import type { OpenRoom } from "./open-room.ts";
 import { findMessage } from "./rows.ts";
 
 /** PinnedMessage is what is shown of it. */
-export type PinnedMessage = Pick<TimelineMessage, "seq" | "user" | "name" | "text">;
+export type PinnedMessage = Pick<TimelineMessage, "seq" | "user" | "name" | "text" | "files">;
 
-const Page = v.object({ events: v.array(v.pick(Message, ["seq", "user", "name", "text"])) });
+const Page = v.object({ events: v.array(v.pick(Message, ["seq", "user", "name", "text", "files"])) });
 
 /** Returns the pinned message, `null` if there is none or it is not known yet, and a function that ends the requests. */
 export function watchPinned(room: OpenRoom): readonly [ReadonlySignal<PinnedMessage | null>, () => void] {

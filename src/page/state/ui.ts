@@ -48,6 +48,8 @@ export type Dialog =
   | { readonly type: "messages-by"; readonly user: string; readonly name: string }
   | { readonly type: "room-menu"; readonly room: string; readonly anchor: Anchor }
   | { readonly type: "download"; readonly room: string }
+  /** A picture of the message `seq`: the id of its file. */
+  | { readonly type: "viewer"; readonly seq: number; readonly file: string }
   | { readonly type: "actions"; readonly message: TimelineMessage; readonly anchor: Anchor }
   | { readonly type: "emoji"; readonly anchor: Anchor; readonly pick: (emoji: string) => void };
 

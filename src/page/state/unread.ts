@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import * as v from "valibot";
 import { guestName } from "../../protocol/display-name.ts";
 import { Message } from "../../protocol/events.ts";
+import { ownText } from "../../protocol/files.ts";
 import { forgetMessages } from "../storage/message-cache.ts";
 import { passwordProof } from "../storage/room-secrets.ts";
 import { identityKey, ownName, settings } from "../storage/settings.ts";
@@ -69,7 +70,7 @@ export function badgeText(count: number): string {
 
 /** Returns whether `message` in a room that is not open mentions this user. */
 export function mentionsMe(visit: Visit, message: Message): boolean {
-  return mentions(message.text, ownName.peek() || guestName(visit.user));
+  return mentions(ownText(message), ownName.peek() || guestName(visit.user));
 }
 
 /**

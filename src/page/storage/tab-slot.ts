@@ -18,8 +18,13 @@ const Draft = v.object({
 /** Draft is what was written in a room and not sent. */
 export type Draft = v.InferOutput<typeof Draft>;
 
+/** Prefix of the names under which the files of messages that are not sent are stored. */
+export const FILES = "files:";
+
 export interface TabSlot {
   readonly outbox: OutboxStorage;
+  /** Files of messages that are not sent, as a string. */
+  readonly files: OutboxStorage;
   readonly draft: { load(): Draft; save(draft: Draft): void };
   /** Releases the slot for another tab. */
   release(): void;
@@ -55,8 +60,8 @@ export function slotLock(room: string, number: number | ""): string {
 
 function slotOrder(room: string): number[] {
   const used = new Set<number>();
-  for (const kind of ["outbox", "draft"]) {
-    const start = `${kind}:${room}:`;
+  for (const kind of ["outbox:", "draft:", FILES]) {
+    const start = `${kind}${room}:`;
     for (const name of itemNames(start)) {
       const number = Number(name.slice(start.length));
       if (Number.isInteger(number) && number >= 0 && number < MAX_SLOTS) used.add(number);
@@ -90,13 +95,14 @@ export function removeEmptyOutboxes(): void {
 }
 
 function slotOf(room: string, number: number, release: () => void): TabSlot {
-  const outbox = `outbox:${room}:${number}`;
   const draft = `draft:${room}:${number}`;
+  const item = (kind: string): OutboxStorage => ({
+    load: () => readItem(`${kind}${room}:${number}`),
+    save: (value) => writeItem(`${kind}${room}:${number}`, value),
+  });
   return {
-    outbox: {
-      load: () => readItem(outbox),
-      save: (value) => writeItem(outbox, value),
-    },
+    outbox: item("outbox:"),
+    files: item(FILES),
     draft: {
       load: () => readJson(draft, Draft) ?? { text: "" },
       save: (value) =>

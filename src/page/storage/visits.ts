@@ -1,6 +1,7 @@
 /** Rooms visited in this browser: the position up to which each was read, and its last message. */
 import { computed, signal } from "@preact/signals";
 import * as v from "valibot";
+import { FileInfo, ownText } from "../../protocol/files.ts";
 import { onOtherTab, readJson, writeJson } from "./browser-storage.ts";
 
 /** LastMessage is the beginning of the last message in a room, as far as this browser knows it. */
@@ -9,6 +10,8 @@ const LastMessage = v.object({
   user: v.string(),
   name: v.string(),
   text: v.string(),
+  /** Files, if the message has no text. */
+  files: v.exactOptional(v.array(v.pick(FileInfo, ["type", "name", "alt"]))),
   /** Unix ms, by the server's clock. */
   at: v.number(),
 });
@@ -117,10 +120,11 @@ export function setLastMessage(room: string, message: LastMessage | undefined): 
     if (before !== undefined) replace(room, rest);
     return;
   }
-  const { seq, user, name, at } = message;
-  const text = message.text.slice(0, MAX_TEXT);
+  const { seq, user, name, at, files } = message;
+  const text = ownText(message).slice(0, MAX_TEXT);
   if (before?.seq === seq && before.text === text) return;
-  replace(room, { ...rest, last: { seq, user, name, text, at } });
+  const shown = text === "" && files !== undefined ? { files } : {};
+  replace(room, { ...rest, last: { seq, user, name, text, at, ...shown } });
 }
 
 /** Stores the title of `room`; `undefined` if the room has none. */

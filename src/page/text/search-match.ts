@@ -1,4 +1,6 @@
 /** The part of a message that a search result shows, cut into what matches the query and what does not. Pure. */
+import type { TimelineMessage } from "../../client/index.ts";
+import { ownText } from "../../protocol/files.ts";
 import { matchRanges } from "../../protocol/search.ts";
 import { plainText } from "./plain.ts";
 
@@ -6,6 +8,18 @@ import { plainText } from "./plain.ts";
 export interface Piece {
   readonly text: string;
   readonly isMatch: boolean;
+}
+
+/** Returns the text of a message in which the words of a query occur: with the names and descriptions of its files, if need be. */
+export function searchedText(
+  message: Pick<TimelineMessage, "text" | "files">,
+  words: readonly string[],
+): string {
+  const own = ownText(message);
+  const isComplete = own !== "" && words.every((word) => matchRanges(own, [word]).length > 0);
+  if (isComplete) return own;
+  const described = (message.files ?? []).flatMap(({ name = "", alt = "" }) => [alt, name]);
+  return [own, ...described].filter((text) => text !== "").join(" · ");
 }
 
 /** Characters shown before the first match and in all. */

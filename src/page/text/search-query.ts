@@ -17,6 +17,8 @@ export type FieldQuery =
 
 /** A filter with its value, or anything else that is not to be taken for a filter. */
 const PART = /(before|after|from|has):(?:"([^"]*)"|(\S*))|"[^"]+"|\S+/giu;
+/** Values of the filter `has`. */
+const HAS = ["link", "file"];
 /** Filters as they are typed in Chinese, and quotation marks as some keyboards write them. */
 const WIDE_FILTER = /(^|\s)(before|after|from|has)：/giu;
 const CURLY_QUOTES = /[“”]/gu;
@@ -34,8 +36,8 @@ export function readQuery(text: string): FieldQuery {
     const name = filter?.toLowerCase();
     if (name === undefined) return part;
     if (value === "") isUnfinished = true;
-    else if (name === "has" && value.toLowerCase() !== "link") {
-      if ("link".startsWith(value.toLowerCase())) isUnfinished = true;
+    else if (name === "has" && !HAS.includes(value.toLowerCase())) {
+      if (HAS.some((known) => known.startsWith(value.toLowerCase()))) isUnfinished = true;
       else error ??= { type: "has", value };
     } else if (name === "before" || name === "after") {
       const at = timeOf(value);
