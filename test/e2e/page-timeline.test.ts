@@ -40,6 +40,24 @@ async function scrollTo(page: Page, text: string): Promise<void> {
   });
 }
 
+/** Holds the requests for older messages that `page` sends from now on. Returns a function that sends them. */
+async function holdHistory(page: Page): Promise<() => Promise<void>> {
+  const held = await page.evaluateHandle(() => {
+    const { send } = WebSocket.prototype;
+    const sends: (() => void)[] = [];
+    WebSocket.prototype.send = function (data) {
+      if (String(data).includes('"type":"history"')) sends.push(() => send.call(this, data));
+      else send.call(this, data);
+    };
+    return { sends, restore: () => Object.assign(WebSocket.prototype, { send }) };
+  });
+  return () =>
+    held.evaluate(({ sends, restore }) => {
+      restore();
+      for (const send of sends) send();
+    });
+}
+
 describe("scrolling", () => {
   test("stays at the end for new messages unless the reader scrolled up", async () => {
     const room = pages.freshRoom();
@@ -263,8 +281,8 @@ describe("new messages", () => {
 });
 
 describe("a gap", () => {
-  test("after a long absence is shown, and is loaded on request", async () => {
-    const room = pages.freshRoom();
+  /** Opens a room with a gap after "line 2."; the messages from "line 1021." on follow it. */
+  async function openWithGap(room: string): Promise<Page> {
     const person = await pages.person();
     const { online } = await network(person);
     const page = await person.open(room);
@@ -275,8 +293,12 @@ describe("a gap", () => {
     await post(room, 3, 1_070);
     await online(true);
     await part.message(page, "line 1070.").waitFor();
-    const gap = page.getByText("Some messages here are not loaded.");
-    await gap.waitFor();
+    await page.getByText("Some messages here are not loaded.").waitFor();
+    return page;
+  }
+
+  test("after a long absence is shown, and is loaded on request", async () => {
+    const page = await openWithGap(pages.freshRoom());
     const load = page.getByRole("button", { name: "Load messages" });
     await load.focus();
     await page.keyboard.press("Enter");
@@ -291,6 +313,36 @@ describe("a gap", () => {
       location.hash = "#800";
     });
     await part.message(page, "line 800.").waitFor();
+  });
+
+  test("is still loading when its row is removed and drawn again meanwhile", async () => {
+    const room = pages.freshRoom();
+    const page = await openWithGap(room);
+    await post(room, 1_071, 1_270, "\nmore".repeat(5));
+    await part.message(page, "line 1270.").waitFor();
+    const release = await holdHistory(page);
+    const scrollToEdge = (edge: "top" | "end") =>
+      part.log(page).evaluate((log, top) => log.scrollTo(0, top ? 0 : log.scrollHeight), edge === "top");
+    const gap = page.locator("css=.gap");
+    const button = gap.getByRole("button");
+
+    await scrollToEdge("top");
+    await button.click();
+    await expect.poll(() => button.textContent()).toBe("Loading…");
+    await scrollToEdge("end");
+    // The row that had the focus last is not removed.
+    await part.message(page, "line 1270.").focus();
+    await part.log(page).evaluate((log) => log.scrollBy(0, -1));
+    await gap.waitFor({ state: "detached" });
+    await scrollToEdge("top");
+    await gap.waitFor();
+    expect(await button.textContent()).toBe("Loading…");
+    expect(await button.getAttribute("aria-disabled")).toBe("true");
+
+    await release();
+    await expect.poll(() => button.textContent()).toBe("Load messages");
+    expect(await button.getAttribute("aria-disabled")).toBe("false");
+    await part.message(page, "line 921.").waitFor();
   });
 });
 
