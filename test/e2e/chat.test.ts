@@ -1,6 +1,6 @@
 // Users in rooms: browser windows and plain sockets.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Pages, part, say, setName, startPages } from "../helpers/page.ts";
+import { INSTALLS, type Pages, part, say, setName, startPages } from "../helpers/page.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
 
 let pages: Pages;
@@ -11,7 +11,7 @@ afterAll(() => pages?.stop());
 
 /** Opens a window on `room` for a new user named `name`. */
 async function join(room: string, name: string) {
-  const person = await pages.person();
+  const person = await pages.person(INSTALLS);
   const page = await person.open(room);
   await setName(page, name);
   return { page, errors: person.wrongs, leave: () => person.context.close() };
@@ -55,7 +55,7 @@ test("a window opened later shows the earlier messages with their author, in ord
 });
 
 test("the page at / and the socket at /ws share the lobby", async () => {
-  const person = await pages.person();
+  const person = await pages.person(INSTALLS);
   const page = await person.context.newPage();
   await page.goto(pages.service.url.href);
   await page.getByRole("button", { name: "Lobby" }).click();

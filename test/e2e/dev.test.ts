@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type Pages, part, say, setName, startPages } from "../helpers/page.ts";
+import { INSTALLS, type Pages, part, say, setName, startPages } from "../helpers/page.ts";
 import { stablePort } from "../helpers/port.ts";
 import { openPlain } from "../helpers/raw-socket.ts";
 import { signal, startDev } from "../helpers/service.ts";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => pages?.stop());
 
 test("two windows and a bare socket talk under wrangler dev", async () => {
-  const [ann, bob] = [await pages.person(), await pages.person()];
+  const [ann, bob] = [await pages.person(INSTALLS), await pages.person(INSTALLS)];
   const [annsPage, bobsPage] = [await ann.open("demo"), await bob.open("demo")];
   await setName(annsPage, "Ann");
   const socket = await openPlain(pages.service.socket("demo"));

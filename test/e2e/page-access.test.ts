@@ -3,6 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { LOOKS, type Look, PHONE, violations } from "../helpers/looks.ts";
 import {
+  INSTALLS,
   isStarted,
   type Pages,
   type Person,
@@ -34,7 +35,7 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await say(other, "to be deleted");
   await other.keyboard.press("Control+Home");
   // With explicit permissions, all others are denied: notifications are denied without a prompt.
-  const person = await pages.person({ ...options, permissions: ["clipboard-read"] });
+  const person = await pages.person({ ...INSTALLS, ...options, permissions: ["clipboard-read"] });
   const visited = pages.freshRoom();
   await post(pages, visited, "Bob", "read");
   const before = await person.open(visited);

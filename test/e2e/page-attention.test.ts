@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
 import { ownedRoom, useIdentity } from "../helpers/owned-room.ts";
 import {
+  INSTALLS,
   inSettings,
   isStarted,
   type Pages,
@@ -26,7 +27,7 @@ type Choice = "Off" | "Mentions only" | "All messages";
 
 /** A page with the permission to notify; its notifications and sounds are recorded. */
 async function notifiable(room: string): Promise<{ person: Person; page: Page }> {
-  const person = await pages.person({ permissions: ["notifications"] });
+  const person = await pages.person({ ...INSTALLS, permissions: ["notifications"] });
   await note(person);
   const page = await person.open(room);
   await isStarted(page);
@@ -127,7 +128,7 @@ const long = (start: string): string => `${start}\n${"and so on\n".repeat(80)}`;
 describe("a notification", () => {
   test("tells a moderator who waits to be let in, once", async () => {
     const room = await ownedRoom(pages, { entry: "knock" });
-    const person = await pages.person({ permissions: ["notifications"] });
+    const person = await pages.person({ ...INSTALLS, permissions: ["notifications"] });
     await note(person);
     await useIdentity(person, room.key);
     const page = await person.open(room.name);

@@ -2,7 +2,17 @@
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
-import { inSettings, isStarted, network, type Pages, part, post, say, startPages } from "../helpers/page.ts";
+import {
+  INSTALLS,
+  inSettings,
+  isStarted,
+  network,
+  type Pages,
+  part,
+  post,
+  say,
+  startPages,
+} from "../helpers/page.ts";
 import { startServe } from "../helpers/service.ts";
 
 let pages: Pages;
@@ -174,7 +184,7 @@ describe("without a network", () => {
     page.evaluate(async () => void (await navigator.serviceWorker.ready));
 
   test("the second visit shows the stored messages and the state of the connection", async () => {
-    const person = await pages.person();
+    const person = await pages.person(INSTALLS);
     const { online } = await network(person);
     const room = pages.freshRoom();
     const page = await person.open(room);
@@ -191,7 +201,7 @@ describe("without a network", () => {
   });
 
   test("a reload after the first visit shows the same, in the chosen language", async () => {
-    const person = await pages.person({ locale: "zh-CN" });
+    const person = await pages.person({ ...INSTALLS, locale: "zh-CN" });
     const { online } = await network(person);
     const room = pages.freshRoom();
     await post(pages, room, "Bob", "还在");
@@ -206,7 +216,7 @@ describe("without a network", () => {
   });
 
   test("the status says so as soon as the browser does", async () => {
-    const person = await pages.person();
+    const person = await pages.person(INSTALLS);
     const page = await person.open(pages.freshRoom());
     await isStarted(page);
     // The WebSocket stays open.
@@ -218,7 +228,7 @@ describe("without a network", () => {
   });
 
   test("own messages keep their colour after a reload", async () => {
-    const person = await pages.person();
+    const person = await pages.person(INSTALLS);
     const { online } = await network(person);
     const page = await person.open(pages.freshRoom());
     await say(page, "before");
@@ -238,7 +248,7 @@ describe("without a network", () => {
   });
 
   test("a room that was never open accepts messages for later", async () => {
-    const person = await pages.person();
+    const person = await pages.person(INSTALLS);
     const { online } = await network(person);
     await isStored(await person.open(pages.freshRoom()));
     await online(false);
@@ -253,7 +263,7 @@ describe("without a network", () => {
 });
 
 test("the page can be installed", async () => {
-  const page = await (await pages.person()).open(pages.freshRoom());
+  const page = await (await pages.person(INSTALLS)).open(pages.freshRoom());
   const session = await page.context().newCDPSession(page);
   expect((await session.send("Page.getAppManifest")).errors).toEqual([]);
   const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CLOSE_REASON, CloseCode } from "../../src/protocol/close-code.ts";
 import {
   createRoom,
+  INSTALLS,
   isStarted,
   network,
   openIdentity,
@@ -411,7 +412,7 @@ describe("the page before its first message", () => {
   test("loads under 60 KB of scripts and 12 KB of styles, gzipped, from this host only", async () => {
     const room = pages.freshRoom();
     await say(await (await pages.person()).open(room), "The first message");
-    const reader = await pages.person();
+    const reader = await pages.person(INSTALLS);
     const requests: Request[] = [];
     reader.context.on("request", (request) => requests.push(request));
     await reader.context.addInitScript(() => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { hasControls } from "../../src/protocol/frame.ts";
 import {
+  INSTALLS,
   inSettings,
   isStarted,
   network,
@@ -189,7 +190,7 @@ describe("the text field", () => {
   });
 
   test("says that the emoji cannot be loaded, and loads them after a reload", async () => {
-    const person = await pages.person();
+    const person = await pages.person(INSTALLS);
     const { online } = await network(person);
     const page = await person.open(pages.freshRoom());
     await isStarted(page);
@@ -303,7 +304,7 @@ describe("a draft", () => {
   });
 
   test("sent without a network survives a reload and is sent later", async () => {
-    const person = await pages.person();
+    const person = await pages.person(INSTALLS);
     const { online } = await network(person);
     const page = await person.open(pages.freshRoom());
     await say(page, "before");

@@ -39,6 +39,12 @@ export interface Person {
   readonly wrongs: readonly string[];
 }
 
+/**
+ * Options of a person whose pages install the service worker. It requests every file of the page, a quarter of the CPU
+ * time of a short test, so the pages of other persons do not.
+ */
+export const INSTALLS: BrowserContextOptions = { serviceWorkers: "allow" };
+
 /** Starts a service, the self-hosted one unless `start` starts another, and a browser. */
 export async function startPages(
   start: () => Promise<Service> = startServe,
@@ -68,6 +74,7 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
     timezoneId: "UTC",
     // Boxes and colours are final as soon as an element is there.
     reducedMotion: "reduce",
+    serviceWorkers: "block",
     ...options,
   });
   context.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
