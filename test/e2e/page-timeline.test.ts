@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
-const post = (room: string, from: number, to: number, rest = ""): Promise<void> =>
-  postLines(pages, room, from, to, rest);
+const post = (...range: [room: string, from: number, to: number, rest?: (line: number) => string]) =>
+  postLines(pages, ...range);
 
 /** Returns the distance from the top of the window to the message with `text`, px. */
 function heightOf(page: Page, text: string): Promise<number> {
@@ -168,7 +168,7 @@ describe("scrolling", () => {
 
   test("moves by exactly the scrolled distance when messages above are drawn", async () => {
     const room = pages.freshRoom();
-    for (let i = 1; i <= 240; i += 1) await post(room, i, i, "\nmore".repeat((i * 7) % 5));
+    await post(room, 1, 240, (line) => "\nmore".repeat((line * 7) % 5));
     const page = await (await pages.person()).open(room);
     await part.message(page, "line 240.").waitFor();
     const errors = await part.log(page).evaluate(async (log) => {
@@ -318,7 +318,7 @@ describe("a gap", () => {
   test("is still loading when its row is removed and drawn again meanwhile", async () => {
     const room = pages.freshRoom();
     const page = await openWithGap(room);
-    await post(room, 1_071, 1_270, "\nmore".repeat(5));
+    await post(room, 1_071, 1_270, () => "\nmore".repeat(5));
     await part.message(page, "line 1270.").waitFor();
     const release = await holdHistory(page);
     const scrollToEdge = (edge: "top" | "end") =>

@@ -13,9 +13,14 @@ import { en, type Strings } from "../../src/page/i18n/en.ts";
 import { ENTRY_TEXTS } from "../../src/page/i18n/entry.ts";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { splitLines } from "../../src/protocol/frame.ts";
+import type { ServerLine } from "../../src/protocol/server-lines.ts";
 import { launchBrowser } from "./browser.ts";
+import { openChat } from "./raw-socket.ts";
 import { type Service, startServe } from "./service.ts";
 import { DEFAULT_TIMEOUT_MS } from "./wait.ts";
+
+/** Messages that `postLines` sends before it waits for their answers. */
+const LINES_AT_ONCE = 100;
 
 /** Pages is one service and one browser for all tests of a file. */
 export interface Pages {
@@ -222,11 +227,13 @@ export async function readAll(page: Page): Promise<ReadonlyMap<number, string>> 
   return new Map(found);
 }
 
+/** Returns the key of the user who posts as `name`. */
+const keyOf = (name: string): string => `${name.toLowerCase()}-${"x".repeat(22)}`;
+
 /** Posts `text` to `room` as a user called `name` over HTTP, which is faster than with a browser. */
 export async function post({ service }: Pages, room: string, name: string, text: string): Promise<void> {
   const address = new URL(`/api/rooms/${encodeURIComponent(room)}/messages`, service.url);
-  const key = `${name.toLowerCase()}-${"x".repeat(22)}`;
-  const body = JSON.stringify({ name, key, text });
+  const body = JSON.stringify({ name, key: keyOf(name), text });
   let response = await fetch(address, { method: "POST", body });
   while (response.status === 429) {
     await pause(Number(response.headers.get("Retry-After")) * 1_000);
@@ -235,22 +242,31 @@ export async function post({ service }: Pages, room: string, name: string, text:
   if (response.status !== 201) throw new Error(`not posted: ${response.status} ${await response.text()}`);
 }
 
-/** Posts messages "line FROM." to "line TO.", each followed by `rest`. The last one is stored last. */
+/**
+ * Posts messages "line FROM." to "line TO.", each followed by `rest`, in this order. They are sent over one socket,
+ * which takes a tenth of the time of as many requests. The service must not limit their rate.
+ */
 export async function postLines(
-  pages: Pages,
+  { service }: Pages,
   room: string,
   from: number,
   to: number,
-  rest = "",
+  rest: (line: number) => string = () => "",
 ): Promise<void> {
-  const postLine = (line: number) => post(pages, room, "Poster", `line ${line}.${rest}`);
-  // With so many messages, only the position of the last one matters.
-  const atOnce = to - from < 400 ? 1 : 50;
-  for (let line = from; line < to; line += atOnce) {
-    const length = Math.min(atOnce, to - line);
-    await Promise.all(Array.from({ length }, (_, index) => postLine(line + index)));
+  const hello = { name: "Poster", key: keyOf("Poster"), history: 0 };
+  const socket = await openChat(service.socket(room), { hello });
+  for (let first = from; first <= to; first += LINES_AT_ONCE) {
+    const lines = Array.from({ length: Math.min(LINES_AT_ONCE, to - first + 1) }, (_, i) => first + i);
+    socket.command(
+      ...lines.map((line) => ({ type: "send" as const, id: `${line}`, text: `line ${line}.${rest(line)}` })),
+    );
+    const isAnswer = ({ type }: ServerLine): boolean => type === "ok" || type === "error";
+    for (const line of lines) {
+      const answer = (await socket.linesUntil(isAnswer)).at(-1);
+      if (answer?.type !== "ok") throw new Error(`line ${line} was not posted: ${JSON.stringify(answer)}`);
+    }
   }
-  await postLine(to);
+  await socket.close();
 }
 
 /** Opens the settings, makes a `change`, and closes them. */
