@@ -1,18 +1,35 @@
 // The test runner's configuration: one project for each way a test can run. They share the workers, so that unit
 // tests run while tests with servers and browsers wait. Projects start in the order of their names, and files by
-// the duration of earlier runs or, without any, by size: e2e and fault tests, which take longest, start first.
+// the duration of earlier runs or, without any, by size: e2e and fault tests, which take longest, start first. A file
+// that only waits starts before all others, else the other workers would wait for it at the end.
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Files that run at the same time: more than there are cores, because most of them wait most of the time. */
 const WORKERS = 4;
 
+/** Files that take minutes and little CPU time. */
+const WAITING = ["test/e2e/quiet-room.test.ts"].map((path) =>
+  fileURLToPath(new URL(`../${path}`, import.meta.url)),
+);
+
+/** Starts the files that only wait first. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isWaiting = ({ moduleId }: TestSpecification): boolean => WAITING.includes(moduleId);
+    return [...sorted.filter(isWaiting), ...sorted.filter((file) => !isWaiting(file))];
+  }
+}
+
 export default defineConfig({
   root,
   test: {
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         // Pure code, in Node.
