@@ -58,7 +58,11 @@ export class SqlBlobs implements BlobStore {
   }
 
   delete(ids: readonly string[]): undefined {
-    for (const id of ids) this.#store.exec("DELETE FROM chunks WHERE file = ?", id);
+    for (const id of ids) {
+      // SQLite leaves the content of deleted rows in its file, and overwrites a value of the same size in place.
+      this.#store.exec("UPDATE chunks SET bytes = zeroblob(length(bytes)) WHERE file = ?", id);
+      this.#store.exec("DELETE FROM chunks WHERE file = ?", id);
+    }
   }
 
   #chunk(id: string, part: number): ArrayBuffer | null {

@@ -15,10 +15,12 @@ export function isAvif(bytes: Uint8Array): boolean {
 /** Returns an AVIF, or `null` if it is cut off. */
 export function checkAvif(bytes: Uint8Array<ArrayBuffer>): Picture | null {
   const view = viewOf(bytes);
+  let hasData = false;
   let at = 0;
   while (at < bytes.length) {
     if (at + 8 > bytes.length) return null;
     let length = view.getUint32(at);
+    if (hasText(bytes, "mdat", at + 4)) hasData = true;
     if (length === 0) break;
     if (length === 1) {
       if (at + 16 > bytes.length || view.getUint32(at + 8) !== 0) return null;
@@ -27,5 +29,5 @@ export function checkAvif(bytes: Uint8Array<ArrayBuffer>): Picture | null {
     if (length < 8 || at + length > bytes.length) return null;
     at += length;
   }
-  return { bytes, orientation: 1 };
+  return hasData ? { bytes, orientation: 1 } : null;
 }
