@@ -93,6 +93,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   #removeAt: number | null = null;
   /** Time of the next call of the relays that may lack events, Unix ms, or `null`. */
   #callAt: number | null = null;
+  /** Whether files are being deleted, or could not be: then the alarm tries again. */
   #isRemovingFiles = false;
 
   constructor(ctx: DurableObjectState, env: RoomEnv) {
@@ -146,6 +147,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   override alarm(): void {
     this.#alarm.cleared();
     this.#removeAt = null;
+    this.#isRemovingFiles = false;
     this.#sweepAt = this.#room.audience.sweep(Date.now());
     this.#sockets.run();
   }
@@ -295,7 +297,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     void this.#files?.keep(ids).catch((error: unknown) => this.#report("files could not be kept", error));
   }
 
-  /** Deletes the files of messages that are gone. If that fails, the alarm tries again. */
+  /** Deletes the files of messages that are gone. */
   async #removeFiles(): Promise<void> {
     if (this.#isRemovingFiles) return;
     this.#isRemovingFiles = true;
@@ -309,10 +311,9 @@ export class ChatRoom extends DurableObject<RoomEnv> {
         files?.forget(ids);
         count += ids.length;
       }
+      this.#isRemovingFiles = false;
     } catch (error) {
       this.#report("files could not be deleted", error);
-    } finally {
-      this.#isRemovingFiles = false;
     }
     // A room that everyone has left waits for this.
     if (count > 0) this.#sockets.run();
