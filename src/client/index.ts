@@ -3,6 +3,7 @@ export type { Cause, CommandError, ErrorCode } from "../protocol/errors.ts";
 export type { LogCommand, RoomEvent } from "../protocol/events.ts";
 export { type FileInfo, ownText } from "../protocol/files.ts";
 export type { Entry, Notice, Role } from "../protocol/notices.ts";
+export type { Retention } from "../protocol/retention.ts";
 export type { RestrictedPerson, Restriction, RoomState, RoomTeaser } from "../protocol/room-state.ts";
 export type { ErrorLine, Member, WelcomeLine } from "../protocol/server-lines.ts";
 export { ChatClient } from "./chat-client.ts";

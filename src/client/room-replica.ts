@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { splitLines } from "../protocol/frame.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import type { ClaimRequest } from "../protocol/notices.ts";
+import { DAY_MS, keptDays } from "../protocol/retention.ts";
 import {
   type ErrorLine,
   type LogEntry,
@@ -24,6 +25,8 @@ import * as timelines from "./timeline.ts";
 
 /** Time after which an answer is no longer expected. */
 const ANSWER_TIMEOUT_MS = 20_000;
+/** Shortest time between two looks for items that are too old. */
+const MIN_DROP_MS = 1_000;
 
 /** ReplicaEffects is what a replica asks of the client around it. */
 export interface ReplicaEffects {
@@ -86,6 +89,8 @@ export class RoomReplica {
   #isJoined = false;
   /** Seq that the last `hello` asked to resume from, or `null` if it did not ask. */
   #resumeFrom: number | null = null;
+  /** Time when the next item may be too old, Unix ms. */
+  #dropAt = Number.POSITIVE_INFINITY;
   /** The last resume was answered with missing events: the next `hello` does not ask for one. */
   #isResumeBroken = false;
 
@@ -146,6 +151,7 @@ export class RoomReplica {
   takeFrames(): string[] {
     const now = this.#effects.now();
     this.typing = people.expireTyping(this.typing, now);
+    this.#dropOld(now);
     if (!this.#isJoined) return [];
     const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(this.timeline, now)];
     frames.push(...this.searches.takeLines(now));
@@ -160,7 +166,7 @@ export class RoomReplica {
     const times = this.#isJoined
       ? [this.pages.dueAt, this.searches.dueAt, this.rename.dueAt, this.outbox.dueAt]
       : [];
-    const first = Math.min(this.typing.until, ...times.filter((at) => at !== null));
+    const first = Math.min(this.typing.until, this.#dropAt, ...times.filter((at) => at !== null));
     return Number.isFinite(first) ? first : null;
   }
 
@@ -187,6 +193,22 @@ export class RoomReplica {
     this.searches.close();
     this.rename.close();
     if (this.outside?.waits) this.outside = null;
+    // No timer keeps a program running.
+    this.#dropAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Removes what the room has dropped by its age. */
+  #dropOld(now: number): void {
+    if (now < this.#dropAt) return;
+    const days = keptDays(this.standing.roomState.retention, this.limits.days);
+    this.#dropAt = Number.POSITIVE_INFINITY;
+    if (days === null) return;
+    const serverNow = now + this.clockOffset;
+    this.timeline = timelines.dropOld(this.timeline, serverNow - days * DAY_MS, serverNow);
+    const first = this.timeline.items.find((item) => item.type !== "gap");
+    const endsAt = (first?.at ?? serverNow) + days * DAY_MS - this.clockOffset;
+    // Timers cannot wait for a month. A wrong time does not repeat at once.
+    this.#dropAt = Math.min(Math.max(endsAt, now + MIN_DROP_MS), now + DAY_MS);
   }
 
   #receiveLine(line: Exclude<ServerLine, LogEntry>): void {
@@ -214,10 +236,12 @@ export class RoomReplica {
         return;
       case "history":
         this.timeline = this.pages.answered(line, this.timeline);
+        this.#dropAt = now;
         return;
       case "state":
       case "knocks":
         this.standing = standings.changed(this.standing, line);
+        this.#dropAt = now;
         return;
       case "outside":
         this.outside = standings.outsideOf(line);
@@ -303,6 +327,7 @@ export class RoomReplica {
     const continued = continueTimeline(this.timeline, welcome, continuation);
     this.timeline = timelines.trimTimeline(continued, this.#options.maxItems);
     this.#isJoined = true;
+    this.#dropAt = now;
     if (continuation.type === "another") this.pages.endRefresh();
     // Known messages may have been changed by events that the welcome does not show.
     if (continuation.type === "rejoined" && seq > head) {

@@ -127,10 +127,28 @@ export function appendEvents(
 export function trimTimeline(timeline: Timeline, maxItems: number): Timeline {
   if (itemCount(timeline) <= maxItems) return timeline;
   // Removing a quarter at a time keeps the cost per message low.
-  const kept = timeline.items.slice(timeline.items.length - Math.ceil(maxItems * 0.75));
-  const items = kept[0]?.type === "gap" ? kept.slice(1) : kept;
-  const start = items[0] === undefined ? timeline.head + 1 : startOf(items[0]);
-  return { items, head: timeline.head, start, more: true };
+  return withoutFirst(timeline, timeline.items.length - Math.ceil(maxItems * 0.75), true);
+}
+
+/**
+ * Returns the timeline without the items that the room has dropped: those as old as `oldest` or older before the first
+ * younger one. `oldest` and `now` are Unix ms by the server's clock. Items of the future decide nothing.
+ */
+export function dropOld(timeline: Timeline, oldest: number, now: number): Timeline {
+  let count = 0;
+  for (const [index, item] of timeline.items.entries()) {
+    if (item.type === "gap" || item.at > now) continue;
+    if (item.at > oldest) break;
+    count = index + 1;
+  }
+  if (count === 0) return timeline;
+  return withoutFirst(timeline, count, timeline.more || timeline.items[count]?.type === "gap");
+}
+
+function withoutFirst({ items, head }: Timeline, count: number, more: boolean): Timeline {
+  const kept = items.slice(items[count]?.type === "gap" ? count + 1 : count);
+  const start = kept[0] === undefined ? head + 1 : startOf(kept[0]);
+  return { items: kept, head, start, more };
 }
 
 function itemCount(timeline: Timeline): number {

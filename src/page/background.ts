@@ -5,6 +5,7 @@ import { startAttaching } from "./effects/attach-files.ts";
 import { startCopyMessages } from "./effects/copy-messages.ts";
 import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
 import { startNotifications } from "./effects/notifications.ts";
+import { startOldMessages } from "./effects/old-messages.ts";
 import { startOwnRooms } from "./effects/own-rooms.ts";
 import { startRoomLinks } from "./effects/room-links.ts";
 import { startShortcuts } from "./effects/shortcuts.ts";
@@ -34,6 +35,7 @@ export function startBackground(): void {
   effect(() => (openRoom.value === null ? undefined : startNotifications(openRoom.value)));
   startWatchingRooms();
   removeEmptyOutboxes();
+  startOldMessages();
   void loadMarkdown();
   loadSkeleton().catch(() => undefined);
   loadInput().catch(() => undefined);

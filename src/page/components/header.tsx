@@ -7,11 +7,14 @@ import { isPrivate, roomTitle } from "../state/room-names.ts";
 import { dialog } from "../state/ui.ts";
 import { badgeText, unreadElsewhere } from "../state/unread.ts";
 import { Icon, type IconName } from "./icon.tsx";
+import { later } from "./later.tsx";
+
+const KeptNote = later(async () => (await import("./kept-note.tsx")).KeptNote);
 
 export function Header() {
   const room = useOpenRoom();
-  const { online, epoch } = room.state.value;
-  const { owned, topic, entry } = room.membership.settings.value;
+  const { online, epoch, limits } = room.state.value;
+  const { owned, topic, entry, retention } = room.membership.settings.value;
   const isOutside = room.isOutside.value;
   const isPublic = entry === "open" && !isPrivate(room.name);
   const isKnown = epoch !== undefined;
@@ -49,6 +52,7 @@ export function Header() {
             <bdi>{topic}</bdi>
           </p>
         )}
+        {!isOutside && (retention !== "all" || limits.days !== undefined) && <KeptNote />}
       </div>
       {!isOutside && (
         <button type="button" class="invite-button" onClick={() => void shareRoom(room.name)}>

@@ -2,6 +2,7 @@
 import type { Notice } from "../../client/index.ts";
 import { durationText } from "../i18n/duration.ts";
 import { inLanguage } from "../i18n/index.ts";
+import { keptTexts } from "../i18n/kept.ts";
 import { noticesEn } from "../i18n/notices-en.ts";
 import { noticesZh } from "../i18n/notices-zh.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -97,7 +98,7 @@ function noticeText(notice: Notice): string {
 
 function settingsText(notice: Extract<Notice, { type: "settings" }>): string {
   const text = texts.value;
-  const { title, topic, entry, slowMode, readOnly, locked, closed, files } = notice;
+  const { title, topic, entry, slowMode, readOnly, locked, closed, files, retention } = notice;
   const changes = [
     title !== undefined && text.title(title),
     topic !== undefined && text.topic(topic.length > MAX_TOPIC ? `${topic.slice(0, MAX_TOPIC)}…` : topic),
@@ -107,6 +108,7 @@ function settingsText(notice: Extract<Notice, { type: "settings" }>): string {
     locked !== undefined && text.locked(locked),
     closed !== undefined && text.closed(closed),
     files !== undefined && text.files(files),
+    retention !== undefined && keptTexts.value.notice[retention],
   ].filter((change) => change !== false);
   // Events never contain the password.
   if (changes.length === 0) return text.password;

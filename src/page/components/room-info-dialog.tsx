@@ -6,6 +6,7 @@ import { currentlyRestricted } from "../state/restricted.ts";
 import { dialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon } from "./icon.tsx";
+import { keptText } from "./kept-note.tsx";
 import { BAN } from "./moderation-icons.ts";
 import { Person } from "./person.tsx";
 import { RoomDangers, RoomSettings } from "./room-settings.tsx";
@@ -37,13 +38,15 @@ export function RoomInfoDialog() {
 }
 
 function Summary() {
-  const { membership } = useOpenRoom();
+  const { membership, state } = useOpenRoom();
+  const kept = keptText(state.value);
   const { title, topic, entry, slowMode, readOnly, locked, closed } = membership.settings.value;
   const { summary } = m.value;
   const sentences = [
     closed ? summary.closed : locked ? summary.locked : summary.entry[entry],
     readOnly ? summary.readOnly : summary.free,
     ...(slowMode > 0 ? [summary.slowMode(durationText(slowMode))] : []),
+    ...(kept === null ? [] : [summary.sentence(kept)]),
     summary.role(membership.role.value),
   ].filter((sentence) => sentence !== "");
   return (

@@ -12,6 +12,7 @@ import { roomTitle } from "../state/room-names.ts";
 import { dialog } from "../state/ui.ts";
 import { keepOwnerSecret } from "../storage/room-secrets.ts";
 import { EntryChoice } from "./entry-choice.tsx";
+import { KeptChoice } from "./kept-choice.tsx";
 
 /** Intervals of slow mode to choose from, s. */
 const INTERVALS = [0, 5, 10, 30, 60, 300, 3_600];
@@ -48,6 +49,7 @@ export function RoomSettings() {
           ))}
         </select>
       </label>
+      <KeptChoice />
       <Switch
         label={m.value.readOnly}
         hint={m.value.readOnlyHint}

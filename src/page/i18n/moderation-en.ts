@@ -136,6 +136,7 @@ export const moderationEn = {
     locked: "Locked: nobody new can enter.",
     closed: "Closed: only owners can enter.",
     free: "Everyone in the room can write.",
+    sentence: (text: string) => `${text}.`,
     role: (role: Role) =>
       ({ owner: "You are an owner.", moderator: "You are a moderator.", member: "" })[role],
   },

@@ -126,6 +126,7 @@ export const moderationZh: ModerationTexts = {
     locked: "已锁定：不允许新人进入。",
     closed: "已关闭：仅房主可以进入。",
     free: "房间中的所有人都可以发言。",
+    sentence: (text) => text,
     role: (role) => ({ owner: "你是房主。", moderator: "你是管理员。", member: "" })[role],
   },
   staff: "房主与管理员",

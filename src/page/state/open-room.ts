@@ -7,6 +7,7 @@ import { CloseCode } from "../../protocol/close-code.ts";
 import { guestName } from "../../protocol/display-name.ts";
 import type { RoomEvent } from "../../protocol/events.ts";
 import { ownText } from "../../protocol/files.ts";
+import { keptDays } from "../../protocol/retention.ts";
 import { socketPath } from "../../protocol/room-name.ts";
 import { countReaction } from "../emoji/frequent.ts";
 import { byName } from "../i18n/by-name.ts";
@@ -289,10 +290,17 @@ export class OpenRoom {
   #cache(): void {
     clearTimeout(this.#cacheTimer);
     this.#cacheTimer = undefined;
-    const { epoch, timeline, outside } = this.client.state;
+    const { epoch, timeline, outside, roomState, limits } = this.client.state;
     if (epoch === undefined || outside !== null) return;
-    cacheMessages(this.name, timeline.items);
-    setLastMessage(this.name, lastOf(timeline.items));
+    const { retention } = roomState;
+    if (retention === "presence") {
+      // Nothing tells this browser when everyone has left.
+      forgetMessages(this.name);
+      return;
+    }
+    const days = keptDays(retention, limits.days);
+    cacheMessages(this.name, timeline.items, days);
+    setLastMessage(this.name, lastOf(timeline.items), days);
   }
 }
 

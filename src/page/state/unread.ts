@@ -91,6 +91,8 @@ export async function updateUnread(visit: Visit): Promise<readonly Message[] | n
   const set = (unread: Unread): void => {
     counts.value = new Map(counts.peek()).set(room, { ...unread, seq: head.seq });
   };
+  // The log that the stored messages are from is gone.
+  if (head.epoch !== epoch && epoch !== "") forgetMessages(room);
   if (head.epoch !== epoch || head.seq <= read) {
     set(NONE);
     return [];

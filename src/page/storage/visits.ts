@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import * as v from "valibot";
 import { FileInfo, ownText } from "../../protocol/files.ts";
+import { DAY_MS } from "../../protocol/retention.ts";
 import { onOtherTab, readJson, writeJson } from "./browser-storage.ts";
 
 /** LastMessage is the beginning of the last message in a room, as far as this browser knows it. */
@@ -31,6 +32,8 @@ const Visit = v.object({
   /** Time of the first visit; 0 in the storage of older versions. */
   added: v.optional(v.number(), 0),
   last: v.exactOptional(LastMessage),
+  /** Days for which the room keeps a message, at the last visit; absent: no limit. */
+  days: v.exactOptional(v.number()),
   /** Title that the room's owner gave it. */
   title: v.exactOptional(v.string()),
 });
@@ -111,18 +114,35 @@ export function setOwnUser(room: string, user: string): void {
   if (entry !== undefined) replace(room, { ...entry, user });
 }
 
-/** Stores the last message of `room`; `undefined` if the room has none. */
-export function setLastMessage(room: string, message: LastMessage | undefined): void {
+/** Removes the last messages that their rooms have dropped. Call it at times. */
+export function dropOldMessages(): void {
+  const isOld = ({ last, days }: Visit) =>
+    last !== undefined && days !== undefined && last.at <= Date.now() - days * DAY_MS;
+  for (const visit of visits.peek().filter(isOld)) setLastMessage(visit.room, undefined);
+}
+
+/**
+ * Stores the last message of `room`; `undefined` if the room has none.
+ *
+ * @param days - days for which the room keeps it, `null`: no limit; absent: as at the last visit
+ */
+export function setLastMessage(
+  room: string,
+  message: LastMessage | undefined,
+  days: number | null | undefined = visitOf(room)?.days,
+): void {
   const entry = visitOf(room);
   if (entry === undefined) return;
-  const { last: before, ...rest } = entry;
+  const { last: before, days: daysBefore, ...others } = entry;
+  const rest = { ...others, ...(days != null && { days }) };
+  const isSame = (days ?? undefined) === daysBefore;
   if (message === undefined) {
-    if (before !== undefined) replace(room, rest);
+    if (before !== undefined || !isSame) replace(room, rest);
     return;
   }
   const { seq, user, name, at, files } = message;
   const text = ownText(message).slice(0, MAX_TEXT);
-  if (before?.seq === seq && before.text === text) return;
+  if (before?.seq === seq && before.text === text && isSame) return;
   const shown = text === "" && files !== undefined ? { files } : {};
   replace(room, { ...rest, last: { seq, user, name, text, at, ...shown } });
 }

@@ -10,7 +10,7 @@ const PROOF = "p".repeat(43);
 const bob = { user: "bob", name: "Bob" };
 const owned = {
   ...{ title: "Team", entry: "knock" as const, slowMode: 5_000, readOnly: false, locked: false },
-  retention: "week" as const,
+  retention: "presence" as const,
   ...{ closed: false, owned: true, staff: [{ user: "ada", name: "Ada", role: "owner" as const }], pinned: 3 },
 };
 const { title, entry, locked, closed } = owned;
