@@ -369,6 +369,7 @@ export class Audience {
       if (isChange(event) || event.type === "message") continue;
       // A ban ends a role, and the end of a role can end the right to be in the room.
       if (["claim", "settings", "role", "owner", "ban"].includes(event.type)) isForAll = mayEject = true;
+      if (event.type === "import") isForAll = true;
       if (event.type === "mute") members.add(event.member);
       if (event.type === "ban" && event.duration !== 0) banned.add(event.member);
       this.#apply(event, now);

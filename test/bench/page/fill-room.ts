@@ -2,7 +2,7 @@
 import { openChat } from "../../helpers/raw-socket.ts";
 
 const AUTHORS = ["Ada", "Bela", "Chen 陈", "Dora", "Emil", "Farid"];
-const TEXTS = [
+export const TEXTS = [
   "ok",
   "That works for me, let us take the **later** train then.",
   "I looked at it again this morning: the numbers are right, only the labels of the second column were swapped.",

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ClientLine, CloseCode } from "../../../src/protocol/index.ts";
 import { chunksOf, contentOf, exportOf, importInto, withoutEpoch } from "../../helpers/export-file.ts";
-import { keyOf, OWNER_SECRET, ownedRoom, TestRoom } from "../../helpers/test-room.ts";
+import { keyOf, OWNER_SECRET, ownedRoom, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 const ADMIN_KEY = "a".repeat(43);
 
@@ -123,6 +123,16 @@ test("takes no role, no restriction and no setting but the title from the file",
   expect(room.rules.state).toMatchObject({ title: "Tea", readOnly: false, slowMode: 0 });
   expect(room.rules.state.staff).toMatchObject([{ name: "Olga", role: "owner" }]);
   expect(room.rules.roleOf(source.userOf(ann))).toBe("member");
+});
+
+test("tells everyone that the title is gone if the file has none", async () => {
+  const file = await exportOf(ownedRoom().room);
+  const room = emptyRoom();
+  const titleOf = (peer: TestPeer) =>
+    peer.takeLines().find((line) => line.type === "welcome")?.state?.title ?? null;
+  expect(titleOf(room.join("Bob"))).toBe("Old title");
+  await importInto(room, file);
+  expect(titleOf(room.join("Bob"))).toBeNull();
 });
 
 test("authors whose room was wiped get their messages back", async () => {
