@@ -27,7 +27,7 @@ const { values } = parseArgs({
 const messages = Number(values.messages);
 const rounds = Number(values.rounds);
 const measureMs = Number(values.measure);
-if (!(messages > 0 && rounds > 0 && measureMs > 0)) throw new Error("the options are numbers");
+if (!(messages > 0 && rounds >= 0 && measureMs > 0)) throw new Error("the options are numbers");
 
 const READERS = 100;
 const RATE = 100;
@@ -161,20 +161,25 @@ function timeSlices(count: number, text: (i: number) => string): number[] {
   });
   const query = parseQuery(QUERY);
   if (!query.ok) throw new Error(query.error.message);
-  const times: number[] = [];
   const searches = new Searches(log);
-  searches.add({
-    ...{ query: query.value, before: Number.MAX_SAFE_INTEGER, limit: 20 },
-    isWanted: () => true,
-    onResult: () => {},
-  });
-  while (searches.isDue) {
-    const begin = process.cpuUsage();
-    searches.step();
-    const { user, system } = process.cpuUsage(begin);
-    times.push((user + system) / 1000);
-  }
-  return times;
+  const slices = (): number[] => {
+    const times: number[] = [];
+    searches.add({
+      ...{ query: query.value, before: Number.MAX_SAFE_INTEGER, limit: 20 },
+      isWanted: () => true,
+      onResult: () => {},
+    });
+    while (searches.isDue) {
+      const begin = process.cpuUsage();
+      searches.step();
+      const { user, system } = process.cpuUsage(begin);
+      times.push((user + system) / 1000);
+    }
+    return times;
+  };
+  // The first search compiles the code.
+  slices();
+  return slices();
 }
 
 function median(list: readonly number[]): number {

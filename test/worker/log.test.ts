@@ -3,11 +3,13 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { isChange, type Message } from "../../src/protocol/index.ts";
+import { isChange, type Message, parseQuery, type RoomEvent } from "../../src/protocol/index.ts";
 import { DEFAULT_CONFIG } from "../../src/room/config.ts";
+import { ImportedLog } from "../../src/room/imported-log.ts";
 import { type Draft, Log } from "../../src/room/log.ts";
 import { Retention } from "../../src/room/retention.ts";
 import { Rules } from "../../src/room/rules.ts";
+import { Searches } from "../../src/room/searches.ts";
 import type { Store } from "../../src/room/store.ts";
 
 const SECRETS = { epoch: "epoch-1", secret: new Uint8Array(32) };
@@ -142,4 +144,40 @@ test("writes at most three rows to delete old events, besides the rows it delete
     expect(deletion.written).toBeGreaterThan(101);
     expect(deletion.written).toBeLessThanOrEqual(101 + 3);
     expect(deletion.read).toBeLessThanOrEqual(4 * 101);
+  }));
+
+test("reads one row for each message that a search looks at, and writes none", () =>
+  withLog("rows-searched", ({ log, cost }) => {
+    for (let i = 0; i < 999; i += 1) log.append({ ...message, text: i % 100 === 0 ? "found" : "other" });
+    const search = (q: string) => {
+      const searches = new Searches(log);
+      const query = parseQuery(q);
+      if (!query.ok) throw new Error(query.error.message);
+      return cost(() => {
+        searches.add({
+          ...{ query: query.value, before: log.head + 1, limit: 50 },
+          isWanted: () => true,
+          onResult: () => {},
+        });
+        while (searches.isDue) searches.step();
+      });
+    };
+    expect(search("nowhere")).toEqual({ read: 1_001, written: 0 });
+    // A message that is found is read again, as a whole.
+    expect(search("found")).toEqual({ read: 1_011, written: 0 });
+  }));
+
+test("writes one row for each event of an import, and few to replace the log", () =>
+  withLog("rows-imported", ({ log, store, cost }) => {
+    const events = Array.from({ length: 1_000 }, (_, i): RoomEvent => ({ ...message, seq: i + 1 }));
+    let imported: ImportedLog | undefined;
+    const read = cost(() => {
+      imported = new ImportedLog(store, 10_000);
+      for (let i = 0; i < events.length; i += 250) imported.append(events.slice(i, i + 250));
+    });
+    const replaced = cost(() => log.transaction(() => imported && log.adopt(imported)));
+    expect(read.written).toBeGreaterThanOrEqual(1_000);
+    // The rest is the rows of the tables themselves.
+    expect(read.written + replaced.written).toBeLessThanOrEqual(1_020);
+    expect(log.head).toBe(1_000);
   }));
