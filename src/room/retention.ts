@@ -39,6 +39,8 @@ export class Retention {
   #kept: Kept = {};
   /** The limit by which events are hidden, ms; `null`: none are. */
   #limitMs: number | null = null;
+  /** The log in which they were looked for: an import brings old events. */
+  #epoch = "";
   /** The time of the last call, Unix ms. */
   #now = Number.NEGATIVE_INFINITY;
   /** Time when the next event is too old, Unix ms. */
@@ -78,9 +80,10 @@ export class Retention {
     const { log, rules, config } = this.#options;
     const days = keptDays(rules.settings.retention, config.historyDays || undefined);
     const limitMs = days === null ? null : days * DAY_MS;
-    if (limitMs !== this.#limitMs || now < this.#now) {
+    if (limitMs !== this.#limitMs || log.epoch !== this.#epoch || now < this.#now) {
       log.unhide();
       this.#limitMs = limitMs;
+      this.#epoch = log.epoch;
       this.#nextAt = Number.NEGATIVE_INFINITY;
       this.#retryAt = Number.NEGATIVE_INFINITY;
     }

@@ -165,6 +165,19 @@ test("keeps the newest events that the room has space for, and batches short", a
   expect(room.log.after(room.log.pruned, 1_000).events).toEqual(events);
 });
 
+test("hides imported messages that are too old for the room", async () => {
+  const file = await fileOf(3);
+  const room = emptyRoom({ historyDays: 1 });
+  room.now += 2 * 24 * 3_600_000;
+  room.join("Bob");
+  expect(await importInto(room, file)).toMatchObject({ ok: true });
+  const welcome = room
+    .join("Cem")
+    .takeLines()
+    .find(({ type }) => type === "welcome");
+  expect(welcome).toMatchObject({ events: [{ type: "import" }], more: false });
+});
+
 test("a file with gaps says that events are missing", async () => {
   const lines = (await fileOf(10)).split("\n");
   lines.splice(3, 4, JSON.stringify({ type: "gap", after: 2, before: 7 }));
