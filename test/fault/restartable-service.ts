@@ -1,7 +1,9 @@
 // A service that is killed and restarted, at the same address and with the same state.
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { stablePort } from "../helpers/port.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 
@@ -58,11 +60,39 @@ export class RestartableService {
     });
   }
 
+  /** Opens the database of its only room with messages, while the service does not run. */
+  edit<T>(work: (db: DatabaseSync) => T): T {
+    const [path, ...others] = this.#databases().filter((file) => tablesOf(file).includes("messages"));
+    if (path === undefined || others.length > 0) throw new Error("there is not one room with messages");
+    using db = new DatabaseSync(path);
+    return work(db);
+  }
+
+  /** Names of the tables in the databases of all rooms, while the service does not run. */
+  tables(): string[] {
+    return this.#databases().flatMap(tablesOf);
+  }
+
+  #databases(): string[] {
+    const files = readdirSync(this.#state, { recursive: true, withFileTypes: true });
+    return files
+      .filter(({ name }) => /^[0-9a-f]{64}\.sqlite$/.test(name))
+      .map(({ parentPath, name }) => join(parentPath, name));
+  }
+
   /** Ends it and removes its state. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#service.kill();
     await rm(this.#state, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+function tablesOf(path: string): string[] {
+  using db = new DatabaseSync(path);
+  return db
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+    .all()
+    .map(({ name }) => String(name));
 }
 
 /** Addresses of `room` at a service that is reached through `url`. */

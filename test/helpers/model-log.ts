@@ -39,8 +39,10 @@ export class ModelLog {
   /** Every message with all changes applied, also the pruned ones. */
   readonly messages = new Map<number, Message>();
   readonly rules = new ModelRules();
-  /** Seqs up to which messages with notices, and changes, are pruned. */
-  pruned = { messages: 0, events: 0 };
+  /** Seqs up to which messages with notices, and changes, are deleted. */
+  deleted = { messages: 0, events: 0 };
+  /** Seqs up to which messages with notices, and changes, are too old. */
+  #old = { messages: 0, events: 0 };
   /** Events made since `startBatch`, also those that a wipe deleted. */
   batch: RoomEvent[] = [];
   readonly #slowMode = new ModelSlowMode();
@@ -48,6 +50,23 @@ export class ModelLog {
 
   get head(): number {
     return this.events.length;
+  }
+
+  /** Seqs up to which messages with notices, and changes, are pruned for readers. */
+  get pruned(): { readonly messages: number; readonly events: number } {
+    return {
+      messages: Math.max(this.deleted.messages, this.#old.messages),
+      events: Math.max(this.deleted.events, this.#old.events),
+    };
+  }
+
+  /** Hides what is too old at `now`, Unix ms. */
+  hide(now: number): void {
+    const days = { all: null, day: 1, week: 7, month: 30, presence: null }[this.rules.settings.retention];
+    const isOld = ({ at }: RoomEvent) => days !== null && at <= now - days * 24 * 3_600_000;
+    const last = (isShown: boolean) =>
+      this.events.findLast((event) => isTimelineEvent(event) === isShown && isOld(event))?.seq ?? 0;
+    this.#old = { messages: last(true), events: last(false) };
   }
 
   /**
@@ -187,7 +206,8 @@ export class ModelLog {
     this.events.length = 0;
     this.messages.clear();
     this.#accepted.clear();
-    this.pruned = { messages: 0, events: 0 };
+    this.deleted = { messages: 0, events: 0 };
+    this.#old = { messages: 0, events: 0 };
   }
 }
 

@@ -104,6 +104,7 @@ export class ModelRoom {
     const queue = this.queue;
     this.queue = [];
     this.presence.expire(this.room.now);
+    this.log.hide(this.room.now);
     const { epoch } = this.room.log;
     const failed = this.#runRoom(queue.length > 0 ? failAt : undefined);
     this.log.startBatch();
@@ -116,6 +117,7 @@ export class ModelRoom {
       this.epoch = this.room.log.epoch;
       assert.notEqual(this.epoch, epoch, "a wipe starts another epoch");
     }
+    this.log.hide(this.room.now);
     this.#readPruning();
     const plainUsers = new Set(queue.flatMap(({ device }) => (device.isPlain ? [device.user] : [])));
     const readers = [...this.devices.values(), ...this.closing].filter(({ isPlain }) => isPlain);
@@ -233,10 +235,16 @@ export class ModelRoom {
         kept.map(({ seq }) => seq),
         "the newest events are kept, without gaps",
       );
-      assert(kept.length >= Math.min(all.length, this.#historyLimit), "no event is pruned too early");
-      assert(kept.length < this.#historyLimit + slack, "events beyond the limit are pruned");
-      this.log.pruned[table] = all[all.length - kept.length - 1]?.seq ?? 0;
+      const young = all.filter(({ seq }) => seq > this.log.pruned[table]);
+      const read = kept.filter(({ seq }) => seq > this.log.pruned[table]);
+      assert(read.length >= Math.min(young.length, this.#historyLimit), "no event is pruned too early");
+      assert(read.length < this.#historyLimit + slack, "events beyond the limit are pruned");
+      this.log.deleted[table] = all[all.length - kept.length - 1]?.seq ?? 0;
     }
+    // The room decides when it unpins a message that is too old.
+    const { pinned } = this.log.rules;
+    const isPinned = this.room.rules.settings.pinned !== undefined;
+    if (pinned !== undefined && pinned <= this.log.pruned.messages && !isPinned) this.log.rules.unpin();
   }
 }
 

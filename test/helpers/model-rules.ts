@@ -67,6 +67,16 @@ export class ModelRules {
   readonly #bans = new Map<string, Ban>();
   readonly #inside = new Set<string>();
 
+  /** Seq of the pinned message. */
+  get pinned(): number | undefined {
+    return this.#pinned;
+  }
+
+  /** The room unpinned a message by itself. */
+  unpin(): void {
+    this.#pinned = undefined;
+  }
+
   get isOwned(): boolean {
     return this.secret !== null;
   }

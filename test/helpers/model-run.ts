@@ -48,6 +48,7 @@ export class ModelRun extends ModelRoom {
   }
 
   join(index: number, owner: string, { resume: point, history, claim, password }: JoinOptions): void {
+    this.log.hide(this.room.now);
     this.leave(index);
     const last = this.#disconnected.get(index);
     this.#disconnected.delete(index);
@@ -69,6 +70,7 @@ export class ModelRun extends ModelRoom {
   }
 
   joinPlain(index: number): void {
+    this.log.hide(this.room.now);
     this.leave(index);
     const network = networkOf(index);
     const peer = this.room.open("plain", network);
@@ -127,6 +129,7 @@ export class ModelRun extends ModelRoom {
   }
 
   history(index: number, before: number, limit: number): void {
+    this.log.hide(this.room.now);
     const device = this.devices.get(index);
     if (device === undefined || device.isPlain) return;
     this.#historyIds += 1;

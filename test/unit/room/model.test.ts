@@ -13,6 +13,7 @@ const PROOF = "p".repeat(43);
 const newPassword = { salt: "c".repeat(22), iterations: 600_000, proof: PROOF };
 const TEXTS = ["hi", "two\nlines", "third"];
 const EMOJI = ["👍", "🎉"];
+const DAY_MS = 24 * 3_600_000;
 
 const device = fc.nat({ max: 4 });
 const target = fc.nat({ max: 30 });
@@ -182,55 +183,59 @@ const ownerSteps: fc.Arbitrary<Step> = fc.oneof(
 );
 const NEW: JoinOptions = { resume: "last", history: 3 };
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc
-      .tuple(device, fc.constantFrom(...OWNERS), point, fc.constantFrom(0, 3, 50))
-      .map(([at, owner, resume, history]) =>
-        step("join", at, owner, resume, history)((run) => run.join(at, owner, { resume, history })),
-      ),
-  },
-  { weight: 1, arbitrary: device.map((at) => step("joinPlain", at)((run) => run.joinPlain(at))) },
-  { weight: 2, arbitrary: device.map((at) => step("leave", at)((run) => run.leave(at))) },
-  {
-    weight: 24,
-    arbitrary: fc
-      .tuple(device, id, body)
-      .map(([at, name, make]) => step("command", at, name)((run) => run.command(at, name, make(run)))),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.tuple(device, fc.nat()).map(([at, n]) => step("repeat", at, n)((run) => run.repeat(at, n))),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(device, fc.constantFrom(...OWNERS))
-      .map(([at, name]) => step("rename", at, name)((run) => run.rename(at, "rename", `${name}2`))),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(device, target, fc.integer({ min: 1, max: 5 }))
-      .map(([at, before, limit]) =>
-        step("history", at, before, limit)((run) => run.history(at, before + 1, limit)),
-      ),
-  },
-  { weight: 12, arbitrary: fc.constant(step("flush")((run) => run.flush())) },
-  {
-    weight: 1,
-    arbitrary: fc.integer({ min: 1, max: 20 }).map((n) => step("fail", n)((run) => run.flush(n))),
-  },
-  { weight: 2, arbitrary: fc.constant(step("hibernate")((run) => run.hibernate())) },
-  { weight: 1, arbitrary: fc.constant(step("crash")((run) => run.crash())) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .constantFrom(1, 500, 60_000, 299_000, 301_000)
-      .map((ms) => step("wait", ms)((run) => run.wait(ms))),
-  },
-);
+/** Steps of every room. @param fails - the store fails at times */
+const steps = (fails: boolean): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(device, fc.constantFrom(...OWNERS), point, fc.constantFrom(0, 3, 50))
+        .map(([at, owner, resume, history]) =>
+          step("join", at, owner, resume, history)((run) => run.join(at, owner, { resume, history })),
+        ),
+    },
+    { weight: 1, arbitrary: device.map((at) => step("joinPlain", at)((run) => run.joinPlain(at))) },
+    { weight: 2, arbitrary: device.map((at) => step("leave", at)((run) => run.leave(at))) },
+    {
+      weight: 24,
+      arbitrary: fc
+        .tuple(device, id, body)
+        .map(([at, name, make]) => step("command", at, name)((run) => run.command(at, name, make(run)))),
+    },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(device, fc.nat())
+        .map(([at, n]) => step("repeat", at, n)((run) => run.repeat(at, n))),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(device, fc.constantFrom(...OWNERS))
+        .map(([at, name]) => step("rename", at, name)((run) => run.rename(at, "rename", `${name}2`))),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(device, target, fc.integer({ min: 1, max: 5 }))
+        .map(([at, before, limit]) =>
+          step("history", at, before, limit)((run) => run.history(at, before + 1, limit)),
+        ),
+    },
+    { weight: 12, arbitrary: fc.constant(step("flush")((run) => run.flush())) },
+    {
+      weight: fails ? 1 : 0,
+      arbitrary: fc.integer({ min: 1, max: 20 }).map((n) => step("fail", n)((run) => run.flush(n))),
+    },
+    { weight: 2, arbitrary: fc.constant(step("hibernate")((run) => run.hibernate())) },
+    { weight: 1, arbitrary: fc.constant(step("crash")((run) => run.crash())) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .constantFrom(1, 500, 60_000, 299_000, 301_000)
+        .map((ms) => step("wait", ms)((run) => run.wait(ms))),
+    },
+  );
 
 /** `FC_SEED` and `FC_PATH` replay a failed run, `FC_RUNS` sets the number of runs. */
 const { FC_SEED, FC_PATH, FC_RUNS } = process.env;
@@ -260,11 +265,26 @@ function compare(arbitrary: fc.Arbitrary<Step>, begin: Step): void {
 }
 
 test("sends and stores what the protocol describes, in random runs", () => {
-  compare(steps, () => {});
+  compare(steps(true), () => {});
+}, 120_000);
+
+/** Long waits, for a room that keeps its events for a day. */
+const dayStep = fc
+  .constantFrom(11 * 60_000, DAY_MS / 2, DAY_MS, 3 * DAY_MS)
+  .map((ms) => step("wait", ms)((run) => run.wait(ms)));
+
+test("a room that keeps its events for a day does what the protocol describes, in random runs", () => {
+  const others = fc.oneof({ weight: 12, arbitrary: steps(false) }, { weight: 1, arbitrary: dayStep });
+  compare(others, (run) => {
+    const [secret = ""] = SECRETS;
+    run.join(0, "Ann", { ...NEW, claim: { secret, create: { entry: "open" } } });
+    run.flush();
+    run.command(0, "k", { type: "settings", retention: "day" });
+  });
 }, 120_000);
 
 test("a room with an owner does what the protocol describes, in random runs", () => {
-  compare(fc.oneof({ weight: 3, arbitrary: steps }, { weight: 2, arbitrary: ownerSteps }), (run) => {
+  compare(fc.oneof({ weight: 3, arbitrary: steps(true) }, { weight: 2, arbitrary: ownerSteps }), (run) => {
     const [secret = ""] = SECRETS;
     run.join(0, "Ann", { ...NEW, claim: { secret, create: { entry: "open" } } });
   });
