@@ -1,19 +1,18 @@
-/** Catch-ups: clients that have seen more of the log than the relay has, and wait until it has it too. */
-import type { Position } from "../room/feed.ts";
+/** Catch-ups: clients that resume, and wait until the relay has everything that was committed when they came. */
 
 /** Time after which the relay reads the log anew. */
 const TIMEOUT_MS = 5_000;
 
 export interface CatchUpsOptions {
-  /** Reads the head of the room's log. */
-  readonly head: () => Promise<Position>;
+  /** Reads the head of the room's log. Rejects if it is another log. */
+  readonly head: () => Promise<number>;
+  /** Called if the head could not be read. */
   readonly onFailed: () => void;
   /** Called when something is due. */
   readonly onChange: () => void;
 }
 
 interface Waiting {
-  readonly seq: number;
   readonly done: () => void;
   /** Seq that the relay must have; `null` until the room has said how far its log goes. */
   until: number | null;
@@ -34,9 +33,9 @@ export class CatchUps {
     return this.#waiting.length > 0;
   }
 
-  /** Waits until the relay has `seq`, or the room turns out not to have it, and calls `done`. */
-  add(seq: number, done: () => void): void {
-    this.#waiting.push({ seq, done, until: null });
+  /** Waits until the relay has what is committed now, and calls `done`. */
+  add(done: () => void): void {
+    this.#waiting.push({ done, until: null });
     if (!this.#isAsking) void this.#ask();
   }
 
@@ -70,18 +69,18 @@ export class CatchUps {
 
   /** The room's log goes as far as `head`. */
   tell(head: number): void {
-    for (const waiting of this.#waiting) waiting.until = Math.min(waiting.seq, head);
+    for (const waiting of this.#waiting) waiting.until = head;
   }
 
   /** Asks the room how far its log goes. */
   async #ask(): Promise<void> {
     this.#isAsking = true;
     try {
-      // Clients who come meanwhile may have seen more.
-      for (let asked = 0; asked < this.#waiting.length; ) {
-        asked = this.#waiting.length;
-        const { seq } = await this.#options.head();
-        for (const waiting of this.#waiting.slice(0, asked)) waiting.until ??= Math.min(waiting.seq, seq);
+      // For clients who come meanwhile, the room is asked again.
+      while (this.#waiting.some(({ until }) => until === null)) {
+        const asking = [...this.#waiting];
+        const head = await this.#options.head();
+        for (const waiting of asking) waiting.until ??= head;
       }
     } catch {
       this.#options.onFailed();

@@ -1,5 +1,5 @@
 /** Outgoing: the commands of a relay's connections, until the room has answered them. */
-import { reject } from "../protocol/index.ts";
+import { accept, type RoomEvent, reject } from "../protocol/index.ts";
 import type { FeedResult, RelayCommand } from "../room/feed.ts";
 import type { Submission } from "../room/sequencer.ts";
 
@@ -75,6 +75,18 @@ export class Outgoing {
     }
   }
 
+  /** Answers commands whose events are known: their authors sent them before over another connection. */
+  answerEvents(events: readonly RoomEvent[]): void {
+    for (const { user, id, seq } of events) {
+      if (id === undefined) continue;
+      for (const [ref, { submission }] of this.#sent) {
+        if (submission.id !== id || submission.author().user !== user) continue;
+        this.#sent.delete(ref);
+        submission.onResult(accept({ seq, user, repeated: true }));
+      }
+    }
+  }
+
   /** The session is lost, and with it the results of all commands that were sent, except `answered`. */
   lose(answered: ReadonlySet<number>): void {
     for (const [ref, { submission }] of this.#sent) {
@@ -82,6 +94,11 @@ export class Outgoing {
       this.#sent.delete(ref);
       submission.onLost?.();
     }
+  }
+
+  /** Loses the commands that wait. */
+  forget(): void {
+    for (const { onLost } of this.#waiting.splice(0)) onLost?.();
   }
 
   /** Whether the room has not answered for too long. `now` is Unix ms. */

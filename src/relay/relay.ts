@@ -58,6 +58,8 @@ export interface RelayOptions {
   readonly save: (position: Position | null) => void;
   /** Called when there is something to do outside of a step. */
   readonly onChange: () => void;
+  /** Returns the time, Unix ms. */
+  readonly now: () => number;
 }
 
 /** Taken is what came from the room and waits for a flush. */
@@ -107,7 +109,11 @@ export class Relay {
       onFailed: () => this.lose(),
     });
     this.#catchUps = new CatchUps({
-      head: () => calls.head(),
+      head: async () => {
+        const { epoch, seq } = await calls.head();
+        if (epoch !== this.#mirror.epoch) throw new Error("the log has another epoch");
+        return seq;
+      },
       onFailed: () => this.lose(),
       onChange: options.onChange,
     });
@@ -118,7 +124,7 @@ export class Relay {
       submit: (submission) => this.#outgoing.add(submission),
       search: (search) => void this.#search(search),
       history: (seq, limit, onPage) => void this.#history(seq, limit, onPage),
-      catchUp: (seq, done) => this.#catchUps.add(seq, done),
+      catchUp: (done) => this.#catchUps.add(done),
     });
   }
 
@@ -130,6 +136,11 @@ export class Relay {
   /** Whether a new connection belongs elsewhere: the relay is far beyond its size, or is being drained. */
   get isClosed(): boolean {
     return this.#isDraining || this.audience.size >= 2 * this.#options.config.relaySize;
+  }
+
+  /** Whether nothing but its connections would be lost with its memory. */
+  get mayHibernate(): boolean {
+    return this.#session === null && this.#attaching === null && this.dueAt === null;
   }
 
   /** The room's secrets. */
@@ -180,9 +191,7 @@ export class Relay {
 
   /** The session has ended, and it is not known what of its commands and deliveries arrived. */
   lose(): void {
-    this.#session = null;
-    const answered = new Set(this.#taken.flatMap(({ results }) => results.map(({ ref }) => ref)));
-    this.#outgoing.lose(answered);
+    this.#lose();
     this.#options.onChange();
   }
 
@@ -202,7 +211,7 @@ export class Relay {
   /** Does what is due: sends everybody what came from the room, and the room what came from the connections. */
   step(now: number): void {
     this.audience.expire(now);
-    if (this.#outgoing.isOverdue(now) || this.#catchUps.isOverdue(now)) this.lose();
+    if (this.#outgoing.isOverdue(now) || this.#catchUps.isOverdue(now)) this.#lose();
     if (!this.pacing.isDraining) {
       const batch = this.#takeBatch();
       this.#catchUps.settle(this.#mirror.head);
@@ -217,6 +226,12 @@ export class Relay {
     this.#save();
   }
 
+  #lose(): void {
+    this.#session = null;
+    const answered = new Set(this.#taken.flatMap(({ results }) => results.map(({ ref }) => ref)));
+    this.#outgoing.lose(answered);
+  }
+
   /** Whether it has no session, and something that needs one. */
   get #needsRoom(): boolean {
     if (this.#session !== null) return false;
@@ -225,7 +240,7 @@ export class Relay {
   }
 
   async #attach(): Promise<void> {
-    const { name, calls, exported } = this.#options;
+    const { name, calls, exported, now } = this.#options;
     let session: string | null = null;
     const onDrop = () => {
       if (session !== null && this.#session?.id === session) this.lose();
@@ -234,7 +249,7 @@ export class Relay {
     const { audience } = this;
     try {
       const has = this.#mirror.isKnown ? this.#position : null;
-      const secrets = this.#mirror.isKnown ? null : this.#mirror.adopted;
+      const secrets = this.#mirror.isKnown ? this.#mirror.unsavedSecrets : this.#mirror.adopted;
       const here = audience.here;
       const answer = await calls.attach({ relay: name, secrets, has, here }, sink);
       this.#reported = here;
@@ -242,7 +257,7 @@ export class Relay {
       this.#attached(answer);
       this.#failures = 0;
     } catch (error) {
-      this.#retryAt = Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
+      this.#retryAt = now() + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
       this.#failures += 1;
       this.#options.report("the room could not be reached", error);
       throw error;
@@ -292,8 +307,10 @@ export class Relay {
       this.#mirror.update(taken.state, taken.newest?.secrets);
       this.audience.elsewhere = taken.state.elsewhere;
       this.#isDraining = taken.state.isDraining;
-      if (taken.newest === undefined) batch.push(...taken.entries);
-      else batch.push(...this.#continueWith(taken.newest.events, before));
+      const { entries, newest } = taken;
+      const added = newest === undefined ? entries : this.#continueWith(newest.events, before);
+      this.#outgoing.answerEvents(added.map(({ event }) => event));
+      batch.push(...added);
     }
     this.#taken.splice(0, count);
     this.#takenLength -= length;
@@ -316,6 +333,8 @@ export class Relay {
     }
     this.audience.fill(events);
     const isOther = has !== null && has.epoch !== epoch;
+    // Their authors may have other ids in another log.
+    if (isOther) this.#outgoing.forget();
     this.audience.move(Number.POSITIVE_INFINITY, isOther ? CloseCode.NewEpoch : CloseCode.Moved);
     return [];
   }

@@ -68,6 +68,7 @@ export class RoomRelay extends DurableObject<RelayEnv> implements RelayCalls {
         else kv.put(POSITION, position);
       },
       onChange: () => this.#sockets.run(),
+      now: Date.now,
     });
     // The runtime answers pings without waking the relay.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));

@@ -66,10 +66,10 @@ export interface AudienceOptions {
   /** Reads the newest `limit` messages and notices before `seq`, or fewer if they are long. */
   readonly history: (seq: number, limit: number, onPage: (page: Result<HistoryPage>) => void) => void;
   /**
-   * Waits until the log has this seq, or turns out not to have it, and calls `done`. Absent where the log is always
-   * complete.
+   * Waits until everything that is committed now is here, and calls `done`. Absent where it always is. A client that
+   * resumes may have seen more than this audience, and sent commands that are answered elsewhere.
    */
-  readonly catchUp?: (seq: number, done: () => void) => void;
+  readonly catchUp?: (done: () => void) => void;
 }
 
 /** HistoryPage is a page of messages and notices. */

@@ -76,6 +76,7 @@ export class Joining {
       this.#enterWhenCaughtUp(connection, hello, { user, name }, now);
       return;
     }
+    this.#options.connections.joined(connection);
     connection.startJoining();
     const { newPassword, ...setup } = claim ?? {};
     submit({
@@ -93,16 +94,17 @@ export class Joining {
     });
   }
 
-  /** Admits a connection once the log has everything that its client has seen. */
+  /** Admits a connection once everything is here that its client may have seen. */
   #enterWhenCaughtUp(connection: Connection, hello: Hello, member: Member, now: number): void {
     const { log, catchUp } = this.#options;
     const { resume } = hello;
-    if (catchUp === undefined || resume?.epoch !== log.secrets.epoch || resume.seq <= log.head) {
+    if (catchUp === undefined || resume?.epoch !== log.secrets.epoch) {
       this.#enter(connection, hello, member, now);
       return;
     }
+    this.#options.connections.joined(connection);
     connection.startJoining();
-    catchUp(resume.seq, () => this.#arrivals.push({ connection, hello, member, error: null }));
+    catchUp(() => this.#arrivals.push({ connection, hello, member, error: null }));
   }
 
   /** Admits a connection in plain mode, which has no `hello`. */

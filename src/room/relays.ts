@@ -129,6 +129,8 @@ export class Relays {
   ): AttachAnswer {
     const { log, rules } = this.#options;
     if (secrets !== null) log.adoptSecrets(secrets);
+    // An empty log gets its epoch now.
+    const { secrets: own } = log;
     const isNew = !this.#known.has(relay);
     const known = this.#add(relay);
     if (isNew) this.#save();
@@ -144,7 +146,7 @@ export class Relays {
       has.seq <= log.head &&
       log.head - has.seq <= MAX_RESUME_EVENTS;
     const events = isContinued ? eventsAfter(log, has.seq) : newestEvents(log);
-    return { session, secrets: log.secrets, state, rules: rules.snapshot(), events, isContinued };
+    return { session, secrets: own, state, rules: rules.snapshot(), events, isContinued };
   }
 
   /**

@@ -1,22 +1,9 @@
 /** Sockets: connects an audience to the runtime's sockets, and runs it when something is due. */
 import { CLOSE_REASON, CloseCode, closeAnswer, SUBPROTOCOL } from "../protocol/index.ts";
-import type { Audience } from "./audience.ts";
 import type { Connection, Peer } from "./connection.ts";
-import type { Pacing } from "./pacing.ts";
+import type { Hosted } from "./hosted.ts";
 import type { Report } from "./report.ts";
 import { parseSession, type Session } from "./session.ts";
-
-/** Hosted is what runs in an object with sockets: an audience, with the work that is due beside it. */
-export interface Hosted {
-  readonly audience: Audience;
-  readonly pacing: Pacing;
-  /** Time when `step` has something to do, Unix ms, or `null`. While a flush drains it has nothing to do. */
-  readonly dueAt: number | null;
-  /** Handles a frame from a connection. */
-  receive(connection: Connection, frame: string | ArrayBuffer, now: number): void;
-  /** Does what is due. `now` is Unix ms. */
-  step(now: number): void;
-}
 
 /** SocketsOptions connect the sockets of an object to what it hosts. */
 export interface SocketsOptions {
