@@ -46,7 +46,13 @@ export default defineConfig({
       {
         // The Worker and its Durable Objects, inside workerd.
         root,
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            // A bucket that no room uses: tests give it to one.
+            miniflare: { r2Buckets: ["TEST_BUCKET"] },
+          }),
+        ],
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
