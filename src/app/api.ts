@@ -22,7 +22,7 @@ import {
 import { type ApiErrorCode, apiError, retryAfter } from "./errors.ts";
 import { exportStream } from "./export.ts";
 import { EXPORT_FORMATS } from "./export-formats.ts";
-import { download, upload } from "./files.ts";
+import { download, filesOf, upload } from "./files.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
 /** Environment of the routes whose path names a room. */
@@ -97,7 +97,13 @@ api.get("/rooms/:room/export", async (c) => {
     throw apiError("bad_request", `format is ${[...EXPORT_FORMATS.keys()].join(", ")}`);
   }
   const start = await accepted(room(c).startExport(caller(c)));
-  const stream = exportStream(format, start, (seq, limit) => room(c).exportPage(start.epoch, seq, limit));
+  const files = c.req.query("files") === "1" ? filesOf(c) : null;
+  const stream = exportStream(
+    format,
+    start,
+    (seq, limit) => room(c).exportPage(start.epoch, seq, limit),
+    files && ((id) => files.exported(id)),
+  );
   const name = encodeURIComponent(`${c.var.room}.${c.req.query("format") ?? "jsonl"}`);
   return c.body(stream, 200, {
     "Content-Type": format.contentType,

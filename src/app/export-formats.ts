@@ -5,8 +5,11 @@ import {
   type ExportEnd,
   type ExportedRoom,
   type ExportGap,
+  fileAddresses,
   isChange,
+  type Message,
   type Notice,
+  ownText,
   type RoomEvent,
 } from "../protocol/index.ts";
 
@@ -16,6 +19,8 @@ export interface ExportFormat {
   /** Returns one event or gap, `""` if the format does not show it. */
   entry(entry: RoomEvent | ExportGap): string;
   end(end: ExportEnd): string;
+  /** Returns bytes of a file, from an offset. Absent: the format has no place for them. */
+  file?(id: string, offset: number, bytes: Uint8Array): string;
 }
 
 /** JSON Lines: the log itself, enough to build the room again. */
@@ -24,6 +29,7 @@ const jsonl: ExportFormat = {
   start: (room) => line({ type: "room", version: EXPORT_VERSION, ...room }),
   entry: line,
   end: line,
+  file: (id, offset, bytes) => line({ type: "file", id, offset, data: base64(bytes) }),
 };
 
 /** Text to read: a line for each message and notice. */
@@ -75,7 +81,7 @@ const page: ExportFormat = {
     const time = html`<time datetime="${new Date(entry.at).toISOString()}">${timeText(entry.at)}</time>`;
     if (entry.type !== "message")
       return `${html`<p class="notice">${entry.name} ${noticeText(entry)} ${time}</p>\n`}`;
-    return `${html`<article id="m${entry.seq}"><header>${entry.name} ${time}</header><p dir="auto">${messageText(entry)}</p></article>\n`}`;
+    return `${html`<article id="m${entry.seq}"><header>${entry.name} ${time}</header><p dir="auto">${messageText({ ...entry, text: ownText(entry) })}</p>${fileLinks(entry)}</article>\n`}`;
   },
   end: ({ wiped }) => `${wiped ? `<p class="notice">${WIPED}</p>\n` : ""}</body>\n</html>\n`,
 };
@@ -88,6 +94,14 @@ export const EXPORT_FORMATS: ReadonlyMap<string, ExportFormat> = new Map([
 ]);
 
 const WIPED = "The room's messages were deleted while this was written.";
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  // As arguments of a call, all bytes at once would exceed the stack.
+  for (let at = 0; at < bytes.length; at += 8_190)
+    text += btoa(String.fromCharCode(...bytes.subarray(at, at + 8_190)));
+  return text;
+}
 
 function line(value: object): string {
   return `${JSON.stringify(value)}\n`;
@@ -104,6 +118,15 @@ function timeText(at: number): string {
 
 function gapText({ after, before }: ExportGap): string {
   return `${before - after - 1} events are missing: the room does not keep them any more`;
+}
+
+/** Returns a link to each file of a message, which says what the picture shows, or the name of the file. */
+function fileLinks(message: Message) {
+  const addresses = fileAddresses(message);
+  return (message.files ?? []).map(
+    ({ id, name, alt }, i) =>
+      html`<p><a href="${addresses[i]}" rel="noreferrer">${alt || name || id}</a></p>`,
+  );
 }
 
 function messageText({ text, deleted, moderated, edited }: Extract<RoomEvent, { type: "message" }>): string {

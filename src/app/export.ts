@@ -11,17 +11,25 @@ export type ReadPage = (
   limit: number,
 ) => Promise<{ readonly events: readonly RoomEvent[]; readonly pruned: number } | "wiped">;
 
+/** ReadFile returns the bytes of a file, or `null` if it was deleted. */
+export type ReadFile = (id: string) => Promise<ReadableStream<Uint8Array> | null>;
+
+/** Bytes of a file that one line has. A multiple of 3, so that the lines' base64 can be joined. */
+const FILE_PART_BYTES = 96 * 1024;
+
 /**
  * Returns the export of a room up to the head that `room` states. It reads a page only when the reader has taken the
- * one before it, so its memory does not depend on the length of the log.
+ * one before it, so its memory does not depend on the length of the log. With `readFile` it contains the bytes of
+ * files, in the formats that have a place for them.
  */
 export function exportStream(
   format: ExportFormat,
   room: ExportedRoom,
   read: ReadPage,
+  readFile: ReadFile | null = null,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const parts = exportParts(format, room, read);
+  const parts = exportParts(format, room, read, readFile);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { value, done } = await parts.next();
@@ -38,6 +46,7 @@ async function* exportParts(
   format: ExportFormat,
   room: ExportedRoom,
   read: ReadPage,
+  readFile: ReadFile | null,
 ): AsyncGenerator<string, void, void> {
   yield format.start(room);
   let seq = room.pruned;
@@ -57,10 +66,44 @@ async function* exportParts(
       if (event.seq <= seq || event.seq > room.seq) continue;
       text += format.entry(event);
       seq = event.seq;
+      if (readFile === null || event.type !== "message" || event.files === undefined) continue;
+      yield text;
+      text = "";
+      for (const { id } of event.files) yield* fileParts(format, id, readFile);
     }
     if (text !== "") yield text;
     // A log never ends before its head, but nothing here may loop for ever.
     if (page.events.length === 0) break;
   }
   yield format.end({ type: "end", seq });
+}
+
+/** Yields the bytes of a file in parts. A file that was deleted meanwhile has none. */
+async function* fileParts(
+  format: ExportFormat,
+  id: string,
+  readFile: ReadFile,
+): AsyncGenerator<string, void, void> {
+  if (format.file === undefined) return;
+  const stream = await readFile(id);
+  if (stream === null) return;
+  let offset = 0;
+  let rest: Uint8Array = new Uint8Array();
+  for await (const chunk of stream) {
+    const bytes = concat(rest, chunk);
+    let at = 0;
+    for (; bytes.length - at >= FILE_PART_BYTES; at += FILE_PART_BYTES) {
+      yield format.file(id, offset, bytes.subarray(at, at + FILE_PART_BYTES));
+      offset += FILE_PART_BYTES;
+    }
+    rest = bytes.slice(at);
+  }
+  if (rest.length > 0) yield format.file(id, offset, rest);
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
 }

@@ -92,6 +92,9 @@ export class ImportFile {
     switch (typeOf(json)) {
       case "gap":
         return this.#gap(this.#valid(ExportGap, json, "the gap is not valid"), this.#start.seq);
+      case "file":
+        // The bytes of files are not imported.
+        return null;
       case "end":
         this.#end(this.#valid(ExportEnd, json, "the end is not valid"), this.#start.seq);
         return null;

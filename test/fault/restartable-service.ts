@@ -38,6 +38,11 @@ export class RestartableService {
     return new RestartableService(state, all, secrets, service);
   }
 
+  /** Folder that holds the rooms. */
+  get state(): string {
+    return this.#state;
+  }
+
   get url(): URL {
     return this.#service.url;
   }

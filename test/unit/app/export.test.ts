@@ -132,3 +132,72 @@ describe("txt and html", () => {
     );
   });
 });
+
+describe("files", () => {
+  const bytes = new Uint8Array(250_000).map((_, i) => i * 31 + (i >> 10));
+  const addresses = [
+    "https://chat.example/api/rooms/tea/files/a",
+    "https://chat.example/api/rooms/tea/files/b",
+  ];
+  const withFiles: RoomEvent = {
+    ...{ type: "message", seq: 1, at: AT, user: "annannanna", name: "Ann" },
+    text: `look\n${addresses.join("\n")}`,
+    files: [
+      { id: "a", type: "image/png", bytes: bytes.length, alt: "<Dunes>" },
+      { id: "b", type: "application/zip", bytes: 1, name: "b.zip" },
+    ],
+  };
+  const read: ReadPage = async (seq) => ({
+    events: [withFiles, message(2, "two")].filter((event) => event.seq > seq),
+    pruned: 0,
+  });
+  /** File `a` in pieces of an odd length. File `b` was deleted. */
+  const readFile = async (id: string) => {
+    if (id !== "a") return null;
+    let at = 0;
+    return new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(bytes.subarray(at, at + 70_001));
+        at += 70_001;
+        if (at >= bytes.length) controller.close();
+      },
+    });
+  };
+  const exportOf = (name: string, files: typeof readFile | null) =>
+    new Response(exportStream(formatOf(name), { ...ROOM, seq: 2 }, read, files)).text();
+
+  test("follow their message in jsonl, in parts whose base64 can be joined", async () => {
+    const lines = (await exportOf("jsonl", readFile))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type }) => type)).toEqual([
+      "room",
+      "message",
+      "file",
+      "file",
+      "file",
+      "message",
+      "end",
+    ]);
+    const parts = lines.filter(({ type }) => type === "file");
+    expect(parts.map(({ id, offset }) => [id, offset])).toEqual([
+      ["a", 0],
+      ["a", 98_304],
+      ["a", 196_608],
+    ]);
+    const joined = Buffer.from(parts.map(({ data }) => data).join(""), "base64");
+    expect(joined.equals(bytes)).toBe(true);
+  });
+
+  test("are links in html, and addresses in txt and without their bytes", async () => {
+    const page = await exportOf("html", readFile);
+    expect(page).toContain('<p dir="auto">look</p>');
+    expect(page).toContain(`<a href="${addresses[0]}" rel="noreferrer">&lt;Dunes&gt;</a>`);
+    expect(page).toContain(`<a href="${addresses[1]}" rel="noreferrer">b.zip</a>`);
+    expect(await exportOf("txt", readFile)).toContain(
+      `Ann: look\n    ${addresses[0]}\n    ${addresses[1]}\n`,
+    );
+    expect(await exportOf("jsonl", null)).not.toContain('"type":"file"');
+  });
+});

@@ -65,6 +65,10 @@ test.each<[what: string, file: string]>([
   ["without its last line break", textOf(LINES).trimEnd()],
   ["with the line breaks of Windows", textOf(LINES).replaceAll("\n", "\r\n")],
   ["with a message of a picture alone", textOf(LINES.with(2, PICTURE))],
+  [
+    "with the bytes of a file, which are left out",
+    textOf(LINES.toSpliced(2, 0, { type: "file", data: "AAAA" })),
+  ],
   ["with ids of commands, which are left out", textOf(LINES).replace('"seq":2,', '"seq":2,"id":"a1",')],
 ])("accepts a file %s", (_, file) => {
   const events = file.includes("tea.png") ? EVENTS.with(1, PICTURE) : EVENTS;
