@@ -5,12 +5,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { findBun } from "./bun.ts";
 import { PINNED, useLoadCore } from "./cores.ts";
 import { measureSync } from "./disk.ts";
 import { plot } from "./plot.ts";
 import { loadBeforeBench, panels, report, table } from "./report.ts";
 import { FULL, measure, measureCapacity, QUICK, type Results } from "./scenarios.ts";
-import { OTHERS, ROOM } from "./servers.ts";
+import { BUN, bunServer, OTHERS, ROOM } from "./servers.ts";
 
 const PLOT_FILE = "latency.svg";
 const FRAME_SIZES = [1, 100];
@@ -26,9 +27,13 @@ const { values } = parseArgs({
 });
 const sizes = values.quick ? QUICK : FULL;
 const out = resolve(values.out ?? (values.quick ? ".tmp/bench" : import.meta.dirname));
-const kinds = [ROOM, ...OTHERS].filter(({ name }) => values.server?.includes(name) ?? true);
+const isWanted = (name: string) => values.server?.includes(name) ?? true;
+const bun = isWanted(BUN) ? await findBun() : null;
+if (bun === null && isWanted(BUN)) console.error("Bun could not be installed by npx and is left out");
+const available = [ROOM, ...OTHERS, ...(bun === null ? [] : [bunServer(bun)])];
+const kinds = available.filter(({ name }) => isWanted(name));
 if (kinds.length === 0)
-  throw new Error(`servers are ${[ROOM, ...OTHERS].map(({ name }) => name).join(", ")}`);
+  throw new Error(`servers are ${[ROOM, ...OTHERS].map(({ name }) => name).join(", ")}, ${BUN}`);
 
 const loadBefore = loadBeforeBench();
 useLoadCore();

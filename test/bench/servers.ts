@@ -1,6 +1,7 @@
 /** The servers: how each is started, and which dialect it speaks. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -14,7 +15,9 @@ export interface ServerKind {
   /** Description for the report. */
   readonly about: string;
   readonly dialect: Dialect;
-  /** Arguments for Node. `state` is an empty folder. */
+  /** Program that runs it. Default: Node. */
+  readonly program?: string;
+  /** Arguments for the program. `state` is an empty folder. */
   command(state: string): string[];
 }
 
@@ -23,9 +26,14 @@ export interface Server {
   readonly port: number;
   /** Resident memory of all its processes, in bytes. */
   memory(): number;
+  /** CPU time of each of its processes by pid, in ms. Linux only. */
+  cpu(): ReadonlyMap<number, number>;
   /** Ends all its processes and deletes its state. */
   stop(): Promise<void>;
 }
+
+/** Name of the server on Bun, which is not always available. */
+export const BUN = "Bun";
 
 const script = (name: string) => resolve(import.meta.dirname, "servers", name);
 
@@ -61,6 +69,17 @@ export const OTHERS: readonly ServerKind[] = [
   },
 ];
 
+/** The server on Bun, whose program is at this path. */
+export function bunServer(program: string): ServerKind {
+  return {
+    name: BUN,
+    about: "Bun's own WebSocket server and publish, forwarding each message at once; nothing is stored",
+    dialect: BARE,
+    program,
+    command: () => [script("bun.ts")],
+  };
+}
+
 /** A server that only streams frames of `messages` messages each, to find the limit of the load. */
 export function streamOf(messages: number): ServerKind {
   return {
@@ -74,7 +93,7 @@ export function streamOf(messages: number): ServerKind {
 /** Starts a server and waits until it listens. */
 export async function start(kind: ServerKind): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-bench-"));
-  const [file = "", ...args] = onServerCore([process.execPath, ...kind.command(state)]);
+  const [file = "", ...args] = onServerCore([kind.program ?? process.execPath, ...kind.command(state)]);
   // In its own process group, one signal ends all its processes.
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const exited = once(child, "exit");
@@ -104,7 +123,8 @@ export async function start(kind: ServerKind): Promise<Server> {
   };
   try {
     const port = await eventually(`${kind.name} to listen`, probe, subscribe, 60_000);
-    return { port, memory: () => residentBytes(child.pid ?? 0), stop };
+    const group = child.pid ?? 0;
+    return { port, memory: () => residentBytes(group), cpu: () => cpuTimes(group), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -118,6 +138,31 @@ function residentBytes(group: number): number {
     .split("\n");
   const sizes = lines.map((line) => line.trim().split(/\s+/).map(Number));
   return sizes.reduce((sum, [pgid, kib = 0]) => (pgid === group ? sum + kib * 1024 : sum), 0);
+}
+
+/** Ticks of the kernel's clock per second, on all Linux systems that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** CPU time of all processes of a group, in ms, in steps of 10. */
+function cpuTimes(group: number): Map<number, number> {
+  const times = new Map<number, number>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    let stat: string;
+    try {
+      stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    } catch {
+      // It has ended meanwhile.
+      continue;
+    }
+    // The second field, the name in brackets, may contain spaces. The times are fields 14 and 15.
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    const [, , pgid, , , , , , , , , user = 0, system = 0] = fields;
+    if (pgid === group) times.set(Number(pid), ((user + system) * 1_000) / TICKS_PER_SECOND);
+  }
+  return times;
 }
 
 function kill({ pid }: ChildProcess): void {

@@ -84,7 +84,7 @@ async function relayWith(connections: number, deliveries: readonly Delivery[]): 
   if (first === undefined) throw new Error("nothing was delivered");
   const calls: RoomCalls = {
     attach: async () => ({
-      ...{ session: first.session, secrets: { epoch: first.state.epoch, secret: "secret" } },
+      ...{ session: first.session, secrets: { epoch: first.state.epoch, secret: new Uint8Array(32) } },
       state: { ...first.state, head: first.prev },
       ...{ rules: new Room(roomOptions()).rules.snapshot(), events: [] as RoomEvent[], isContinued: true },
     }),
