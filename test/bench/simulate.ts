@@ -26,6 +26,7 @@ const OTHERS: readonly (readonly [string, Partial<Setting>])[] = [
   ["the default", {}],
   ["`RELAY_AFTER=1`", { inRoom: 0 }],
   ["`RELAY_AFTER=1`, `RELAY_SIZE=1000`", { inRoom: 0, relaySize: 1_000 }],
+  ["the same, 8 deliveries under way", { inRoom: 0, relaySize: 1_000, underWay: 8 }],
   ["`RELAY_AFTER=1`, `RELAY_SIZE=500`", { inRoom: 0, relaySize: 500 }],
   ["the default, frames at half their cost", { costs: { ...COSTS, frame: COSTS.frame / 2 } }],
 ];

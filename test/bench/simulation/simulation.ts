@@ -108,6 +108,8 @@ export function simulate(setting: Setting): Outcome {
   let head = 0;
   let sent = 0;
   let delivered = 0;
+  /** Nothing leaves the room before everything committed is durable. */
+  let gateAt = 0;
 
   /** Time from a client to the object that serves it, or back. */
   const path = (client: Region, object: Region): number => {
@@ -117,7 +119,7 @@ export function simulate(setting: Setting): Outcome {
   };
 
   /** Sends what waits to all connections of an object. `onDrained` is called when the next fan-out may begin. */
-  const fanOut = (audience: Audience, gateAt: number, onDrained: () => void) => {
+  const fanOut = (audience: Audience, notBefore: number, onDrained: () => void) => {
     const batch = audience.waiting.splice(0);
     for (const { seq } of batch) {
       if (seq !== audience.seq + 1) throw new Error(`${seq} follows ${audience.seq}`);
@@ -130,14 +132,14 @@ export function simulate(setting: Setting): Outcome {
     for (const [region, count] of audience.readers) {
       const samples = Math.ceil((SAMPLES * count) / connections);
       for (let i = 0; i < samples; i += 1) {
-        const leavesAt = Math.max(gateAt, endAt - cost * random());
+        const leavesAt = Math.max(notBefore, endAt - cost * random());
         const arrivesAt = leavesAt + path(region, audience.at);
         const histogram = histograms.get(region.name);
         for (const { sentAt } of batch) if (sentAt >= WARM_MS) histogram?.add(arrivesAt - sentAt);
       }
     }
     audience.isDraining = true;
-    timeline.add(Math.max(endAt, gateAt), () => {
+    timeline.add(Math.max(endAt, notBefore), () => {
       audience.isDraining = false;
       onDrained();
     });
@@ -147,7 +149,7 @@ export function simulate(setting: Setting): Outcome {
     if (!relay.isDraining && relay.waiting.length > 0) fanOut(relay, 0, () => stepRelay(relay));
   };
 
-  const deliver = (link: Link, gateAt: number) => {
+  const deliver = (link: Link) => {
     const { relay } = link;
     const batch = link.waiting.splice(0);
     const away = oneWay(homeRegion, relay.at);
@@ -177,11 +179,11 @@ export function simulate(setting: Setting): Outcome {
       message.seq = head;
     }
     const committedAt = room.thread.run(timeline.now, batch.length * costs.commit);
-    const gateAt = batch.length > 0 ? committedAt + DURABLE_MS : 0;
+    if (batch.length > 0) gateAt = committedAt + DURABLE_MS;
     for (const link of links) {
       link.waiting.push(...batch);
       const isStateDue = timeline.now >= link.deliveredAt + REPORT_INTERVAL_MS && timeline.now < endMs;
-      if (link.underWay < underWay && (link.waiting.length > 0 || isStateDue)) deliver(link, gateAt);
+      if (link.underWay < underWay && (link.waiting.length > 0 || isStateDue)) deliver(link);
     }
     if (batch.length === 0 || room.connections === 0) return;
     room.waiting.push(...batch);

@@ -13,8 +13,8 @@ const PEOPLE = 10_000;
 
 describe("simulate", () => {
   test("delivers every message to every reader once, at low and high rates", () => {
-    for (const rate of [1, 50, 2_000]) {
-      const { sent, delivered } = simulate({ ...SMALL, rate, seconds: 5 });
+    for (const change of [{ rate: 1 }, { rate: 50, underWay: 8 }, { rate: 2_000 }]) {
+      const { sent, delivered } = simulate({ ...SMALL, ...change, seconds: 5 });
       expect(sent).toBeGreaterThan(0);
       expect(delivered).toBe(sent * PEOPLE);
     }
