@@ -1,7 +1,7 @@
 // The examples and recipes of the client's README, run with the packed library against a service.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
@@ -13,10 +13,12 @@ import {
   type ChatClientOptions,
   newOwnerSecret,
   newPassword,
+  ownText,
   type TimelineMessage,
 } from "../../src/client/index.ts";
 import { launchBrowser } from "../helpers/browser.ts";
 import { type ClientPackage, installClientPackage, readmeExample } from "../helpers/client-package.ts";
+import { drawnPng } from "../helpers/picture-bytes.ts";
 import { type Service, startServe } from "../helpers/service.ts";
 import { eventually, within } from "../helpers/wait.ts";
 
@@ -125,6 +127,28 @@ test("the search prints what it finds", async () => {
   const [code] = await within("the end of the search", once(job, "exit"));
   expect(code, output()).toBe(0);
   expect(output()).toBe(`${seq} Ada The RELEASE is out\n`);
+});
+
+test("the report sends a picture, and saves what others send", async () => {
+  const ann = await member("report");
+  await writeFile(join(project.folder, "chart.png"), drawnPng(40, 20));
+  const { process: report, output } = await start("report.js", "report");
+  const sent = await message(ann, "the report", ({ files }) => files !== undefined);
+  expect(ownText(sent)).toBe("The numbers of today");
+  const alt = "A line that rises";
+  expect(sent.files).toMatchObject([{ type: "image/png", name: "chart.png", w: 40, h: 20, alt }]);
+  const bytes = await ann.download({ id: sent.files?.[0]?.id ?? "" });
+  const file = await ann.upload(new Blob([bytes]), { name: "back.png" });
+  await ann.send("", { files: [{ id: file.id }] });
+  await eventually(
+    "the saved file",
+    () => output().includes(`back.png image/png ${bytes.length}`),
+    (listener) => {
+      report.stdout?.on("data", listener);
+      return () => report.stdout?.off("data", listener);
+    },
+  );
+  expect(new Uint8Array(await readFile(join(project.folder, `received-${file.id}`)))).toEqual(bytes);
 });
 
 test.each([

@@ -86,7 +86,8 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
   const wrongs: string[] = [];
   context.on("request", (request) => {
     const { protocol, host } = new URL(request.url());
-    if (protocol !== "data:" && host !== url.host) wrongs.push(`request to ${request.url()}`);
+    if (protocol !== "data:" && protocol !== "blob:" && host !== url.host)
+      wrongs.push(`request to ${request.url()}`);
   });
   context.on("console", (message) => {
     if (/content security policy|trusted ?types/i.test(message.text()))

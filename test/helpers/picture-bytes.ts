@@ -1,4 +1,5 @@
-// Bytes of small picture files, complete enough for code that reads their structure.
+// Bytes of small picture files, most only complete enough for code that reads their structure.
+import { crc32, deflateSync } from "node:zlib";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -60,4 +61,17 @@ export function gif(frames: number): Bytes {
   ]);
   const palette = "012345";
   return bytes("GIF89a", [1, 0, 1, 0, 0x80, 0, 0], palette, ...Array(frames).fill(frame), [0x3b]);
+}
+
+/** A PNG file that browsers can show: a gradient. */
+export function drawnPng(width: number, height: number): Buffer {
+  const rows = Array.from({ length: height }, (_, y) =>
+    Buffer.from([0, ...Array.from({ length: width }, (_, x) => [x % 256, y % 256, (x + y) % 256]).flat()]),
+  );
+  const chunk = (name: string, data: Uint8Array): Bytes =>
+    bytes(big(4, data.length), name, data, big(4, crc32(Buffer.from(bytes(name, data)))));
+  const header = bytes(big(4, width), big(4, height), [8, 2, 0, 0, 0]);
+  return Buffer.from(
+    png(chunk("IHDR", header), chunk("IDAT", deflateSync(Buffer.concat(rows))), chunk("IEND", bytes())),
+  );
 }

@@ -1,4 +1,5 @@
 /** The files of the new message above the text field: previews with a description, the progress of the upload, errors. */
+import type { ChatError } from "../../client/index.ts";
 import { f } from "../i18n/files.ts";
 import { locale } from "../i18n/index.ts";
 import { byteSize } from "../i18n/size.ts";
@@ -115,6 +116,12 @@ function AttachmentFailure({ files, attachment, error }: AttachmentFailureProps)
   );
 }
 
+/** Returns which quota is full, or `undefined`. Only the sentence of the room says so. */
+function quotaText({ cause, message }: ChatError): string | undefined {
+  const [, owner = ""] = /\bthis (\w+)/.exec(cause === "quota" ? message : "") ?? [];
+  return f.value.quotas[owner];
+}
+
 /** Returns why a file is not sent. `most` is the size that a file can have, bytes. */
 export function fileErrorText(error: AttachmentError, most: number): string {
   const code = typeof error === "string" ? error : error.code;
@@ -130,6 +137,6 @@ export function fileErrorText(error: AttachmentError, most: number): string {
     case "not_found":
       return f.value.noService;
     default:
-      return typeof error === "string" ? "" : errorText(error);
+      return typeof error === "string" ? "" : (quotaText(error) ?? errorText(error));
   }
 }

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { FileInfo } from "../../client/index.ts";
 import { PICTURE_TYPES } from "../../protocol/files.ts";
+import { wantsLessMotion } from "../effects/media.ts";
 import { f } from "../i18n/files.ts";
 import { t } from "../i18n/index.ts";
 import { readBlur } from "../pictures/blur.ts";
@@ -94,12 +95,14 @@ export function PictureImage({ file, lazy = false }: PictureImageProps) {
     observer.observe(frame.current);
     return () => observer.disconnect();
   }, [source, sources, file, lazy]);
-  const isShown = source.type === "url" || source.type === "waiting";
+  // The viewer shows it if the user wants to see it move.
+  const isStill = lazy && wantsLessMotion.value && file.type === "image/gif";
   // It stays behind an opaque picture, which browsers draw some time after they have loaded it.
-  const hasBlur = blur !== null && isShown && !(blur.hasAlpha && isLoaded.value);
+  const hasBlur = blur !== null && source.type !== "gone" && !(blur.hasAlpha && isLoaded.value);
   return (
     <span class="picture-frame" ref={frame} style={{ backgroundImage: hasBlur ? `url(${blur.url})` : "" }}>
-      {source.type === "url" && (
+      {isStill && <span class="picture-note">GIF</span>}
+      {source.type === "url" && !isStill && (
         <img
           key={source.url}
           src={source.url}
@@ -118,7 +121,7 @@ export function PictureImage({ file, lazy = false }: PictureImageProps) {
           }}
         />
       )}
-      {!isShown && (
+      {(source.type === "gone" || source.type === "failed") && (
         <span class="picture-note">
           <Icon name={NO_PICTURE} />
           {source.type === "gone" ? f.value.gone : f.value.notLoaded}

@@ -18,7 +18,7 @@ export async function attachFiles(room: OpenRoom, files: readonly File[]): Promi
   try {
     const attachments = await room.composer.loadFiles();
     const { count = 0 } = room.membership.fileLimits.peek() ?? {};
-    if (files.length > attachments.room) showToast(f.peek().tooManyFiles(count));
+    if (files.length > attachments.space) showToast(f.peek().tooManyFiles(count));
     attachments.add(files);
     room.composer.focus();
   } catch {

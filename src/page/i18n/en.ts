@@ -1,5 +1,4 @@
 /** English texts of the page. Its keys are those that every language must have. */
-import type { ErrorCode } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/notices.ts";
 
 const people = (count: number): string => (count === 1 ? "1 person" : `${count} people`);
@@ -111,16 +110,6 @@ export const en = {
   sendingIn: (seconds: number) => `You are sending too fast. Retrying in ${seconds} s`,
   notSent: "Not sent.",
   notSaved: "Your change was not saved.",
-  rejections: {
-    bad_request: "The room could not process it.",
-    too_long: "It is too long.",
-    rate_limited: "You are sending too fast.",
-    forbidden: "You are not allowed to do this.",
-    not_found: "The message no longer exists.",
-    not_joined: "You had not joined the room yet.",
-    conflict: "It conflicts with an earlier message.",
-    internal: "Something went wrong. It may not have been delivered.",
-  } satisfies Record<ErrorCode, string>,
   retry: "Retry",
   discard: "Discard",
   editAgain: "Edit",

@@ -8,12 +8,9 @@ const en = {
   description: "Description",
   descriptionOf: (name: string) => `Description of ${name}`,
   removeFile: (name: string) => `Remove ${name}`,
-  preparing: "Preparing…",
-  waiting: "Waiting for the connection…",
+  waiting: "Waiting…",
   uploading: (name: string) => `Uploading ${name}`,
-  uploaded: "Uploaded",
   retry: "Try again",
-  cancel: "Cancel",
   dropHere: "Drop files here to attach them",
   tooManyFiles: (count: number) => `A message can have at most ${count} files.`,
   finishEditing: "Save or cancel your edit first.",
@@ -24,6 +21,12 @@ const en = {
   lost: "The file is no longer stored in this browser.",
   tooLong: (size: string) => `The file is larger than ${size}.`,
   refused: "The room could not process the file.",
+  /** By the name that the room gives what is full. */
+  quotas: {
+    room: "The files of this room take all the space that it has.",
+    user: "Your files in this room take all the space that you have.",
+    address: "Too many uploads from your network. Try again in an hour.",
+  } as Readonly<Record<string, string>>,
 
   // In a message
   typeAndSize: (type: string, size: string) => (type === "" ? size : `${type}, ${size}`),
@@ -31,10 +34,8 @@ const en = {
   downloading: "Downloading…",
   gone: "This file is no longer available.",
   notLoaded: "Could not be loaded",
-  openPicture: (label: string) => label,
 
   // Viewer
-  viewer: "Picture viewer",
   position: (index: number, count: number) => `${index} of ${count}`,
   previous: "Previous picture",
   next: "Next picture",
@@ -53,12 +54,9 @@ const zh: typeof en = {
   description: "图片说明",
   descriptionOf: (name) => `${name} 的说明`,
   removeFile: (name) => `移除 ${name}`,
-  preparing: "正在处理…",
-  waiting: "等待网络连接…",
+  waiting: "等待中…",
   uploading: (name) => `正在上传 ${name}`,
-  uploaded: "已上传",
   retry: "重试",
-  cancel: "取消",
   dropHere: "拖放到此处即可添加文件",
   tooManyFiles: (count) => `每条消息最多 ${count} 个文件。`,
   finishEditing: "请先保存或取消编辑。",
@@ -68,15 +66,18 @@ const zh: typeof en = {
   lost: "该文件已不在此浏览器中。",
   tooLong: (size) => `文件超过 ${size}。`,
   refused: "房间无法处理该文件。",
+  quotas: {
+    room: "本房间的文件空间已用完。",
+    user: "你在本房间的文件空间已用完。",
+    address: "你所在网络的上传量过大，请一小时后再试。",
+  },
 
   typeAndSize: (type, size) => (type === "" ? size : `${type}，${size}`),
   downloadFile: (name) => `下载 ${name}`,
   downloading: "正在下载…",
   gone: "该文件已不存在。",
   notLoaded: "加载失败",
-  openPicture: (label) => label,
 
-  viewer: "图片查看器",
   position: (index, count) => `第 ${index} 张，共 ${count} 张`,
   previous: "上一张",
   next: "下一张",

@@ -1,5 +1,5 @@
-/** English texts about roles, settings of a room and moderation. Its keys are those that every language must have. */
-import type { Cause } from "../../protocol/errors.ts";
+/** English texts about roles, settings of a room, moderation, and why something failed. Its keys are those that every language must have. */
+import type { Cause, ErrorCode } from "../../protocol/errors.ts";
 import type { Entry, Role } from "../../protocol/notices.ts";
 
 export const moderationEn = {
@@ -24,6 +24,16 @@ export const moderationEn = {
     other: "The room does not allow this.",
   } satisfies Record<Cause, string>,
 
+  rejections: {
+    bad_request: "The room could not process it.",
+    too_long: "It is too long.",
+    rate_limited: "You are sending too fast.",
+    forbidden: "You are not allowed to do this.",
+    not_found: "The message no longer exists.",
+    not_joined: "You had not joined the room yet.",
+    conflict: "It conflicts with an earlier message.",
+    internal: "Something went wrong. It may not have been delivered.",
+  } satisfies Record<ErrorCode, string>,
   unreachable: "The connection failed.",
 
   // Writing

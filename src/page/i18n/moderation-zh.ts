@@ -22,6 +22,16 @@ export const moderationZh: ModerationTexts = {
     other: "本房间不允许此操作。",
   },
 
+  rejections: {
+    bad_request: "服务器无法识别该内容。",
+    too_long: "内容过长。",
+    rate_limited: "发送过于频繁。",
+    forbidden: "没有权限进行此操作。",
+    not_found: "该消息已不存在。",
+    not_joined: "尚未加入房间。",
+    conflict: "与之前的消息冲突。",
+    internal: "出错了，消息可能未送达。",
+  },
   unreachable: "连接失败。",
 
   mutedFor: (until) => (until === "" ? "你已被禁言，直到管理员解除。" : `你已被禁言，${until} 解除。`),

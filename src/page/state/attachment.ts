@@ -49,6 +49,7 @@ export class Attachment {
   /** The bytes to upload, once they are prepared. */
   blob: Blob | null = null;
   #isClosed = false;
+  #isDropped = false;
 
   constructor(stored: StoredAttachment) {
     this.stored = signal(stored);
@@ -105,6 +106,7 @@ export class Attachment {
 
   /** Removes the bytes: the file is sent, or removed from its message. */
   drop(): void {
+    this.#isDropped = true;
     this.close();
     void dropFiles([this.stored.peek().key]);
   }
@@ -132,18 +134,16 @@ export class Attachment {
     this.stored.value = { ...this.stored.peek(), ...stored, ...(picture && { picture }) };
     this.#show(blob);
     await keepFile(key, blob);
-    if (this.#isClosed) void dropFiles([key]);
+    if (this.#isDropped) void dropFiles([key]);
     else this.status.value = { type: "waiting" };
   }
 
   async #restore(): Promise<void> {
     const blob = await keptFile(this.stored.peek().key);
-    if (blob === null) {
-      this.#fail("lost");
-      return;
-    }
-    this.#show(blob);
-    this.status.value = { type: this.uploadedId === null ? "waiting" : "uploaded" };
+    if (blob !== null) this.#show(blob);
+    const isUploaded = this.uploadedId !== null;
+    if (blob === null && !isUploaded) this.#fail("lost");
+    else this.status.value = { type: isUploaded ? "uploaded" : "waiting" };
   }
 
   #show(blob: Blob): void {

@@ -45,6 +45,8 @@ export interface AttachmentsOptions {
 export class Attachments {
   /** Files of the new message. */
   readonly draft = signal<readonly Attachment[]>([]);
+  /** A file of the new message cannot be sent. */
+  readonly hasFailed = computed(() => this.draft.value.some(({ status }) => status.value.type === "failed"));
   /** Messages that are not in the room yet, oldest first. */
   readonly waiting = signal<readonly WaitingMessage[]>([]);
   /** The waiting messages as the timeline shows them. */
@@ -52,6 +54,8 @@ export class Attachments {
   readonly #options: AttachmentsOptions;
   readonly #uploads: Uploads;
   readonly #stop: () => void;
+  /** Another object may have the stored attachments by now. */
+  #isClosed = false;
   /** Ids of the messages that are in the outbox. */
   readonly #handedOver = new Set<string>();
   /** Ids of the messages whose files were uploaded a second time. */
@@ -74,14 +78,14 @@ export class Attachments {
   }
 
   /** Files that can be added to the new message. */
-  get room(): number {
+  get space(): number {
     return (this.#options.limits.value?.count ?? 0) - this.draft.value.length;
   }
 
   /** Adds files to the new message, as many as it can have. */
   add(files: readonly File[]): void {
     const most = this.#options.limits.peek()?.bytes ?? 0;
-    const added = files.slice(0, Math.max(0, this.room)).map((file) => {
+    const added = files.slice(0, Math.max(0, this.space)).map((file) => {
       return Attachment.of(file, most, () => this.#changed());
     });
     this.draft.value = [...this.draft.peek(), ...added];
@@ -142,7 +146,7 @@ export class Attachments {
   takeBack(id: string): boolean {
     const message = this.#message(id);
     if (message === undefined) return true;
-    if (message.files.length > this.room) return false;
+    if (message.files.length > this.space) return false;
     batch(() => {
       this.waiting.value = this.waiting.peek().filter((other) => other !== message);
       this.draft.value = [...message.files, ...this.draft.peek()];
@@ -153,6 +157,7 @@ export class Attachments {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#stop();
     this.#uploads.close();
     for (const file of [...this.draft.peek(), ...this.waiting.peek().flatMap(({ files }) => files)])
@@ -165,6 +170,7 @@ export class Attachments {
 
   /** An attachment can be uploaded, is uploaded, or failed. */
   #changed(): void {
+    if (this.#isClosed) return;
     this.#save();
     this.#uploads.run();
     this.#follow();

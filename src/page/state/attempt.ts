@@ -1,7 +1,7 @@
 /** Carries out commands whose failure the timeline does not show, and tells why one failed. */
 import { type Ack, type ChatClient, ChatError } from "../../client/index.ts";
 import type { CommandError } from "../../protocol/errors.ts";
-import { locale, t } from "../i18n/index.ts";
+import { locale } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
 import { momentText } from "../i18n/time.ts";
 import { today } from "../i18n/today.ts";
@@ -34,7 +34,7 @@ export function errorText({ code, cause, until, reason }: Rejection): string {
     return withReason(m.value.mutedFor(momentText(until, today.value, locale.value)), reason);
   if (cause !== undefined) return withReason(m.value.causes[cause], reason);
   if (code === "unreachable") return m.value.unreachable;
-  return code === "closed" || code === "discarded" ? "" : t.value.rejections[code];
+  return code === "closed" || code === "discarded" ? "" : m.value.rejections[code];
 }
 
 /** Returns `text` with a moderator's reason, if there is one. */

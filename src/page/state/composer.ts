@@ -79,6 +79,7 @@ export class Composer {
   readonly canSend = computed(
     () =>
       this.block.value === null &&
+      (this.editing.value !== null || !this.files.value?.hasFailed.value) &&
       (this.bytes.value > 0 || this.editing.value !== null || this.hasFiles.value) &&
       this.bytes.value <= this.#state.value.limits.text,
   );

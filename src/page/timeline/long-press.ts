@@ -15,7 +15,7 @@ export function watchLongPress(room: OpenRoom, log: HTMLElement): () => void {
     cancel();
     if (event.pointerType === "mouse" || !event.isPrimary || !(event.target instanceof Element)) return;
     const row = event.target.closest("[data-seq]");
-    if (row === null || event.target.closest("a, button:not(.person-button), pre") !== null) return;
+    if (row === null || event.target.closest("a, button:not(.person-button, .picture), pre") !== null) return;
     start = { x: event.clientX, y: event.clientY };
     timer = setTimeout(() => open(room, row), LONG_PRESS_MS);
   };

@@ -24,9 +24,9 @@ export function watchMouse(room: OpenRoom, log: HTMLElement): () => void {
   const contextMenu = (event: MouseEvent): void => {
     // A long press opens the menu on touch screens.
     const isTouch = event instanceof PointerEvent && event.pointerType === "touch";
-    // The browser's own menu copies selected texts and opens links.
+    // The browser's own menu copies selected texts, opens links and saves pictures.
     if (isTouch || event.shiftKey || hadSelection || event.defaultPrevented) return;
-    const message = messageAt(room, event, "a");
+    const message = messageAt(room, event, "a, .picture");
     if (message === undefined) return;
     event.preventDefault();
     dialog.value = { type: "actions", message, anchor: anchorAtPointer(event) };

@@ -247,6 +247,15 @@ test("files of the new message survive a reload, at most as many as a message ca
   expect(after.draft.peek().map(({ stored }) => stored.peek().name)).toEqual(["a", "b", "c", "d"]);
 });
 
+test("a file that is prepared while its room is closed is kept for the next visit", async () => {
+  const before = rig.open();
+  before.add([file("a")]);
+  before.close();
+  await vi.waitFor(() => expect(statuses(before)).toEqual(["waiting"]));
+  rig.open();
+  await started(1);
+});
+
 test("a file whose bytes are lost says so", async () => {
   rig.stored = JSON.stringify({ draft: [{ key: "unknown", name: "a", type: "", bytes: 1 }], waiting: [] });
   const files = rig.open();

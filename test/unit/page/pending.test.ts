@@ -1,7 +1,7 @@
 // Messages with the commands in the outbox applied.
 import { describe, expect, test } from "vitest";
 import type { OutboxEntry, TimelineMessage } from "../../../src/client/index.ts";
-import { pendingSends, withPending } from "../../../src/page/state/pending.ts";
+import { allPending, pendingSends, withPending } from "../../../src/page/state/pending.ts";
 
 function message(seq: number, over: Partial<TimelineMessage> = {}): TimelineMessage {
   const text = `text ${seq}`;
@@ -60,6 +60,27 @@ describe("pending changes", () => {
     expect(withPending([message(1)], [], "ann", new Set([1]))).toEqual([
       message(1, { text: "", deleted: true }),
     ]);
+  });
+
+  test("leave the addresses of files at the end of an edited text", () => {
+    const files = [{ id: "f", type: "image/png", bytes: 1 }];
+    const items = [message(1, { text: "old\nhttps://chat.example/f", files })];
+    const outbox = [entry({ type: "edit", id: "a", target: 1, text: "new\nlines" })];
+    const [edited] = withPending(items, outbox, "ann", none);
+    expect(edited).toMatchObject({ text: "new\nlines\nhttps://chat.example/f", files });
+  });
+
+  test("list messages that wait for their files among the others, once each", () => {
+    const outbox = [
+      entry({ type: "send", id: "a", text: "", files: [{ id: "f".repeat(22) }] }),
+      entry({ type: "send", id: "b", text: "two" }),
+    ];
+    const waiting = [
+      { id: "a", text: "", at: 4, files: 1 },
+      { id: "c", text: "older", at: 3, files: 2 },
+    ];
+    expect(allPending(outbox, waiting).map(({ id }) => id)).toEqual(["c", "a", "b"]);
+    expect(allPending(outbox, waiting)[1]).toMatchObject({ id: "a", files: 1, entry: { id: "a" } });
   });
 
   test("list own messages in order, with the message they answer", () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadMarkdown } from "../../../src/page/text/markdown.ts";
-import { matchingPart } from "../../../src/page/text/search-match.ts";
+import { matchingPart, searchedText } from "../../../src/page/text/search-match.ts";
 
 beforeAll(() => loadMarkdown());
 
@@ -9,6 +9,15 @@ const shown = (text: string, ...words: string[]): string =>
   matchingPart(text, words)
     .map((piece) => (piece.isMatch ? `[${piece.text}]` : piece.text))
     .join("");
+
+test("names and descriptions of files are shown if a word occurs only there", () => {
+  const files = [{ id: "f", type: "image/png", bytes: 1, name: "IMG_1.webp", alt: "a cat" }];
+  const message = { text: "look\nhttps://chat.example/f", files };
+  expect(searchedText(message, ["look"])).toBe("look");
+  expect(searchedText(message, [])).toBe("look");
+  expect(searchedText(message, ["cat"])).toBe("look · a cat · IMG_1.webp");
+  expect(searchedText({ text: "https://chat.example/f", files }, [])).toBe("a cat · IMG_1.webp");
+});
 
 describe("matchingPart", () => {
   test("marks each match, without marks of Markdown", () => {

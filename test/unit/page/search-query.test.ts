@@ -42,7 +42,7 @@ describe("readQuery", () => {
     );
   });
 
-  test.each(["", "  ", "from:", "tea before:", "has:", "has:li"])(
+  test.each(["", "  ", "from:", "tea before:", "has:", "has:li", "has:f"])(
     "waits while %j is not finished",
     (text) => {
       expect(readQuery(text)).toEqual({ type: "empty" });
