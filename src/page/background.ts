@@ -1,6 +1,7 @@
 /** Starts everything that the first messages do not need. */
 import { effect } from "@preact/signals";
 import { loadDialogs } from "./components/overlay.tsx";
+import { loadSuggestions } from "./components/text-field.tsx";
 import { startAttaching } from "./effects/attach-files.ts";
 import { startCopyMessages } from "./effects/copy-messages.ts";
 import { startKeyboardFocus } from "./effects/keyboard-focus.ts";
@@ -39,6 +40,7 @@ export function startBackground(): void {
   void loadMarkdown();
   loadSkeleton().catch(() => undefined);
   loadInput().catch(() => undefined);
+  loadSuggestions().catch(() => undefined);
   void loadDialogs();
   // Else the first message under the pointer would wait for it.
   void import("./components/message-toolbar.tsx").catch(() => undefined);

@@ -1,6 +1,5 @@
 /** Completion of `@name` and `:emoji:` above the text field. */
-import { type Signal, useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { signal } from "@preact/signals";
 import type { Member } from "../../protocol/server-lines.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -27,15 +26,14 @@ interface Shown {
 }
 
 /** SuggestionState is the state of the suggestions for one text field. */
-class SuggestionState {
+export class SuggestionState {
   readonly #room: OpenRoom;
   readonly #field: FieldRef;
-  readonly #shown: Signal<Shown | null>;
+  readonly #shown = signal<Shown | null>(null);
 
-  constructor(room: OpenRoom, field: FieldRef, shown: Signal<Shown | null>) {
+  constructor(room: OpenRoom, field: FieldRef) {
     this.#room = room;
     this.#field = field;
-    this.#shown = shown;
   }
 
   get shown(): Shown | null {
@@ -145,12 +143,6 @@ async function suggestionsFor(
   const { searchEmoji } = await import("../emoji/search.ts");
   const found = await searchEmoji(query, MAX_SUGGESTIONS);
   return found.map(({ emoji, shortcode }) => ({ insert: emoji, icon: emoji, label: `:${shortcode}:` }));
-}
-
-export function useSuggestions(field: FieldRef): SuggestionState {
-  const room = useOpenRoom();
-  const shown = useSignal<Shown | null>(null);
-  return useMemo(() => new SuggestionState(room, field, shown), [room, field, shown]);
 }
 
 export function Suggestions({ state }: { readonly state: SuggestionState }) {

@@ -1,18 +1,33 @@
 /** The field in which messages are written: it grows with its text, completes names and emoji, and handles keys. */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { type Signal, signal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { canHover, enterSends } from "../effects/media.ts";
 import { t } from "../i18n/index.ts";
 import type { Composer } from "../state/composer.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { roomTitle } from "../state/room-names.ts";
-import { Suggestions, useSuggestions } from "./suggestions.tsx";
+import type * as SuggestionsModule from "./suggestions.tsx";
+
+/** The code of the suggestions; `null` until it is loaded. */
+const suggesting: Signal<typeof SuggestionsModule | null> = signal(null);
+
+/** Loads the code of the suggestions. Without it messages can still be written. */
+export async function loadSuggestions(): Promise<void> {
+  suggesting.value ??= await import("./suggestions.tsx");
+}
 
 export function TextField() {
   const room = useOpenRoom();
   const { composer } = room;
   const field = useRef<HTMLTextAreaElement>(null);
   const text = composer.text.value;
-  const suggestions = useSuggestions(field);
+  const code = suggesting.value;
+  const suggestions = useMemo(() => code && new code.SuggestionState(room, field), [code, room]);
+  const hasTyped = useRef(false);
+  useEffect(() => {
+    // What was typed while the code was loaded.
+    if (hasTyped.current) suggestions?.typed();
+  }, [suggestions]);
 
   useLayoutEffect(() => grow(field.current), [text]);
   useLayoutEffect(() => {
@@ -25,7 +40,7 @@ export function TextField() {
   const pressed = (event: KeyboardEvent): void => {
     // This Enter confirms the text of an input method. Some browsers only report key code 229.
     if (event.isComposing || event.keyCode === 229) return;
-    if (suggestions.pressed(event)) return;
+    if (suggestions?.pressed(event)) return;
     const isControl = event.ctrlKey || event.metaKey;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && (isControl || enterSends.peek())) {
       event.preventDefault();
@@ -51,16 +66,18 @@ export function TextField() {
         value={text}
         enterkeyhint={enterSends.value ? "send" : "enter"}
         autocomplete="off"
-        {...suggestions.attributes}
+        {...(suggestions?.attributes ?? { "aria-autocomplete": "list" })}
         onInput={(event) => {
           composer.type(event.currentTarget.value);
-          suggestions.typed();
+          hasTyped.current = true;
+          if (suggestions) suggestions.typed();
+          else loadSuggestions().catch(() => undefined);
         }}
         onKeyDown={pressed}
-        onBlur={() => suggestions.close()}
+        onBlur={() => suggestions?.close()}
         onPaste={(event) => composer.paste(event.clipboardData?.getData("text/plain") ?? "")}
       />
-      <Suggestions state={suggestions} />
+      {code && suggestions && <code.Suggestions state={suggestions} />}
     </div>
   );
 }
