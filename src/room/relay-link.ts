@@ -46,6 +46,8 @@ export class RelayLink {
   readonly name: string;
   /** What the relay said last of its connections. */
   here: Elsewhere = NOTHING_HERE;
+  /** The relay did not take the last delivery: what it said may be outdated. */
+  hasFailed = false;
   readonly #onChange: () => void;
   #session: Session | null = null;
 
@@ -62,6 +64,7 @@ export class RelayLink {
   /** Begins a session, and ends the one before. `now` is Unix ms. */
   attach(id: string, sink: RelaySink, state: FeedState, rulesVersion: number, now: number): void {
     this.detach();
+    this.hasFailed = false;
     const waiting = nothingWaiting();
     this.#session = {
       ...{ id, sink, number: 0, waiting, state, rulesVersion },
@@ -101,7 +104,9 @@ export class RelayLink {
     const session = this.#session;
     if (session === null) return;
     if (session.isDelivering) {
-      if (now >= session.deliveredAt + DELIVERY_TIMEOUT_MS) this.detach();
+      if (now < session.deliveredAt + DELIVERY_TIMEOUT_MS) return;
+      this.hasFailed = true;
+      this.detach();
       return;
     }
     const { entries, results } = session.waiting;
@@ -137,6 +142,7 @@ export class RelayLink {
     session.isEnding = more.isLast === true;
     const done = (isTaken: boolean) => {
       session.isDelivering = false;
+      if (this.#session === session) this.hasFailed = !isTaken;
       if (this.#session === session && (!isTaken || session.isEnding)) this.detach();
       this.#onChange();
     };

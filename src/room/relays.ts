@@ -194,6 +194,8 @@ export class Relays {
         if (!link.isAttached) known.isBehind = true;
       }
       link.flush(this.#stateFor(link), rules.version, () => rules.snapshot(), now);
+      // A relay that is gone has no connections. Once it is called, it says so.
+      if (link.hasFailed && link.here.connections > 0) known.isBehind = true;
       // Moving connections needs a relay that listens.
       if (this.#isDraining && !link.isAttached && link.here.connections > 0) known.isBehind = true;
       if (known.isBehind && !link.isAttached) this.#call(name, known, now);
