@@ -143,6 +143,11 @@ export class Relay {
     return this.#session === null && this.#attaching === null && this.dueAt === null;
   }
 
+  /** Whether the room has no messages, and nobody is in it. */
+  get isInNewRoom(): boolean {
+    return this.#mirror.head === 0 && this.audience.size === 0 && this.audience.online === 0;
+  }
+
   /** The room's secrets. */
   get secrets(): Mirror["secrets"] {
     return this.#mirror.secrets;

@@ -5,6 +5,7 @@ import { roomConfig } from "../room/config.ts";
 import type { Acquaintance, Delivery, Position, RelayCalls, RelaySink } from "../room/feed.ts";
 import { fileLookup } from "../room/file-lookup.ts";
 import { networkId } from "../room/identity.ts";
+import { mayOpenRoom, tooManyRooms } from "../room/new-rooms.ts";
 import { type Report, type ReportLine, throttledReport } from "../room/report.ts";
 import { Sockets } from "../room/sockets.ts";
 import { Relay } from "./relay.ts";
@@ -83,6 +84,7 @@ export class RoomRelay extends DurableObject<RelayEnv> implements RelayCalls {
     await this.#relay.attach();
     if (this.#relay.isClosed) return new Response(null, { status: MISDIRECTED });
     const network = networkOf(request.headers.get("CF-Connecting-IP") ?? "");
+    if (this.#relay.isInNewRoom && !(await mayOpenRoom(this.env.NEW_ROOMS, network))) return tooManyRooms();
     const id = network === "" ? null : networkId(this.#relay.secrets.secret, network);
     return this.#sockets.accept(request, id);
   }

@@ -27,8 +27,9 @@ import type {
 } from "./feed.ts";
 import { fileLookup } from "./file-lookup.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
-import { networkId } from "./identity.ts";
+import { networkId, type RoomSecrets } from "./identity.ts";
 import type { ImportResult } from "./imports.ts";
+import { mayOpenRoom, TOO_MANY_ROOMS, tooManyRooms } from "./new-rooms.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";
 import type { Search } from "./searches.ts";
@@ -61,15 +62,9 @@ export interface ExportStart {
 const REGION_HEADER = "X-Region";
 /** Status of an answer that names the relays which take the connection. */
 const MISDIRECTED = 421;
-/** Key of the names of the relays. */
+/** Keys of the names of the relays, and of the room's secrets while the log has not stored them. */
 const RELAYS = "relays";
-
-/** Error of an address that opens too many rooms without messages. */
-const TOO_MANY_ROOMS = {
-  code: "rate_limited",
-  message: "too many new rooms from this address: try again in a minute",
-  retryAfter: 60_000,
-} as const;
+const SECRETS = "secrets";
 
 /** RoomEnv has the bindings that a deployment may leave out. */
 type RoomEnv = Omit<Env, "FILES" | "RELAYS"> & Partial<Pick<Env, "FILES" | "RELAYS">>;
@@ -117,10 +112,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   /** Accepts a socket. The Worker has checked the handshake. */
   override async fetch(request: Request): Promise<Response> {
     const network = networkOf(request.headers.get("CF-Connecting-IP") ?? "");
-    if (!(await this.#mayOpen(network))) {
-      const headers = { "Retry-After": `${TOO_MANY_ROOMS.retryAfter / 1000}` };
-      return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers });
-    }
+    if (!(await this.#mayOpen(network))) return tooManyRooms();
     const region = request.headers.get(REGION_HEADER);
     const placed = region === null ? null : (this.#room.relays?.place(region, Date.now()) ?? null);
     if (placed !== null) return Response.json({ relays: placed }, { status: MISDIRECTED });
@@ -325,11 +317,9 @@ export class ChatRoom extends DurableObject<RoomEnv> {
 
   /** Limits how many rooms without messages one address opens, if the limit is configured. */
   async #mayOpen(network: string): Promise<boolean> {
-    const limiter: RateLimit | undefined = this.env.NEW_ROOMS;
-    if (limiter === undefined || network === "" || !this.#room.log.isEmpty || this.#room.audience.size > 0)
-      return true;
-    const { success } = await limiter.limit({ key: network }).catch(() => ({ success: true }));
-    return success;
+    const { log, audience, relays } = this.#room;
+    const isNew = log.isEmpty && audience.size + (relays?.size ?? 0) === 0;
+    return !isNew || mayOpenRoom(this.env.NEW_ROOMS, network);
   }
 
   #ran(): void {
@@ -360,7 +350,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     const { storage } = this.ctx;
     const { FILES: files = null, RELAYS: relays } = this.env;
     const onChange = () => this.#sockets.run();
-    return new Room({
+    const room = new Room({
       name: this.#name,
       store: {
         exec: (query, ...bindings) => storage.sql.exec(query, ...bindings),
@@ -374,11 +364,23 @@ export class ChatRoom extends DurableObject<RoomEnv> {
         isAvailable: relays !== undefined,
         calls: (name) => relayCalls(relays, `${this.#name}/${name}`),
         saved: storage.kv.get<string[]>(RELAYS) ?? [],
-        save: (names) => storage.kv.put(RELAYS, [...names]),
+        save: (names) => this.#saveRelays(names),
         newSession: () => crypto.randomUUID(),
         onChange,
       },
     });
+    const secrets = storage.kv.get<RoomSecrets>(SECRETS);
+    if (secrets !== undefined) room.log.adoptSecrets(secrets);
+    return room;
+  }
+
+  /** Saves the names of the relays. A room whose connections are all in relays has no socket that keeps its secrets. */
+  #saveRelays(names: readonly string[]): void {
+    const { kv } = this.ctx.storage;
+    kv.put(RELAYS, [...names]);
+    const { log } = this.#room;
+    if (names.length > 0 && log.isEmpty) kv.put(SECRETS, log.secrets);
+    else kv.delete(SECRETS);
   }
 
   #write(line: ReportLine): void {
