@@ -14,11 +14,23 @@ const Answer = v.object({ relays: v.array(v.string()) });
 /** A room is asked once in a while by each isolate of the Worker, however many connections come. */
 const placements = new Placements();
 
+/** EnterEnv may name the relay that takes the connections of all rooms: where a host runs one in each process. */
+export type EnterEnv = Env & { readonly RELAY?: string };
+
 /**
  * Returns the answer of the room, or of its relay. It is returned as it is: changing a header of a 101 makes it a 500.
  */
-export async function enter(room: string, request: Request, env: Env): Promise<Response> {
+export async function enter(room: string, request: Request, env: EnterEnv): Promise<Response> {
   const relays: Env["RELAYS"] | undefined = env.RELAYS;
+  if (relays !== undefined && env.RELAY !== undefined) {
+    // It fails if the relay cannot reach the room.
+    const response = await relays
+      .getByName(`${room}/${env.RELAY}`)
+      .fetch(request)
+      .catch(() => null);
+    if (response !== null && response.status !== MISDIRECTED) return response;
+    throw textError(503, "the room is not available: try again in a second", { "Retry-After": "1" });
+  }
   if (relays === undefined) return env.ROOMS.getByName(room).fetch(request);
   const region = regionOf(v.parse(Cloudflare, request.cf));
   const address = networkOf(request.headers.get("CF-Connecting-IP") ?? "") || crypto.randomUUID();

@@ -1,11 +1,11 @@
 /** Upgrade: checks WebSocket handshakes and hands them to their room. */
 import type { Context } from "hono";
 import { canonicalRoomName, DEFAULT_ROOM, networkOf, SUBPROTOCOL } from "../protocol/index.ts";
-import { enter } from "./enter.ts";
+import { type EnterEnv, enter } from "./enter.ts";
 import { textError } from "./errors.ts";
 import { isAllowedOrigin } from "./origin.ts";
 
-type AppContext = Context<{ Bindings: Env }>;
+type AppContext = Context<{ Bindings: EnterEnv }>;
 
 /**
  * Hands a WebSocket handshake to its room. It is checked before any Durable Object is started. The room's answer is
