@@ -17,7 +17,15 @@ import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { type Unstable_Config, unstable_readConfig } from "wrangler";
 import { buildPage } from "../page/build.ts";
-import { CONFIG_FILE, PAGES_FOLDER, RATE_LIMIT_FILE, runtimeConfig, WORKER_FILE } from "./config.ts";
+import {
+  CONFIG_FILES,
+  PAGES_FOLDER,
+  type ProcessType,
+  RATE_LIMIT_FILE,
+  RELAY_CLASS,
+  runtimeConfig,
+  WORKER_FILE,
+} from "./config.ts";
 import { isBuilt, MANIFEST_FILE, type ReleaseManifest, releaseFolder, releasesFolder } from "./release.ts";
 import { printStartError, StartError } from "./start-error.ts";
 
@@ -43,7 +51,9 @@ async function buildRelease(root: string): Promise<void> {
     cpSync(pages, join(folder, PAGES_FOLDER), { recursive: true, preserveTimestamps: true });
     const rules = join(pages, "_headers");
     const headers = existsSync(rules) ? readFileSync(rules, "utf8") : "";
-    writeFileSync(join(folder, CONFIG_FILE), runtimeConfig(config, headers));
+    const types: readonly ProcessType[] = ["alone", "sequencer", "worker"];
+    for (const type of types)
+      writeFileSync(join(folder, CONFIG_FILES[type]), runtimeConfig(type, config, headers));
     writeFileSync(join(folder, MANIFEST_FILE), JSON.stringify(manifestOf(config)));
     if (releaseFolder(root) !== release)
       throw new StartError("The sources changed while they were built; start again.");
@@ -75,6 +85,7 @@ function manifestOf(config: Unstable_Config): ReleaseManifest {
   });
   return {
     vars: Object.fromEntries(vars),
+    hasRelays: config.durable_objects.bindings.some(({ class_name }) => class_name === RELAY_CLASS),
     workerFirst: config.assets?.run_worker_first ?? false,
   };
 }

@@ -6,24 +6,23 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
-import { freeAddress, hostAndPort, hostNames, reachable } from "./address.ts";
+import { freeAddress, hostAndPort, hostNames } from "./address.ts";
 import { SECRETS } from "./config.ts";
 import { descriptorLimit } from "./descriptors.ts";
 import { DiskWatch, freeBytes, tellFront } from "./disk.ts";
 import { HELP, parseOptions, type ServeOptions } from "./options.ts";
+import { type Processes, startProcesses } from "./processes.ts";
 import { installRelease, isBuilt, releaseFolder } from "./release.ts";
-import { startRuntime } from "./runtime.ts";
 import { printStartError, StartError } from "./start-error.ts";
 import { claimState, removeEmptyRooms } from "./state.ts";
-import { supervise } from "./supervise.ts";
-import type { FrontSettings } from "./worker/settings.ts";
+import type { FrontProcess, FrontSettings } from "./worker/settings.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
 
 /** How often, in ms, to check that npm still runs. */
 const PARENT_CHECK_MS = 500;
 
-/** Variables with other defaults here: in one process, relays would share the thread of their room. */
+/** Variables with other defaults here: in one process, relays would share the thread of their room; with workers, all connections are in relays. */
 const DEFAULTS = { RELAY_AFTER: "0" } as const;
 
 await printStartError(main(process.argv.slice(2)));
@@ -36,47 +35,62 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** Serves until a signal asks it to stop. Throws a StartError if it cannot start. */
 async function serve(options: ServeOptions): Promise<void> {
-  const host = await freeAddress(options.host, options.port);
+  const { state, port, workers } = options;
+  const host = await freeAddress(options.host, port);
   const built = await builtRelease();
-  using _lock = claimState(options.state);
-  removeEmptyRooms(options.state);
-  const release = join(options.state, "release");
-  const { vars, workerFirst } = installRelease(built, release);
+  using _lock = claimState(state);
+  removeEmptyRooms(state);
+  const release = join(state, "release");
+  const { vars, workerFirst, hasRelays } = installRelease(built, release);
   rejectUnknown(options.vars, vars);
+  if (workers > 1 && !hasRelays)
+    throw new StartError("--workers takes more than 1 only with the binding RELAYS in wrangler.toml.");
   const limit = descriptorLimit();
   const token = randomUUID();
-  const settings: Omit<FrontSettings, "isDiskFull"> = {
+  const settings: Omit<FrontSettings, "process" | "isDiskFull"> = {
     workerFirst,
     trustedProxies: options.trustProxies,
     allowedHosts: hostNames(options.host, host, options.allowHosts),
     maxDescriptors: limit?.accepted ?? null,
     token,
   };
-  let url: string | undefined;
+  let running: Processes | undefined;
   const disk = new DiskWatch({
     minFree: options.minFree,
-    measure: () => freeBytes(options.state),
+    measure: () => freeBytes(state),
     // A runtime that starts has it in its settings.
-    tell: async (isFull) => url === undefined || tellFront(url, token, isFull),
+    tell: async (isFull) => running === undefined || tellFront(running.url, token, isFull),
   });
   await disk.check();
-  const start = (port: number) => {
-    const SERVE = JSON.stringify({ ...settings, isDiskFull: disk.isFull } satisfies FrontSettings);
-    const secrets = Object.fromEntries(SECRETS.map((name) => [name, process.env[name] ?? ""]));
-    const env = { ...vars, ...DEFAULTS, ...options.vars, ...secrets, SERVE };
-    return startRuntime({ release, address: hostAndPort(host, port), state: options.state, env });
+  const env = (process: FrontProcess) => {
+    const SERVE = JSON.stringify({ ...settings, process, isDiskFull: disk.isFull } satisfies FrontSettings);
+    return { ...variables(vars, options.vars, workers), ...secrets(), SERVE };
   };
 
-  const runtime = await start(options.port);
-  if (typeof runtime !== "object")
-    throw new StartError("The runtime ended before it listened; its output is above.");
+  running = await startProcesses({ release, state, host, port, workers, env });
   const stopping = stopRequested();
   if (limit !== undefined)
-    console.log(`up to ${limit.connections} connections, by the limit of ${limit.system} open files`);
-  console.log(`listening on http://${hostAndPort(options.host, runtime.port)}`);
-  url = `http://${hostAndPort(reachable(host), runtime.port)}`;
+    console.log(
+      `up to ${limit.connections * workers} connections, by the limit of ${limit.system} open files`,
+    );
+  console.log(`listening on http://${hostAndPort(options.host, running.port)}`);
   void disk.run();
-  await supervise(runtime, () => start(runtime.port), stopping);
+  await running.supervise(stopping);
+}
+
+/** The values of the variables: those of wrangler.toml, and those `given` on the command line. */
+function variables(
+  defaults: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+  workers: number,
+): Record<string, string> {
+  const all: Record<string, string> = { ...defaults, ...DEFAULTS, ...given };
+  // Each worker is one relay of each room, however many connections it takes.
+  return workers === 1 ? all : { ...all, ...DEFAULTS, RELAY_SIZE: all.MAX_CONNECTIONS ?? "" };
+}
+
+function secrets(): Record<string, string> {
+  return Object.fromEntries(SECRETS.map((name) => [name, process.env[name] ?? ""]));
 }
 
 /** Resolves when a signal asks this process, or the npm that started it, to stop. */

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { MAX_WORKERS } from "./config.ts";
 import { StartError } from "./start-error.ts";
 
 export const HELP = `Usage: npm run serve -- [OPTION]...
@@ -13,6 +14,9 @@ Runs the service on this machine.
   --state FOLDER         folder that holds the rooms; default .wrangler/serve
   --min-free MB          free space of the disk below which the rooms are read-only;
                          default 64, 0 for no limit
+  --workers NUMBER       processes that take the connections, up to ${MAX_WORKERS}; default 1. With more
+                         than one, a further process has the rooms: see src/serve/README.md.
+                         Linux only
   --var NAME=VALUE       variable of wrangler.toml with another value; repeatable
   --allow-host NAME      answer requests for this host name; repeatable. On a loopback
                          address, the default is localhost, loopback addresses and the
@@ -38,6 +42,8 @@ export interface ServeOptions {
   readonly state: string;
   /** Free bytes of the disk below which the rooms are read-only; 0 for no limit. */
   readonly minFree: number;
+  /** Processes that take connections. If it is 1, the same process has the rooms. */
+  readonly workers: number;
   /** Variables that differ from wrangler.toml, by name. */
   readonly vars: Readonly<Record<string, string>>;
   /** Host names to answer for besides the default ones. */
@@ -57,6 +63,7 @@ export function parseOptions(args: readonly string[], defaultState: string): Ser
     port: parsePort(port),
     state: resolve(state ?? defaultState),
     minFree: parseMegabytes(others["min-free"]),
+    workers: parseWorkers(others.workers),
     vars: Object.fromEntries(vars.map(parseVariable)),
     allowHosts: others["allow-host"].map(parseHostName),
     trustProxies: others["trust-proxy"].map(parseSubnet),
@@ -73,6 +80,7 @@ function readFlags(args: readonly string[]) {
         port: { type: "string", default: "8787" },
         state: { type: "string" },
         "min-free": { type: "string", default: "64" },
+        workers: { type: "string", default: "1" },
         var: { type: "string", multiple: true, default: [] },
         "allow-host": { type: "string", multiple: true, default: [] },
         "trust-proxy": { type: "string", multiple: true, default: [] },
@@ -95,6 +103,16 @@ function parsePort(text: string): number {
 function parseMegabytes(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new StartError(`--min-free takes a number of megabytes, not "${text}".`);
   return Number(text) * 1e6;
+}
+
+function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (!/^\d+$/.test(text) || workers < 1 || workers > MAX_WORKERS)
+    throw new StartError(`--workers takes a number from 1 to ${MAX_WORKERS}, not "${text}".`);
+  // Only there do processes that listen at one port share its connections.
+  if (workers > 1 && process.platform !== "linux")
+    throw new StartError("--workers takes more than 1 only on Linux.");
+  return workers;
 }
 
 function parseVariable(text: string): [string, string] {

@@ -17,6 +17,8 @@ const BUILT = [join("static", "build"), join("static", "index.html")];
 const Manifest = v.object({
   /** Variables of wrangler.toml with their defaults. */
   vars: v.record(v.string(), v.string()),
+  /** Whether wrangler.toml has the objects that run in workers. */
+  hasRelays: v.boolean(),
   workerFirst: v.union([v.boolean(), v.array(v.string())]),
 });
 

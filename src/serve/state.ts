@@ -6,8 +6,8 @@ import { StartError } from "./start-error.ts";
 
 /** How long, in ms, to wait for the lock of a server that was just killed. */
 const LOCK_TIMEOUT_MS = 2_000;
-/** A database without tables has one page. */
-const EMPTY_DATABASE_BYTES = 4_096;
+/** A database without tables of a room has no more: a few pages with tables of the runtime. */
+const EMPTY_DATABASE_BYTES = 32_768;
 
 /**
  * Creates the folder if it does not exist, and locks it for the life of this process. Two servers on one folder
@@ -31,7 +31,7 @@ export function claimState(folder: string): DatabaseSync {
 }
 
 /**
- * Deletes the databases without tables, before the runtime starts. The runtime creates a file for each room name that
+ * Deletes the databases without tables of a room, before the runtime starts. The runtime creates a file for each room name that
  * is asked for, and a room without events stores nothing in it.
  */
 export function removeEmptyRooms(folder: string): void {
@@ -43,11 +43,17 @@ export function removeEmptyRooms(folder: string): void {
   }
 }
 
-/** Whether a database has tables, also in a write-ahead log. A database that cannot be read counts as one with tables. */
+/**
+ * Whether a database has tables besides those of the runtime, also in a write-ahead log. The runtime's have what a room
+ * without events keeps for its relays: they have ended. A database that cannot be read counts as one
+ * with tables.
+ */
 function hasTables(path: string): boolean {
   try {
     using database = new DatabaseSync(path);
-    return database.prepare("SELECT 1 FROM sqlite_master").get() !== undefined;
+    return (
+      database.prepare("SELECT 1 FROM sqlite_master WHERE tbl_name NOT GLOB '_cf_*'").get() !== undefined
+    );
   } catch {
     return true;
   }

@@ -14,9 +14,10 @@ const SIGNAL_MS = 100;
 
 /**
  * Waits until `stopping` resolves, then stops the runtime. If it ends before, logs that and starts another one
- * with `restart`, which gives the ending of a runtime that does not start.
+ * with `restart`, which gives the ending of a runtime that does not start. `name` is that of the process in the log.
  */
 export async function supervise(
+  name: string,
   first: Runtime,
   restart: () => Promise<Runtime | Ending>,
   stopping: Promise<void>,
@@ -29,7 +30,8 @@ export async function supervise(
     if (ending === "stopped" || (await isStopped(stopped, SIGNAL_MS))) break;
     failures = performance.now() - since < STABLE_MS ? failures + 1 : 1;
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    console.error(JSON.stringify({ event: "the runtime ended", ending, restartInMs: pause }));
+    const event = { event: "the runtime ended", process: name, ending, restartInMs: pause };
+    console.error(JSON.stringify(event));
     if (await isStopped(stopped, pause)) break;
     runtime = await restart();
   }

@@ -53,6 +53,7 @@ async function fetchPage(url: URL, key: string | undefined): Promise<v.InferOutp
       const headers: Record<string, string> = key === undefined ? {} : { Authorization: `Bearer ${key}` };
       const answer = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 410) return "pruned";
+      if (answer.status === 503) throw new Error("the room is not available");
       if (answer.status !== 429) return v.parse(Page, await answer.json());
       const seconds = Number(answer.headers.get("Retry-After"));
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));

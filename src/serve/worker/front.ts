@@ -5,45 +5,44 @@
 import app, { RoomFiles as Files, RoomRelay as Relay, ChatRoom as Room } from "app";
 import { proxyList, withClientAddress } from "./client-address.ts";
 import { compressed } from "./compression.ts";
-import { DescriptorBudget } from "./descriptor-budget.ts";
 import { hostName } from "./host.ts";
-import { type DiskState, failWritesWhenFull } from "./read-only.ts";
+import { failWritesWhenFull } from "./read-only.ts";
+import { appEnv, type BridgeEnv, workerBridge } from "./remote.ts";
 import { workerFirst } from "./routing.ts";
-import { type FrontSettings, SERVER_HEADER } from "./settings.ts";
+import { SERVER_HEADER } from "./settings.ts";
+import { sharedOf } from "./shared.ts";
 
-/** Shared with the rooms, which run in the same isolate. */
-const disk: DiskState = { isFull: false };
+export { Bridge } from "./bridge.ts";
 
 /** ChatRoom is the app's, but read-only while the disk is full. */
 export class ChatRoom extends Room {
   constructor(ctx: DurableObjectState, env: FrontEnv) {
+    const { settings, disk } = sharedOf(env);
     failWritesWhenFull(ctx.storage.sql, disk);
-    super(ctx, env);
+    super(ctx, appEnv(env, settings));
   }
 }
 
 /** RoomFiles is the app's, but read-only while the disk is full. */
 export class RoomFiles extends Files {
   constructor(ctx: DurableObjectState, env: FrontEnv) {
+    const { settings, disk } = sharedOf(env);
     failWritesWhenFull(ctx.storage.sql, disk);
-    super(ctx, env);
+    super(ctx, appEnv(env, settings));
   }
 }
 
 /** RoomRelay is the app's, but read-only while the disk is full. */
 export class RoomRelay extends Relay {
   constructor(ctx: DurableObjectState, env: FrontEnv) {
+    const { settings, disk } = sharedOf(env);
     failWritesWhenFull(ctx.storage.sql, disk);
-    super(ctx, env);
+    super(ctx, appEnv(env, settings));
   }
 }
 
-interface FrontEnv {
+interface FrontEnv extends BridgeEnv {
   readonly SERVE_ASSETS: Fetcher;
-  /** Lists the file descriptors of the runtime. */
-  readonly SERVE_DESCRIPTORS: Fetcher;
-  /** FrontSettings as JSON. */
-  readonly SERVE: string;
 }
 
 let front: ReturnType<typeof createFront> | undefined;
@@ -56,19 +55,17 @@ export default {
 };
 
 function createFront(env: FrontEnv) {
-  const settings: FrontSettings = JSON.parse(env.SERVE);
-  disk.isFull = settings.isDiskFull;
+  const { settings, disk, budget } = sharedOf(env);
+  const forApp = appEnv(env, settings);
   const isForApp = workerFirst(settings.workerFirst);
   const proxies = proxyList(settings.trustedProxies);
-  const budget = new DescriptorBudget(settings.maxDescriptors ?? Number.POSITIVE_INFINITY, () =>
-    openDescriptors(env.SERVE_DESCRIPTORS),
-  );
 
   return async (request: Request, ctx: ExecutionContext): Promise<Response> => {
     if (request.headers.get(SERVER_HEADER) === settings.token) {
-      disk.isFull = (await request.text()) === "true";
-      return new Response(null, { status: 204 });
+      const isKnown = await setDiskFull(env, (await request.text()) === "true");
+      return new Response(null, { status: isKnown ? 204 : 503 });
     }
+    if (settings.process.type === "sequencer") return plain(404, "the workers take the requests");
     const host = hostName(request.headers.get("Host"));
     if (host === null) return plain(400, "the Host header is invalid");
     if (settings.allowedHosts?.includes(host) === false)
@@ -79,16 +76,18 @@ function createFront(env: FrontEnv) {
       return plain(503, "the server has too many connections: try again later", { "Retry-After": "10" });
     if (disk.isFull && request.method === "POST") return unavailable("the disk of the server is full");
     const addressed = withClientAddress(request, request.cf?.clientIp, proxies);
-    return compressed(request, await app.fetch(addressed, env, ctx));
+    return compressed(request, await app.fetch(addressed, forApp, ctx));
   };
 }
 
-/** The number of open file descriptors, or 0 if the system does not list them. */
-async function openDescriptors(folder: Fetcher): Promise<number> {
-  const response = await folder.fetch("http://descriptors/");
-  if (!response.ok) return 0;
-  const entries: unknown = await response.json();
-  return Array.isArray(entries) ? entries.length : 0;
+/** Sets whether the disk is full, here and in the workers. Returns whether all know it. */
+async function setDiskFull(env: FrontEnv, isFull: boolean): Promise<boolean> {
+  const { settings, disk } = sharedOf(env);
+  const { process } = settings;
+  disk.isFull = isFull;
+  const workers = process.type === "sequencer" ? process.workers : 0;
+  const told = Array.from({ length: workers }, (_, n) => workerBridge(env, n + 1).setDiskFull(isFull));
+  return (await Promise.allSettled(told)).every(({ status }) => status === "fulfilled");
 }
 
 function plain(status: number, reason: string, headers: Record<string, string> = {}): Response {

@@ -3,8 +3,17 @@
 /** Header with which the server, and nothing else, calls the front: its value is the token. */
 export const SERVER_HEADER = "Serve-Token";
 
+/** FrontProcess is the part of the service that a process has. */
+export type FrontProcess =
+  /** The whole service. */
+  | { readonly type: "alone" }
+  /** The rooms and their files. Workers, numbered from 1, have the connections. */
+  | { readonly type: "sequencer"; readonly workers: number }
+  | { readonly type: "worker"; readonly number: number };
+
 /** FrontSettings are fixed while the runtime runs. */
 export interface FrontSettings {
+  readonly process: FrontProcess;
   /** `run_worker_first` of wrangler.toml. */
   readonly workerFirst: readonly string[] | boolean;
   /** Addresses and subnets, like `192.0.2.0/24`, of proxies besides those on this machine. */

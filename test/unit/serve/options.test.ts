@@ -17,6 +17,7 @@ test("listens on port 8787 of this machine by default", () => {
     port: 8787,
     state: DEFAULT_STATE,
     minFree: 64e6,
+    workers: 1,
     vars: {},
     allowHosts: [],
     trustProxies: [],
@@ -87,4 +88,16 @@ test("a server on a loopback address answers only for known host names", () => {
   );
   expect(hostNames("0.0.0.0", "0.0.0.0", [])).toBeNull();
   expect(hostNames("0.0.0.0", "0.0.0.0", ["chat.example"])).toContain("chat.example");
+});
+
+test("takes 1 to 32 workers", () => {
+  expect(parse("--workers", "1").workers).toBe(1);
+  for (const wrong of ["0", "33", "two", "-1"])
+    expect(() => parse(`--workers=${wrong}`)).toThrow("--workers takes a number from 1 to 32");
+});
+
+test("takes more than one worker only on Linux", () => {
+  const workers = () => parse("--workers", "2").workers;
+  if (process.platform === "linux") expect(workers()).toBe(2);
+  else expect(workers).toThrow("only on Linux");
 });
