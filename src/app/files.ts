@@ -39,13 +39,22 @@ export async function download(c: FilesContext, id: string, caller: FilesCaller)
     ifNoneMatch: c.req.header("If-None-Match") ?? null,
   };
   const answer = await filesOf(c).download(id, caller, request);
-  if (!answer.ok) return answer;
+  // An answer that is not disposed of keeps the object awake.
+  const dispose = () => answer[Symbol.dispose]();
+  if (!answer.ok || answer.value.body === null) {
+    dispose();
+    if (!answer.ok) return { ok: false, error: answer.error };
+    const { status, headers } = answer.value;
+    return { ok: true, value: new Response(null, { status, headers }) };
+  }
   const { status, headers, body } = answer.value;
-  if (body === null) return { ok: true, value: new Response(null, { status, headers }) };
   // With a stream of a known length the runtime tells the length of the body.
   const { readable, writable } = new FixedLengthStream(Number(headers["Content-Length"]));
   // A client that closes the connection ends it.
-  body.pipeTo(writable).catch(() => {});
+  body
+    .pipeTo(writable)
+    .catch(() => {})
+    .finally(dispose);
   return { ok: true, value: new Response(readable, { status, headers }) };
 }
 

@@ -331,3 +331,35 @@ describe("a quota", () => {
     });
   });
 });
+
+test("the rows that it writes are those that the README states", async () => {
+  await runInDurableObject(env.FILES.getByName(freshRoom()), async (_, state) => {
+    const { sql } = state.storage;
+    const exec = sql.exec.bind(sql);
+    let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    sql.exec = (query, ...bindings) => {
+      const cursor = exec(query, ...bindings);
+      cursors.push(cursor);
+      return cursor as ReturnType<typeof exec<never>>;
+    };
+    const written = async <T>(work: () => T): Promise<[Awaited<T>, number]> => {
+      cursors = [];
+      const value = await work();
+      return [value, cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0)];
+    };
+    const files = new RoomFilesClass(state, env);
+    const key = newKey();
+    // The first upload creates the tables.
+    await uploadTo(files, key);
+    const [uploaded, rows] = await written(() => uploadTo(files, key));
+    expect(rows).toBe(4);
+    const [, more] = await written(() => uploadTo(files, key, undefined, new Uint8Array(3 * 1024 * 1024)));
+    expect(more).toBe(6);
+    if (!uploaded.ok) throw new Error("it is stored");
+    const { id } = uploaded.value;
+    const user = String([...exec("SELECT user FROM files WHERE id = ?", id)][0]?.user);
+    expect((await written(() => files.describe([id], user)))[1]).toBe(1);
+    expect((await written(() => files.keep([id])))[1]).toBe(1);
+    expect((await written(() => files.remove([id])))[1]).toBe(4);
+  });
+});
