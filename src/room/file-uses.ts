@@ -1,6 +1,9 @@
 /** File uses: which files the messages of the log have, and which files are to be deleted. */
 import type { Store } from "./store.ts";
 
+/** Deleted files that are remembered, so that memory is bounded. */
+const MAX_FORGOTTEN = 1_000;
+
 /**
  * FileUses writes in the transactions of the log. A file belongs to one message. When its message is gone, it moves to
  * `gone_files`, and stays there until its bytes are deleted.
@@ -8,6 +11,8 @@ import type { Store } from "./store.ts";
 export class FileUses {
   readonly #store: Store;
   #mayHaveGone = true;
+  /** Files that were deleted lately: a message that was sent before can still name them. */
+  readonly #forgotten = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -34,9 +39,9 @@ export class FileUses {
     this.#store.exec("DELETE FROM files WHERE seq <= ?", seq);
   }
 
-  /** Whether a file belongs to a message, or did so and is not deleted yet. */
+  /** Whether a file belongs to a message, or did so until lately. */
   isUsed(id: string): boolean {
-    return this.#has("files", id) || this.#has("gone_files", id);
+    return this.#forgotten.has(id) || this.#has("files", id) || this.#has("gone_files", id);
   }
 
   /** Returns those of `ids` that belong to a message. */
@@ -61,7 +66,14 @@ export class FileUses {
 
   /** The bytes of these files are deleted. */
   forget(ids: readonly string[]): void {
-    for (const id of ids) this.#store.exec("DELETE FROM gone_files WHERE id = ?", id);
+    for (const id of ids) {
+      this.#store.exec("DELETE FROM gone_files WHERE id = ?", id);
+      this.#forgotten.add(id);
+    }
+    for (const id of this.#forgotten) {
+      if (this.#forgotten.size <= MAX_FORGOTTEN) break;
+      this.#forgotten.delete(id);
+    }
   }
 
   #has(table: "files" | "gone_files", id: string): boolean {

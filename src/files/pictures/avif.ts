@@ -1,6 +1,9 @@
 /** AVIF: stored as it is. Its parts refer to each other by position, so none can be removed. */
 import { hasText, type Picture, textAt, viewOf } from "./bytes.ts";
 
+/** Length of the metadata of a picture. Its parts are listed in memory. */
+const MAX_META_BYTES = 64 * 1024;
+
 /** Whether `bytes` begin as an AVIF picture does. */
 export function isAvif(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || !hasText(bytes, "ftyp", 4)) return false;
@@ -26,6 +29,7 @@ export function checkAvif(bytes: Uint8Array<ArrayBuffer>): Picture | null {
       if (at + 16 > bytes.length || view.getUint32(at + 8) !== 0) return null;
       length = view.getUint32(at + 12);
     }
+    if (hasText(bytes, "meta", at + 4) && length > MAX_META_BYTES) return null;
     if (length < 8 || at + length > bytes.length) return null;
     at += length;
   }

@@ -8,6 +8,9 @@ export interface Picture {
   readonly orientation: number;
 }
 
+/** Parts of a picture. None has as many: millions of tiny ones would take more memory than an object has. */
+export const MAX_PARTS = 20_000;
+
 /** Whether `bytes` have the ASCII text `text` at `at`. */
 export function hasText(bytes: Uint8Array, text: string, at = 0): boolean {
   for (let i = 0; i < text.length; i += 1) if (bytes[at + i] !== text.charCodeAt(i)) return false;

@@ -1,5 +1,5 @@
 /** GIF: a picture as a row of blocks, of which comments and data of applications are removed. */
-import { join, type Picture, textAt } from "./bytes.ts";
+import { join, MAX_PARTS, type Picture, textAt } from "./bytes.ts";
 
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
@@ -20,6 +20,7 @@ export function cleanGif(bytes: Uint8Array): Picture | null {
     const start = at;
     const type = bytes[at];
     if (type === TRAILER) break;
+    if (parts.length > MAX_PARTS) return null;
     let isKept = true;
     if (type === IMAGE) {
       images += 1;

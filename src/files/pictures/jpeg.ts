@@ -1,5 +1,5 @@
 /** JPEG: a picture as a row of segments, of which those that are not needed to show it are removed. */
-import { hasText, join, type Picture, viewOf } from "./bytes.ts";
+import { hasText, join, MAX_PARTS, type Picture, viewOf } from "./bytes.ts";
 import { orientationOf, orientationTiff } from "./exif.ts";
 
 const EOI = 0xd9;
@@ -31,7 +31,7 @@ export function cleanJpeg(bytes: Uint8Array): Picture | null {
   let scans = 0;
   let at = 2;
   for (;;) {
-    if (bytes[at] !== 0xff) return null;
+    if (bytes[at] !== 0xff || parts.length > MAX_PARTS) return null;
     // A marker may have fill bytes before it.
     while (bytes[at] === 0xff) at += 1;
     const marker = bytes[at] ?? 0;
@@ -55,7 +55,7 @@ export function cleanJpeg(bytes: Uint8Array): Picture | null {
     } else if (isNeeded(marker)) parts.push(bytes.subarray(start, end));
     else if (marker === APP1 && hasText(payload, "Exif\0\0"))
       orientation = orientationOf(payload.subarray(6));
-    else parts.push(keptApplicationData(marker, payload));
+    else parts.push(...keptApplicationData(marker, payload));
   }
   if (frames !== 1 || scans === 0) return null;
   const exif = orientation === 1 ? [] : [segment(APP1, [ascii("Exif\0\0"), orientationTiff(orientation)])];
@@ -64,14 +64,13 @@ export function cleanJpeg(bytes: Uint8Array): Picture | null {
 }
 
 /** Returns what is kept of a segment with data of applications; other segments are removed. */
-function keptApplicationData(marker: number, payload: Uint8Array): Uint8Array {
+function keptApplicationData(marker: number, payload: Uint8Array): Uint8Array[] {
   // JFIF and Adobe say how colors are stored. What follows these fields is a preview.
   if (marker === APP0 && hasText(payload, "JFIF\0") && payload.length >= 14)
-    return segment(APP0, [payload.subarray(0, 12), Uint8Array.of(0, 0)]);
+    return [segment(APP0, [payload.subarray(0, 12), Uint8Array.of(0, 0)])];
   if (marker === APP14 && hasText(payload, "Adobe") && payload.length >= 12)
-    return segment(APP14, [payload.subarray(0, 12)]);
-  if (marker === APP2 && hasText(payload, "ICC_PROFILE\0")) return segment(APP2, [payload]);
-  return new Uint8Array();
+    return [segment(APP14, [payload.subarray(0, 12)])];
+  return marker === APP2 && hasText(payload, "ICC_PROFILE\0") ? [segment(APP2, [payload])] : [];
 }
 
 /** Returns where the marker after a scan begins, or `null` if the data ends before. */

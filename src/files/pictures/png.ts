@@ -1,5 +1,5 @@
 /** PNG: a picture as a row of chunks, of which those that are not needed to show it are removed. */
-import { hasText, join, type Picture, textAt, viewOf } from "./bytes.ts";
+import { hasText, join, MAX_PARTS, type Picture, textAt, viewOf } from "./bytes.ts";
 import { orientationOf, orientationTiff } from "./exif.ts";
 
 export const PNG_SIGNATURE = "\x89PNG\r\n\x1a\n";
@@ -25,7 +25,7 @@ export function cleanPng(bytes: Uint8Array): Picture | null {
   if (!hasText(bytes, "IHDR", at + 4) || bytes.length < at + FRAME_LENGTH || view.getUint32(at) !== 13)
     return null;
   for (;;) {
-    if (at + FRAME_LENGTH > bytes.length) return null;
+    if (at + FRAME_LENGTH > bytes.length || parts.length > MAX_PARTS) return null;
     const end = at + FRAME_LENGTH + view.getUint32(at);
     if (end > bytes.length) return null;
     const type = textAt(bytes, at + 4, 4);

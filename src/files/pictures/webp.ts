@@ -1,5 +1,5 @@
 /** WebP: a picture as a RIFF file, of whose chunks those that are not needed to show it are removed. */
-import { hasText, join, type Picture, textAt, viewOf } from "./bytes.ts";
+import { hasText, join, MAX_PARTS, type Picture, textAt, viewOf } from "./bytes.ts";
 import { orientationOf, orientationTiff } from "./exif.ts";
 
 const NEEDED: ReadonlySet<string> = new Set(["VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP"]);
@@ -59,13 +59,13 @@ function tiffOf(exif: Uint8Array): Uint8Array {
   return hasText(exif, "Exif\0\0") ? exif.subarray(6) : exif;
 }
 
-/** Returns the chunks in `bytes`, or `null` if the last one is cut off. */
+/** Returns the chunks in `bytes`, or `null` if the last one is cut off, or there are too many. */
 function chunksOf(bytes: Uint8Array): Chunk[] | null {
   const view = viewOf(bytes);
   const chunks: Chunk[] = [];
   let at = 0;
   while (at < bytes.length) {
-    if (at + 8 > bytes.length) return null;
+    if (at + 8 > bytes.length || chunks.length > MAX_PARTS) return null;
     const length = view.getUint32(at + 4, true);
     if (at + 8 + length > bytes.length) return null;
     chunks.push({ type: textAt(bytes, at, 4), payload: bytes.subarray(at + 8, at + 8 + length) });

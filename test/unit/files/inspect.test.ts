@@ -213,6 +213,21 @@ describe("a broken picture is rejected", () => {
   });
 });
 
+describe("a picture of millions of parts is rejected, before they are in memory", () => {
+  const many = (part: Bytes, count = 30_000) => Array.from({ length: count }, () => part);
+  test.each([
+    ["JPEG", jpegWith(many(jpegSegment(0xc4)))],
+    ["JPEG of color profiles", jpegWith(many(jpegSegment(0xe2, latin1("ICC_PROFILE\0"))))],
+    ["PNG", pngWith(many(pngChunk("IDAT", new Uint8Array())))],
+    ["WebP", webpWith(many(webpChunk("JUNK", new Uint8Array())), 0)],
+    ["WebP in a frame", withChunkInFrame(concat(...many(webpChunk("JUNK", new Uint8Array()))))],
+    ["GIF", gifWith(many(gifExtension(0xf9)))],
+    ["AVIF", concat(PICTURES.avif, latin1("\0\x02\0\0meta"), new Uint8Array(0x20000 - 8))],
+  ])("%s", (_, bytes) => {
+    expect(inspect(bytes, "")).toMatchObject(BROKEN);
+  });
+});
+
 describe("a picture of too many pixels is rejected", () => {
   test.each([
     ["JPEG", withJpegSize(0xffff, 0xffff)],

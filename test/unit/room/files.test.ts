@@ -131,6 +131,7 @@ describe("the files of a message are to be deleted", () => {
     expect(room.log.files?.gone(9)).toEqual([A]);
     room.log.files?.forget([A]);
     expect(room.log.files?.hasGone).toBe(false);
+    expect(room.log.files?.isUsed(A)).toBe(true);
   });
 
   test("when it is pruned", () => {
