@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventBody, Message } from "../../../src/protocol/index.ts";
-import { denied, type Place } from "../../../src/room/permissions.ts";
+import { denied, type Place, uploadDenied } from "../../../src/room/permissions.ts";
 
 /** Message 1 of `author`. */
 const MESSAGE: Message = { type: "message", seq: 1, at: 0, user: "author", name: "Author", text: "text" };
@@ -64,4 +64,30 @@ test("rejects the 1,001st reaction of a message, but not one that exists", () =>
   expect(check("other", { ...react, emoji: "🎉" }, full)).toBe("forbidden");
   expect(check("user-0", react, full)).toBeNull();
   expect(check("other", react, { ...MESSAGE, reactions: { "👍": users.slice(1) } })).toBeNull();
+});
+
+test("where files are switched off, or in a room that is read-only, nobody sends or uploads files", () => {
+  const place: Place = {
+    ...{ room: "test", isReadOnly: false, takesFiles: true, isOwned: true, hasPassword: false },
+    ...{ isEmpty: false, hasMessages: true, roleOf: () => "member", isOwnerSecret: () => false },
+    ...{ isFileUsed: () => false, find: () => null },
+  };
+  const body: EventBody = { type: "message", text: "", files: [{ id: "f".repeat(22) }] };
+  const member = { user: "ann", role: "member", mute: null } as const;
+  const causes = (at: Place, actor: Parameters<typeof denied>[0] = member) => [
+    denied(actor, body, at, { files: [] })?.cause,
+    uploadDenied(actor, at)?.cause,
+  ];
+  expect(causes(place)).toEqual([undefined, undefined]);
+  expect(causes({ ...place, takesFiles: false })).toEqual(["files_off", "files_off"]);
+  expect(causes({ ...place, takesFiles: false }, { ...member, role: "owner" })).toEqual([
+    "files_off",
+    "files_off",
+  ]);
+  expect(causes({ ...place, isReadOnly: true })).toEqual(["read_only", "read_only"]);
+  expect(causes({ ...place, isReadOnly: true }, { ...member, role: "moderator" })).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(causes(place, { ...member, mute: {} })).toEqual(["muted", "muted"]);
 });
