@@ -28,6 +28,7 @@ const OTHERS: readonly (readonly [string, Partial<Setting>])[] = [
   ["`RELAY_AFTER=1`, `RELAY_SIZE=1000`", { inRoom: 0, relaySize: 1_000 }],
   ["the same, 8 deliveries under way", { inRoom: 0, relaySize: 1_000, underWay: 8 }],
   ["`RELAY_AFTER=1`, `RELAY_SIZE=500`", { inRoom: 0, relaySize: 500 }],
+  ["the default, calls at 1.4 ms for each end", { costs: { ...COSTS, call: 1.4 } }],
   ["the default, frames at half their cost", { costs: { ...COSTS, frame: COSTS.frame / 2 } }],
 ];
 /** The search for the highest rate, in messages per second, and the length of its runs. */
