@@ -163,6 +163,17 @@ export class Relay {
     return this.#attaching;
   }
 
+  /**
+   * Begins a session if there is none, or only one that has ended.
+   *
+   * @returns the session
+   */
+  async wake(ended: string | null): Promise<string | null> {
+    if (ended !== null && this.#session?.id === ended) this.lose();
+    await this.attach();
+    return this.#session?.id ?? null;
+  }
+
   /** Handles a frame. Until the room is known, frames wait. */
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (this.isReady) this.audience.receive(connection, frame, now);
@@ -207,7 +218,7 @@ export class Relay {
     const due = [this.audience.dueAt, this.#outgoing.dueAt, this.#catchUps.dueAt];
     if (this.#needsRoom) due.push(this.#attaching === null ? this.#retryAt : null);
     else if (this.#session !== null && this.#outgoing.hasWaiting) due.push(0);
-    if (this.#hasToReport) due.push(this.#reportedAt + REPORT_INTERVAL_MS);
+    if (this.#hasToReport && this.#attaching === null) due.push(this.#reportAt);
     if (this.#isDraining && this.audience.size > 0) due.push(this.#movedAt + MOVE_INTERVAL_MS);
     const times = due.filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
@@ -372,9 +383,16 @@ export class Relay {
     );
   }
 
+  /** Earliest time of the next report, Unix ms. That the relay is full is told at once. */
+  get #reportAt(): number {
+    const { relaySize } = this.#options.config;
+    const isFull = this.audience.size >= relaySize && this.#reported.connections < relaySize;
+    return isFull ? 0 : this.#reportedAt + REPORT_INTERVAL_MS;
+  }
+
   /** Tells the room what has changed of the connections. */
   #report(now: number): void {
-    if (!this.#hasToReport || this.#attaching !== null || now < this.#reportedAt + REPORT_INTERVAL_MS) return;
+    if (!this.#hasToReport || this.#attaching !== null || now < this.#reportAt) return;
     this.#reported = this.audience.here;
     this.#reportedAt = now;
     // If it fails, the next session begins with a report.
@@ -383,8 +401,15 @@ export class Relay {
 
   /** Saves up to where the connections have the log, before a hibernation. While it changes, nothing is saved. */
   #save(): void {
+    // Without connections there is nothing to remember, and while commands wait they would be lost unnoticed.
     const isQuiet =
-      this.#isReleased && this.#session === null && this.#taken.length === 0 && !this.pacing.isDraining;
+      this.audience.size > 0 &&
+      this.#isReleased &&
+      this.#session === null &&
+      this.#taken.length === 0 &&
+      !this.#outgoing.hasWaiting &&
+      !this.#catchUps.hasWaiting &&
+      !this.pacing.isDraining;
     const position = isQuiet ? this.#position : null;
     if (!this.isReady || (position?.seq === this.#saved?.seq && position?.epoch === this.#saved?.epoch))
       return;

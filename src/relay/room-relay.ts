@@ -109,8 +109,8 @@ export class RoomRelay extends DurableObject<RelayEnv> implements RelayCalls {
     this.#sockets.run();
   }
 
-  wake(): Promise<void> {
-    return this.#relay.attach();
+  wake(ended: string | null): Promise<string | null> {
+    return this.#relay.wake(ended);
   }
 
   async users(): Promise<readonly string[]> {

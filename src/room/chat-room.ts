@@ -396,7 +396,7 @@ function relayCalls(relays: RoomEnv["RELAYS"], name: string): RelayCalls {
     return relays.getByName(name);
   };
   return {
-    wake: async () => relay().wake(),
+    wake: async (ended) => relay().wake(ended),
     users: async () => relay().users(),
     about: async (user) => relay().about(user),
   };

@@ -109,8 +109,12 @@ export interface Acquaintance {
 
 /** RelayCalls are what a room asks of a relay. */
 export interface RelayCalls {
-  /** Makes the relay attach. Resolves once it has. */
-  wake(): Promise<void>;
+  /**
+   * Makes the relay attach, unless it has a session. Resolves with its session once it has one.
+   *
+   * @param ended - a session that has ended
+   */
+  wake(ended: string | null): Promise<string | null>;
   /** Ids of the users whose connections it serves. */
   users(): Promise<readonly string[]>;
   about(user: string): Promise<Acquaintance>;

@@ -46,10 +46,10 @@ export class RelayLink {
   readonly name: string;
   /** What the relay said last of its connections. */
   here: Elsewhere = NOTHING_HERE;
-  /** The relay did not take the last delivery: what it said may be outdated. */
-  hasFailed = false;
   readonly #onChange: () => void;
   #session: Session | null = null;
+  /** A session ended before everything in it was delivered. */
+  #isLost = false;
 
   constructor(name: string, { onChange }: RelayLinkOptions) {
     this.name = name;
@@ -64,7 +64,7 @@ export class RelayLink {
   /** Begins a session, and ends the one before. `now` is Unix ms. */
   attach(id: string, sink: RelaySink, state: FeedState, rulesVersion: number, now: number): void {
     this.detach();
-    this.hasFailed = false;
+    this.#isLost = false;
     const waiting = nothingWaiting();
     this.#session = {
       ...{ id, sink, number: 0, waiting, state, rulesVersion },
@@ -72,7 +72,20 @@ export class RelayLink {
     };
   }
 
-  /** Ends the session. What was not delivered is lost: the relay reads it when it attaches. */
+  /** Whether a session broke since the last call: the relay may lack events. */
+  takeLost(): boolean {
+    const isLost = this.#isLost;
+    this.#isLost = false;
+    return isLost;
+  }
+
+  /** Ends a session that has failed. What was not delivered is lost: the relay reads it when it attaches. */
+  #break(): void {
+    this.#isLost = true;
+    this.detach();
+  }
+
+  /** Ends the session. */
   detach(): void {
     const sink = this.#session?.sink;
     this.#session = null;
@@ -96,7 +109,7 @@ export class RelayLink {
     const { waiting } = session;
     waiting.entries.push(...entries);
     for (const { line } of entries) waiting.length += line.length;
-    if (waiting.entries.length > MAX_WAITING_ENTRIES || waiting.length > MAX_WAITING_LENGTH) this.detach();
+    if (waiting.entries.length > MAX_WAITING_ENTRIES || waiting.length > MAX_WAITING_LENGTH) this.#break();
   }
 
   /** Delivers what waits, if nothing is under way. `now` is Unix ms. */
@@ -104,9 +117,7 @@ export class RelayLink {
     const session = this.#session;
     if (session === null) return;
     if (session.isDelivering) {
-      if (now < session.deliveredAt + DELIVERY_TIMEOUT_MS) return;
-      this.hasFailed = true;
-      this.detach();
+      if (now >= session.deliveredAt + DELIVERY_TIMEOUT_MS) this.#break();
       return;
     }
     const { entries, results } = session.waiting;
@@ -142,8 +153,9 @@ export class RelayLink {
     session.isEnding = more.isLast === true;
     const done = (isTaken: boolean) => {
       session.isDelivering = false;
-      if (this.#session === session) this.hasFailed = !isTaken;
-      if (this.#session === session && (!isTaken || session.isEnding)) this.detach();
+      if (this.#session !== session) return;
+      if (!isTaken) this.#break();
+      else if (session.isEnding) this.detach();
       this.#onChange();
     };
     session.sink.deliver({ session: id, number, prev, entries, results, state, ...more }).then(

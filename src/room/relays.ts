@@ -194,8 +194,7 @@ export class Relays {
         if (!link.isAttached) known.isBehind = true;
       }
       link.flush(this.#stateFor(link), rules.version, () => rules.snapshot(), now);
-      // A relay that is gone has no connections. Once it is called, it says so.
-      if (link.hasFailed && link.here.connections > 0) known.isBehind = true;
+      if (link.takeLost()) known.isBehind = true;
       // Moving connections needs a relay that listens.
       if (this.#isDraining && !link.isAttached && link.here.connections > 0) known.isBehind = true;
       if (known.isBehind && !link.isAttached) this.#call(name, known, now);
@@ -295,13 +294,16 @@ export class Relays {
       known.callAt = hasFailed ? now + pause : 0;
       this.#options.onChange();
     };
-    this.#options
-      .calls(name)
-      .wake()
-      .then(
-        () => done(!known.link.isAttached),
-        () => done(true),
-      );
+    const calls = this.#options.calls(name);
+    const wake = async () => {
+      const session = await calls.wake(null);
+      // The relay does not know yet that this session has ended.
+      if (session !== null && !known.link.isSession(session)) await calls.wake(session);
+    };
+    wake().then(
+      () => done(!known.link.isAttached),
+      () => done(true),
+    );
   }
 
   /** Begins to drain the relays if the room has been small for long, and stops once they are gone. */

@@ -125,6 +125,15 @@ export class RelayWorld {
     await this.settle();
   }
 
+  /** Evicts a relay while it has a session: its memory is lost, and calls to it fail. Its sockets stay. */
+  async evict(name: string): Promise<void> {
+    const { clients } = this.#place(name);
+    this.#openRelay(name, clients);
+    for (const client of clients) client.restore(this.#place(name).hosted);
+    this.#failCalls(name);
+    await this.settle();
+  }
+
   /** Connects a client to an object, which must know the room by then. */
   async connect(client: Client, name: string): Promise<void> {
     const { hosted, clients } = this.#place(name);
@@ -205,7 +214,7 @@ export class RelayWorld {
     for (const leg of failed) leg.fail();
     // Who held a sink is gone: the object that made it learns of that.
     for (const [owner, drops] of this.#drops) {
-      for (const { from, drop } of drops) if (from === name || owner === name) drop();
+      for (const { from, drop } of drops) if (from === name && owner !== name) this.#pushDrop(owner, drop);
       this.#drops.set(owner, name === owner ? [] : drops.filter(({ from }) => from !== name));
     }
   }
@@ -248,7 +257,7 @@ export class RelayWorld {
   #relayCalls(name: string): RelayCalls {
     const relay = () => this.relay(name);
     return {
-      wake: () => this.#call("room", name, () => relay().attach()),
+      wake: (ended) => this.#call("room", name, () => relay().wake(ended)),
       users: () => this.#call("room", name, () => relay().audience.users),
       about: (user) => this.#call("room", name, () => relay().audience.about(user)),
     };
@@ -278,6 +287,11 @@ export class RelayWorld {
     };
   }
 
+  /** The relay learns that the room has dropped a sink, unless that is lost. */
+  #pushDrop(owner: string, drop: () => void): void {
+    this.legs.push({ from: "room", to: owner, isDelivery: true, run: drop, fail: () => {} });
+  }
+
   /** Makes a sink that the room calls through the queue. The relay learns when it is dropped. */
   #export(owner: string, sink: RelaySink, onDrop: () => void): RelaySink {
     const drops = this.#drops.get(owner) ?? [];
@@ -286,7 +300,7 @@ export class RelayWorld {
       deliver: (delivery) =>
         this.#call("room", owner, () => sink.deliver(structuredClone<Delivery>(delivery)), true),
       [Symbol.dispose]: () => {
-        this.legs.push({ from: "room", to: owner, isDelivery: false, run: onDrop, fail: onDrop });
+        this.#pushDrop(owner, onDrop);
       },
     };
   }
@@ -383,7 +397,8 @@ export class Client implements Peer {
   }
 
   close(code: number): void {
-    if (code !== CloseCode.Moved && code !== CloseCode.NewEpoch)
+    // A hello that was lost with the memory of its object counts as none.
+    if (code !== CloseCode.Moved && code !== CloseCode.NewEpoch && code !== CloseCode.NoHello)
       this.world.failures.push(new Error(`${this.name} was closed with ${code}`));
     this.#connection = null;
     this.#onClose();

@@ -63,6 +63,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       .map((ms) => step("wait", ms)((world) => world.wait(ms))),
   },
   { weight: 1, arbitrary: place.map((name) => step("crash", name)((world) => world.crash(name))) },
+  { weight: 1, arbitrary: relay.map((name) => step("evict", name)((world) => world.evict(name))) },
   { weight: 2, arbitrary: relay.map((name) => step("hibernate", name)((world) => world.hibernate(name))) },
 );
 
