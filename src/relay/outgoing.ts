@@ -38,6 +38,11 @@ export class Outgoing {
     return this.#waiting.length > 0;
   }
 
+  /** Whether every command is answered. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#sent.size === 0;
+  }
+
   /** Queues a command, or rejects it if too many wait. */
   add(submission: Submission): void {
     if (this.#waiting.length + this.#sent.size >= MAX_WAITING) {

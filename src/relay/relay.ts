@@ -258,7 +258,9 @@ export class Relay {
   async #attach(): Promise<void> {
     const { name, calls, exported, now } = this.#options;
     let session: string | null = null;
+    let isDropped = false;
     const onDrop = () => {
+      isDropped = true;
       if (session !== null && this.#session?.id === session) this.lose();
     };
     const sink = exported({ deliver: async (delivery) => this.deliver(delivery) }, onDrop);
@@ -272,6 +274,8 @@ export class Relay {
       session = answer.session;
       this.#attached(answer);
       this.#failures = 0;
+      // The session has ended before it was known here.
+      if (isDropped) this.#lose();
     } catch (error) {
       this.#retryAt = now() + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
       this.#failures += 1;
@@ -407,7 +411,7 @@ export class Relay {
       this.#isReleased &&
       this.#session === null &&
       this.#taken.length === 0 &&
-      !this.#outgoing.hasWaiting &&
+      this.#outgoing.isEmpty &&
       !this.#catchUps.hasWaiting &&
       !this.pacing.isDraining;
     const position = isQuiet ? this.#position : null;

@@ -167,8 +167,12 @@ export class Relays {
   /** Takes a change of what a relay has. `now` is Unix ms. */
   report(relay: string, here: Elsewhere, now: number): void {
     const isNew = !this.#known.has(relay);
-    this.#takeReport(this.#add(relay), here, now);
-    if (isNew) this.#save();
+    const known = this.#add(relay);
+    this.#takeReport(known, here, now);
+    if (!isNew) return;
+    // It may lack what was committed since it was forgotten.
+    known.isBehind = true;
+    this.#save();
   }
 
   /** Ends all sessions: the room is deleted. */

@@ -125,8 +125,9 @@ export class RelayWorld {
     await this.settle();
   }
 
-  /** Evicts a relay while it has a session: its memory is lost, and calls to it fail. Its sockets stay. */
+  /** Evicts a relay that may have a session, while no call is under way: its memory is lost, its sockets stay. */
   async evict(name: string): Promise<void> {
+    if (this.legs.some(({ from, to }) => from === name || to === name)) return;
     const { clients } = this.#place(name);
     this.#openRelay(name, clients);
     for (const client of clients) client.restore(this.#place(name).hosted);
