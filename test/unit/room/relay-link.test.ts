@@ -29,15 +29,15 @@ function linked() {
 test("a delivery that is not taken ends the session, and the next session begins without a failure", async () => {
   const { link, ended } = linked();
   await deliver(link, ended, { deliver: () => Promise.reject(new Error("the relay is gone")) }, "one");
-  expect([link.isAttached, link.hasFailed]).toEqual([false, true]);
+  expect([link.isAttached, link.takeLost()]).toEqual([false, true]);
   link.attach("two", { deliver: async () => {} }, STATE, 1, 0);
-  expect([link.isAttached, link.hasFailed]).toEqual([true, false]);
+  expect([link.isAttached, link.takeLost()]).toEqual([true, false]);
 });
 
 test("a delivery that is taken is no failure", async () => {
   const { link, ended } = linked();
   await deliver(link, ended, { deliver: async () => {} }, "one");
-  expect([link.isAttached, link.hasFailed]).toEqual([true, false]);
+  expect([link.isAttached, link.takeLost()]).toEqual([true, false]);
 });
 
 test("a relay that takes no delivery for 10 s has failed", async () => {
@@ -46,7 +46,7 @@ test("a relay that takes no delivery for 10 s has failed", async () => {
   link.addEntries([{ line: "{}" }]);
   link.flush({ ...STATE, head: 1 }, 1, noRules, 0);
   link.flush({ ...STATE, head: 1 }, 1, noRules, 9_999);
-  expect(link.hasFailed).toBe(false);
+  expect(link.takeLost()).toBe(false);
   link.flush({ ...STATE, head: 1 }, 1, noRules, 10_000);
-  expect([link.isAttached, link.hasFailed]).toEqual([false, true]);
+  expect([link.isAttached, link.takeLost()]).toEqual([false, true]);
 });
