@@ -159,9 +159,10 @@ function messageDenied(
 
 function filesDenied(sent: readonly SentFile[], found: Request["files"], place: Place): CommandError | null {
   if (!place.takesFiles) return forbidden("files_off", FILES_OFF);
-  if (sent.some(({ id }) => place.isFileUsed(id)))
-    return forbidden("file_used", "the file belongs to another message");
-  return found ? null : { code: "not_found", message: "there is no such file" };
+  if (!found) return { code: "not_found", message: "there is no such file" };
+  return sent.some(({ id }) => place.isFileUsed(id))
+    ? forbidden("file_used", "the file belongs to another message")
+    : null;
 }
 
 function claimDenied(
