@@ -5,7 +5,7 @@ import { inLanguage, type Language } from "./index.ts";
 const en = {
   /** After how many days messages disappear. */
   after: (days: number) => `Messages disappear after ${days === 1 ? "24 hours" : `${days} days`}`,
-  presence: "Everything is deleted once everyone has left",
+  presence: "Deleted once everyone has left",
   setting: "Messages disappear",
   choices: {
     all: "Never",
@@ -35,7 +35,7 @@ const en = {
 
 const zh: typeof en = {
   after: (days) => `消息将在 ${days === 1 ? "24 小时" : `${days} 天`}后消失`,
-  presence: "所有人离开后，房间内容将全部删除",
+  presence: "所有人离开后删除",
   setting: "消息消失时间",
   choices: {
     all: "从不",
