@@ -11,6 +11,9 @@ const ZALGO = /(\p{M}{3})\p{M}+/gu;
 /** Printable ASCII with single spaces: most names, and already clean. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 
+/** A name needs two passes at most in practice. */
+const MAX_PASSES = 5;
+
 let segmenter: Intl.Segmenter | undefined;
 
 /**
@@ -21,6 +24,17 @@ let segmenter: Intl.Segmenter | undefined;
  * @returns the name, or `""` if nothing of it remains
  */
 export function cleanName(raw: string): string {
+  let name = raw;
+  // Characters beside a removed one can be something new together, which is not clean either.
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const before = name;
+    name = cleanOnce(name);
+    if (name === before) break;
+  }
+  return name;
+}
+
+function cleanOnce(raw: string): string {
   if (raw === "" || (raw.length <= MAX_NAME_GRAPHEMES && PLAIN.test(raw))) return raw;
   // Creating a segmenter takes 20 ms or more on a slow device, and a page that only shows names needs none.
   segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });

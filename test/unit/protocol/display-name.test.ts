@@ -30,6 +30,11 @@ describe("cleanName", () => {
     ["zalgo", `Z${"\u0335".repeat(20)}o`, "Z\u0335\u0335\u0335o"],
     ["33 graphemes", "名".repeat(33), "名".repeat(32)],
     ["33 family emoji", "👨‍👩‍👧‍👦".repeat(33), "👨‍👩‍👧‍👦".repeat(32)],
+    [
+      "a keycap that only the removal of a space makes incomplete",
+      "1\uFE0F\u20E3\u200B\u20E3",
+      "1\u20E3\u20E3",
+    ],
     ["a space at the cut-off", `${"a".repeat(31)} b`, "a".repeat(31)],
   ])("cleans %s", (_what, raw, clean) => {
     expect(cleanName(raw)).toBe(clean);
