@@ -49,19 +49,22 @@ async function* exportParts(
   readFile: ReadFile | null,
 ): AsyncGenerator<string, void, void> {
   yield format.start(room);
-  let seq = room.pruned;
+  // Messages can outlive changes that were made after them: what is left before `pruned` is part of the export.
+  let seq = 0;
+  let { pruned } = room;
   while (seq < room.seq) {
     const page = await read(seq, PAGE_LIMIT);
     if (page === "wiped") {
-      yield format.end({ type: "end", seq, wiped: true });
+      yield format.end({ type: "end", seq: Math.max(seq, pruned), wiped: true });
       return;
     }
     let text = "";
-    if (page.pruned > seq) {
+    const isOvertaken = page.pruned > pruned && page.pruned > seq;
+    if (isOvertaken) {
       const before = Math.min(page.pruned, room.seq) + 1;
-      text += format.entry({ type: "gap", after: seq, before });
-      seq = before - 1;
+      text += format.entry({ type: "gap", after: Math.max(seq, pruned), before });
     }
+    pruned = Math.max(pruned, page.pruned);
     for (const event of page.events) {
       if (event.seq <= seq || event.seq > room.seq) continue;
       text += format.entry(event);
@@ -75,7 +78,7 @@ async function* exportParts(
     // A log never ends before its head, but nothing here may loop for ever.
     if (page.events.length === 0) break;
   }
-  yield format.end({ type: "end", seq });
+  yield format.end({ type: "end", seq: Math.min(Math.max(seq, pruned), room.seq) });
 }
 
 /** Yields the bytes of a file in parts. A file that was deleted meanwhile has none. */

@@ -191,7 +191,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     const { log, retention } = this.#room;
     retention.hide(Date.now());
     if (log.epoch !== epoch) return "wiped";
-    const { events } = log.after(Math.max(seq, log.pruned), limit, MAX_PAGE_LENGTH);
+    const { events } = log.remaining(seq, limit, MAX_PAGE_LENGTH);
     return { events: events.map(withoutId), pruned: log.pruned };
   }
 

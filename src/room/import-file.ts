@@ -37,6 +37,8 @@ export class ImportFile {
   #line = 0;
   /** Seq of the last event, or up to which events are missing. */
   #seq = 0;
+  /** Seq up to which events may be missing. */
+  #gapsUpTo = 0;
 
   /** @param now - Unix ms */
   constructor(now: number) {
@@ -85,9 +87,10 @@ export class ImportFile {
     const json = this.#json(bytes);
     if (this.#start === null) {
       this.#start = this.#valid(ExportStart, json, "the first line is not that of an export");
-      this.#seq = this.#start.pruned;
-      if (this.#start.seq < this.#seq) throw this.#error("pruned is over seq");
-      return { type: "missing", upTo: this.#seq };
+      const { seq, pruned } = this.#start;
+      if (seq < pruned) throw this.#error("pruned is over seq");
+      this.#gapsUpTo = pruned;
+      return { type: "missing", upTo: pruned };
     }
     switch (typeOf(json)) {
       case "gap":
@@ -104,26 +107,33 @@ export class ImportFile {
   }
 
   #gap({ after, before }: ExportGap, head: number): ImportEntry {
-    if (after !== this.#seq || before <= after + 1 || before > head + 1)
-      throw this.#error(`a gap after ${this.#seq} does not fit here`);
-    this.#seq = before - 1;
-    return { type: "missing", upTo: this.#seq };
+    if (after !== this.#position || before <= after + 1 || before > head + 1)
+      throw this.#error(`a gap after ${this.#position} does not fit here`);
+    this.#gapsUpTo = before - 1;
+    return { type: "missing", upTo: this.#gapsUpTo };
   }
 
   #end({ seq, wiped }: ExportEnd, head: number): void {
-    if (seq !== this.#seq || (seq !== head && wiped !== true))
-      throw this.#error(`the export ends at ${seq}, and the event before it has the seq ${this.#seq}`);
+    if (seq !== this.#position || (seq !== head && wiped !== true))
+      throw this.#error(`the export ends at ${seq}, and the event before it has the seq ${this.#position}`);
     this.#hasEnd = true;
   }
 
   #event(event: RoomEvent, head: number): RoomEvent {
-    if (event.seq !== this.#seq + 1 || event.seq > head)
-      throw this.#error(`the seq is ${event.seq}, where ${this.#seq + 1} must follow`);
+    // Some of the events that are said to be missing may be there.
+    const isKept = event.seq > this.#seq && event.seq <= this.#gapsUpTo;
+    if ((!isKept && event.seq !== this.#position + 1) || event.seq > head)
+      throw this.#error(`the seq is ${event.seq}, where ${this.#position + 1} must follow`);
     this.#seq = event.seq;
     const reason = this.#check.wrong(event);
     if (reason !== null) throw this.#error(reason);
     const { id: _, ...kept } = event;
     return kept;
+  }
+
+  /** Seq up to which the file has been read. */
+  get #position(): number {
+    return Math.max(this.#seq, this.#gapsUpTo);
   }
 
   #json(bytes: Uint8Array): unknown {

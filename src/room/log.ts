@@ -225,6 +225,11 @@ export class Log implements LogReader {
     return readPage(this.#store.exec(query, seq, limit + 1), toEvent, isPage, maxLength);
   }
 
+  /** Returns events as `after` does, also those that are left where others are missing. */
+  remaining(seq: number, limit: number, maxLength?: number): Page {
+    return this.after(Math.max(seq, this.hidden), limit, maxLength);
+  }
+
   /** Returns the events since `since` (Unix ms), newest first, at most `limit`. */
   *newestSince(since: number, limit: number): Iterable<RoomEvent> {
     if (!this.#isStored) return;

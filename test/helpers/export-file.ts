@@ -13,7 +13,7 @@ export async function exportOf({ log, rules, http, now }: TestRoom): Promise<str
   const { title } = rules.teaser;
   const room = { room: "test", ...(title !== undefined && { title }), ...start.value };
   const stream = exportStream(jsonl, room, async (seq, limit) => {
-    const { events } = log.after(Math.max(seq, log.pruned), limit, MAX_PAGE_LENGTH);
+    const { events } = log.remaining(seq, limit, MAX_PAGE_LENGTH);
     return { events: events.map(withoutId), pruned: log.pruned };
   });
   return new Response(stream).text();

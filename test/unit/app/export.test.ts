@@ -71,6 +71,28 @@ test("says which events are missing if pruning overtakes it, and if the room is 
   ]);
 });
 
+test("exports what is left among events that are missing", async () => {
+  const pages: Awaited<ReturnType<ReadPage>>[] = [
+    { events: [message(2, "two"), message(5, "five")], pruned: 6 },
+    { events: [message(8, "eight"), message(12, "twelve")], pruned: 12 },
+  ];
+  const read: ReadPage = async () => pages.shift() ?? { events: [], pruned: 12 };
+  const room = { ...ROOM, seq: 12, pruned: 6 };
+  const text = await new Response(exportStream(formatOf("jsonl"), room, read)).text();
+  const [, ...lines] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines).toMatchObject([
+    { seq: 2 },
+    { seq: 5 },
+    { type: "gap", after: 6, before: 13 },
+    { seq: 8 },
+    { seq: 12 },
+    { type: "end", seq: 12 },
+  ]);
+});
+
 test("reads a page only after the one before it was taken", async () => {
   let reads = 0;
   const read: ReadPage = async (seq) => {

@@ -178,6 +178,21 @@ test("hides imported messages that are too old for the room", async () => {
   expect(welcome).toMatchObject({ events: [{ type: "import" }], more: false });
 });
 
+test("messages that outlive the changes after them are exported and imported", async () => {
+  const { room, ann } = ownedRoom({}, { historyLimit: 20 });
+  const first = room.log.head + 1;
+  room.exchange(ann, { type: "send", id: "m", text: "liked by many" });
+  for (let i = 0; i < 60; i += 1)
+    room.exchange(ann, { type: "react", id: `r${i}`, target: first, emoji: "👍", on: i % 2 === 0 });
+  expect(room.log.pruned).toBeGreaterThan(first);
+  const file = await exportOf(room);
+  expect(file).toContain("liked by many");
+  const other = emptyRoom({ historyLimit: 20 });
+  expect(await importInto(other, file)).toMatchObject({ ok: true, value: { messages: 1 } });
+  expect(other.log.find(first)).toMatchObject({ text: "liked by many" });
+  expect(withoutEpoch(await exportOf(other))).toEqual(withoutEpoch(file));
+});
+
 test("a file with gaps says that events are missing", async () => {
   const lines = (await fileOf(10)).split("\n");
   lines.splice(3, 4, JSON.stringify({ type: "gap", after: 2, before: 7 }));
