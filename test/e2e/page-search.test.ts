@@ -117,7 +117,7 @@ describe("the search", () => {
     await field(page).fill("before:yesterday");
     await status(page).getByText("“yesterday” is not a date").waitFor();
     await field(page).fill("has:photo");
-    await status(page).getByText("There is has:link").waitFor();
+    await status(page).getByText("There are has:link and has:file").waitFor();
     await page.getByText("by people whose name contains").waitFor();
   });
 
