@@ -1,13 +1,8 @@
 /** Enter: hands a checked handshake to the room, or to the relay of the room that takes it. */
 import * as v from "valibot";
-import { networkOf } from "../protocol/index.ts";
+import { MISDIRECTED, networkOf, REGION_HEADER } from "../protocol/index.ts";
 import { textError } from "./errors.ts";
 import { choose, Placements, type Region, regionOf } from "./placement.ts";
-
-/** Status of an answer of a room that names relays, and of a relay that takes no more connections. */
-const MISDIRECTED = 421;
-/** Header that tells the room where the client is, and that the Worker can pass the handshake to a relay. */
-const REGION_HEADER = "X-Region";
 
 const Answer = v.object({ relays: v.array(v.string()) });
 

@@ -12,6 +12,7 @@ export * from "./invisible.ts";
 export * from "./limits.ts";
 export * from "./network.ts";
 export * from "./notices.ts";
+export * from "./placement.ts";
 export * from "./retention.ts";
 export * from "./room-name.ts";
 export * from "./room-state.ts";

@@ -1,6 +1,6 @@
 /** RoomRelay: the Durable Object of a relay. It connects the relay to the runtime and to its room. */
 import { DurableObject, RpcTarget } from "cloudflare:workers";
-import { networkOf, PING, PONG, STALE_AFTER_MS } from "../protocol/index.ts";
+import { MISDIRECTED, networkOf, PING, PONG, STALE_AFTER_MS } from "../protocol/index.ts";
 import { roomConfig } from "../room/config.ts";
 import type { Acquaintance, Delivery, Position, RelayCalls, RelaySink } from "../room/feed.ts";
 import { fileLookup } from "../room/file-lookup.ts";
@@ -11,8 +11,6 @@ import { Sockets } from "../room/sockets.ts";
 import { Relay } from "./relay.ts";
 import { roomCalls } from "./room-calls.ts";
 
-/** Status of an answer that asks the Worker to place the connection anew. */
-const MISDIRECTED = 421;
 const POSITION = "position";
 
 /** FeedSink takes the deliveries of one session, called by the room. */

@@ -3,10 +3,12 @@ import { DurableObject } from "cloudflare:workers";
 import {
   accept,
   MAX_PAGE_LENGTH,
+  MISDIRECTED,
   networkOf,
   PING,
   PONG,
   type PostBody,
+  REGION_HEADER,
   type Result,
   type RoomEvent,
   type RoomTeaser,
@@ -58,10 +60,6 @@ export interface ExportStart {
   readonly pruned: number;
 }
 
-/** Header with the region of a client: the Worker can pass the handshake to a relay there. */
-const REGION_HEADER = "X-Region";
-/** Status of an answer that names the relays which take the connection. */
-const MISDIRECTED = 421;
 /** Keys of the names of the relays, and of the room's secrets while the log has not stored them. */
 const RELAYS = "relays";
 const SECRETS = "secrets";
