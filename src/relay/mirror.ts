@@ -1,7 +1,7 @@
 /** Mirror: what a relay knows of its room's log. Its events are in the audience's memory. */
 
 import type { RoomLog } from "../room/audience.ts";
-import type { FeedState } from "../room/feed.ts";
+import type { FeedState, Position } from "../room/feed.ts";
 import type { RoomSecrets } from "../room/identity.ts";
 import { newRoomSecrets } from "../room/identity.ts";
 
@@ -20,6 +20,11 @@ export class Mirror implements RoomLog {
   /** Whether the secrets of the room are known. */
   get isKnown(): boolean {
     return this.#state !== null;
+  }
+
+  /** Up to where it has the log, or `null` if the room is not known. */
+  get position(): Position | null {
+    return this.isKnown ? { epoch: this.epoch, seq: this.head } : null;
   }
 
   get epoch(): string {

@@ -12,13 +12,14 @@ import {
   reject,
   withoutId,
 } from "../protocol/index.ts";
-import { Audience, type Elsewhere, type HistoryPage } from "../room/audience.ts";
+import { Audience, type HistoryPage } from "../room/audience.ts";
 import type { RoomConfig } from "../room/config.ts";
 import type { Connection } from "../room/connection.ts";
 import { EntryCheck } from "../room/entry-check.ts";
 import type { AttachAnswer, Delivery, Position, RelaySink, RoomCalls } from "../room/feed.ts";
 import type { FileLookup } from "../room/message-files.ts";
 import { Pacing } from "../room/pacing.ts";
+import { NOTHING_HERE } from "../room/relay-link.ts";
 import type { Report } from "../room/report.ts";
 import { Rules, type RulesSnapshot } from "../room/rules.ts";
 import type { Search } from "../room/searches.ts";
@@ -94,7 +95,7 @@ export class Relay {
   #saved: Position | null;
   #held: (readonly [Connection, string | ArrayBuffer])[] = [];
   readonly #pages = new Map<string, Promise<HistoryPage>>();
-  #reported: Elsewhere = { connections: 0, online: 0, waiting: [] };
+  #reported = NOTHING_HERE;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #isDraining = false;
   #movedAt = Number.NEGATIVE_INFINITY;
@@ -304,7 +305,7 @@ export class Relay {
   #forgetTaken(): void {
     this.#taken = [];
     this.#takenLength = 0;
-    this.#position = this.#mirror.isKnown ? { epoch: this.#mirror.epoch, seq: this.#mirror.head } : null;
+    this.#position = this.#mirror.position;
   }
 
   /** Applies what was taken, as much as one flush may send. Returns its events. */
@@ -319,9 +320,7 @@ export class Relay {
         break;
       count += 1;
       length += taken.length;
-      const before = this.#mirror.isKnown
-        ? { epoch: this.#mirror.epoch, seq: this.#mirror.head }
-        : this.#saved;
+      const before = this.#mirror.position ?? this.#saved;
       this.#outgoing.answer(taken.results);
       if (taken.rules !== undefined) this.#rules.adopt(taken.rules);
       this.#mirror.update(taken.state, taken.newest?.secrets);
