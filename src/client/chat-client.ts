@@ -222,7 +222,7 @@ export class ChatClient extends RoomCommands {
 
   /**
    * Returns the URL of a file. Anyone can read it while anyone can read the room; otherwise use `download`, which
-   * sends who the user is.
+   * sends the key, which identifies the user.
    */
   fileUrl({ id, name }: { readonly id: string; readonly name?: string | undefined }): string {
     return apiUrl(

@@ -12,7 +12,7 @@ export type FileBody = BlobLike | Uint8Array | ArrayBuffer;
 
 /** UploadOptions are the options of `upload`. */
 export interface UploadOptions extends CallOptions {
-  /** Name for those who download the file; default: the name of a File. */
+  /** Name of the downloaded file; default: the name of a File. */
   readonly name?: string | undefined;
   /** Called with the bytes sent so far, where the platform tells them: browsers do. */
   readonly onProgress?: ((sent: number, total: number) => void) | undefined;

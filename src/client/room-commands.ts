@@ -25,7 +25,7 @@ export interface SendOptions extends CallOptions {
 /** SendFile is a file of a message, from `upload`. */
 export interface SendFile {
   readonly id: string;
-  /** Description of a picture for people who do not see it: one line of up to 1,000 bytes. */
+  /** Text that describes a picture to users who cannot see it: one line of up to 1,000 bytes. */
   readonly alt?: string | undefined;
   /** ThumbHash of a picture in base64url: its blurred preview. */
   readonly blur?: string | undefined;

@@ -122,7 +122,7 @@ export class RoomFiles extends DurableObject<FilesEnv> {
     return accept(infoOf(file));
   }
 
-  /** Returns a file, to a caller who may read the room. */
+  /** Returns a file, if the caller may read the room. */
   async download(id: string, caller: Caller, request: FileRequest): Promise<Result<Download>> {
     const file = this.#files.find(id);
     if (file === null) return reject("not_found", "there is no such file");
