@@ -1,9 +1,9 @@
 /** Mirror: what a relay knows of its room's log. Its events are in the audience's memory. */
 
-import type { RoomLog } from "../room/audience.ts";
 import type { FeedState, Position } from "../room/feed.ts";
 import type { RoomSecrets } from "../room/identity.ts";
 import { newRoomSecrets } from "../room/identity.ts";
+import type { RoomLog } from "../room/log-reader.ts";
 
 export class Mirror implements RoomLog {
   /** Returns the seq of the first event in memory. */

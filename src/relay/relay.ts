@@ -12,11 +12,12 @@ import {
   reject,
   withoutId,
 } from "../protocol/index.ts";
-import { Audience, type HistoryPage } from "../room/audience.ts";
+import { Audience } from "../room/audience.ts";
 import type { RoomConfig } from "../room/config.ts";
 import type { Connection } from "../room/connection.ts";
 import { EntryCheck } from "../room/entry-check.ts";
 import type { AttachAnswer, Delivery, Position, RelaySink, RoomCalls } from "../room/feed.ts";
+import type { HistoryPage } from "../room/log-reader.ts";
 import type { FileLookup } from "../room/message-files.ts";
 import { Pacing } from "../room/pacing.ts";
 import { NOTHING_HERE } from "../room/relay-link.ts";

@@ -21,9 +21,9 @@ import { Connection, type FlushResult, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { decodeFrame } from "./decode-frame.ts";
 import type { EntryCheck } from "./entry-check.ts";
-import { anonymousUserId, type RoomSecrets } from "./identity.ts";
+import { anonymousUserId } from "./identity.ts";
 import { Joining } from "./joining.ts";
-import type { LogReader } from "./log.ts";
+import type { HistoryPage, RoomLog } from "./log-reader.ts";
 import type { FileLookup } from "./message-files.ts";
 import { PendingOutput } from "./pending-output.ts";
 import { Presence } from "./presence.ts";
@@ -38,14 +38,6 @@ import { Typing } from "./typing.ts";
 
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
-
-/** RoomLog is the log as an audience uses it: it reads events and shares the room's secrets. */
-export interface RoomLog extends LogReader {
-  readonly secrets: RoomSecrets;
-  /** The secrets if they are not stored yet. */
-  readonly unsavedSecrets: RoomSecrets | null;
-  adoptSecrets(secrets: RoomSecrets): void;
-}
 
 /** AudienceOptions connect an audience to its room. */
 export interface AudienceOptions {
@@ -70,14 +62,6 @@ export interface AudienceOptions {
    * resumes may have seen more than this audience, and sent commands that are answered elsewhere.
    */
   readonly catchUp?: (done: () => void) => void;
-}
-
-/** HistoryPage is a page of messages and notices. */
-export interface HistoryPage {
-  /** JSON of the events, oldest first, without ids of commands. */
-  readonly events: string;
-  /** Older ones exist. */
-  readonly more: boolean;
 }
 
 /** Elsewhere is what an audience knows of the connections of the same room in other objects. */

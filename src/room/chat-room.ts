@@ -16,7 +16,7 @@ import {
   withoutId,
 } from "../protocol/index.ts";
 import { RoomAlarm } from "./alarm.ts";
-import type { Elsewhere, HistoryPage } from "./audience.ts";
+import type { Elsewhere } from "./audience.ts";
 import { roomConfig } from "./config.ts";
 import type {
   AttachAnswer,
@@ -31,6 +31,7 @@ import { fileLookup } from "./file-lookup.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
 import { networkId, type RoomSecrets } from "./identity.ts";
 import type { ImportResult } from "./imports.ts";
+import type { HistoryPage } from "./log-reader.ts";
 import { mayOpenRoom, TOO_MANY_ROOMS, tooManyRooms } from "./new-rooms.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
 import { Room } from "./room.ts";

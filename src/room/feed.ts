@@ -3,8 +3,9 @@
  * connections. Everything here is plain data, because it passes between objects.
  */
 import type { EventBody, Result, RoomEvent } from "../protocol/index.ts";
-import type { Elsewhere, HistoryPage } from "./audience.ts";
+import type { Elsewhere } from "./audience.ts";
 import type { RoomSecrets } from "./identity.ts";
+import type { HistoryPage } from "./log-reader.ts";
 import type { Details, RulesSnapshot } from "./rules.ts";
 import type { FoundPage, Search } from "./searches.ts";
 import type { Receipt } from "./sequencer.ts";

@@ -17,7 +17,8 @@ import {
 import type { RoomConfig } from "./config.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import { anonymousUserId, networkId, userId } from "./identity.ts";
-import type { Log, Page } from "./log.ts";
+import type { Log } from "./log.ts";
+import type { Page } from "./log-reader.ts";
 import type { FileLookup } from "./message-files.ts";
 import { Limiters, RateLimiter } from "./rate-limit.ts";
 import type { Retention } from "./retention.ts";

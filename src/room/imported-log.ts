@@ -1,16 +1,14 @@
 /** ImportedLog: a log that is read from a file, in tables of its own until it becomes the log of the room. */
 import type { RoomEvent } from "../protocol/index.ts";
-import { COLUMNS, rowOf } from "./event-rows.ts";
 import { createImportTables, dropImportTables, importTable } from "./import-tables.ts";
-import { type Extent, LogTable } from "./log-table.ts";
+import { type Extents, LogTables } from "./log-tables.ts";
 import type { Store } from "./store.ts";
 
 export class ImportedLog {
   readonly #store: Store;
   /** Messages that the room keeps, and as many changes. */
   readonly #limit: number;
-  readonly #messages: LogTable;
-  readonly #events: LogTable;
+  readonly #tables: LogTables;
   #pruned = 0;
   #pinned: number | null = null;
   #count = 0;
@@ -22,16 +20,11 @@ export class ImportedLog {
     createImportTables(store);
     this.#store = store;
     this.#limit = limit;
-    this.#messages = new LogTable(store, importTable("messages"), COLUMNS.messages);
-    this.#events = new LogTable(store, importTable("events"), COLUMNS.events);
+    this.#tables = new LogTables(store, importTable);
   }
 
-  get messages(): Extent {
-    return this.#messages.extent;
-  }
-
-  get events(): Extent {
-    return this.#events.extent;
+  get extents(): Extents {
+    return this.#tables.extents;
   }
 
   /** Seq up to which events may be missing. */
@@ -58,12 +51,12 @@ export class ImportedLog {
   append(events: readonly RoomEvent[]): void {
     this.#store.transaction(() => {
       for (const event of events) {
-        const { table, values } = rowOf(event);
-        (table === "messages" ? this.#messages : this.#events).insert(event.seq, values);
+        this.#tables.insert(event);
         this.#pin(event);
         if (event.type === "message") this.#count += 1;
       }
-      for (const table of [this.#messages, this.#events]) this.skip(table.prune(this.#limit) ?? 0);
+      const deleted = this.#tables.prune(this.#limit);
+      this.skip(Math.max(deleted.messages ?? 0, deleted.events ?? 0));
     });
   }
 

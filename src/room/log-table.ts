@@ -45,8 +45,9 @@ export class LogTable {
     this.#extent = extent;
   }
 
-  /** All rows were deleted. */
+  /** Deletes all rows. */
   clear(): void {
+    this.#store.exec(`DELETE FROM ${this.#name}`);
     this.#extent = EMPTY;
   }
 

@@ -10,7 +10,7 @@ import {
   type RoomEvent,
   withoutId,
 } from "../protocol/index.ts";
-import { type LogReader, sizeOf } from "./log.ts";
+import { type LogReader, sizeOf } from "./log-reader.ts";
 
 /** Events that the first join after a wake-up reads from the log. */
 const FIRST_LOAD = 200;

@@ -7,7 +7,7 @@ import type { RoomConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 import type { Report } from "./report.ts";
 import type { Rules } from "./rules.ts";
-import type { Store } from "./store.ts";
+import { type Store, writeMeta } from "./store.ts";
 
 /** Shortest time between two deletions, so that they wake a room seldom: this, or this part of the limit if longer. */
 const MIN_INTERVAL_MS = 10 * 60_000;
@@ -183,10 +183,7 @@ export class Retention {
   }
 
   #save(kept: Kept): void {
-    this.#options.store.exec(
-      "INSERT INTO meta (key, value) VALUES ('retention', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
-      JSON.stringify(kept),
-    );
+    writeMeta(this.#options.store, "retention", JSON.stringify(kept));
     this.#kept = kept;
   }
 }

@@ -1,12 +1,13 @@
 /** Room: the parts of one room, connected. It knows no runtime: storage, sockets and the clock are passed in. */
 import { accept, MAX_PAGE_LENGTH, withoutId } from "../protocol/index.ts";
-import { Audience, type HistoryPage } from "./audience.ts";
+import { Audience } from "./audience.ts";
 import type { RoomConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { EntryCheck } from "./entry-check.ts";
 import { HttpAccess } from "./http-access.ts";
 import { Imports } from "./imports.ts";
 import { Log } from "./log.ts";
+import type { HistoryPage } from "./log-reader.ts";
 import type { FileLookup } from "./message-files.ts";
 import { Pacing } from "./pacing.ts";
 import { mergeAcquaintances, Relays, type RelaysOptions } from "./relays.ts";

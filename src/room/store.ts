@@ -60,8 +60,11 @@ export function migrate(store: Store, steps: readonly string[] = MIGRATIONS): vo
   if (version > steps.length) throw new Error(`the log has version ${version}, newer than this code knows`);
   if (version === steps.length) return;
   for (const step of steps.slice(version)) store.exec(step);
-  store.exec(
-    "INSERT INTO meta (key, value) VALUES ('version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
-    steps.length,
-  );
+  writeMeta(store, "version", steps.length);
+}
+
+/** Writes a value of the table `meta`, in a transaction of the caller: one row. */
+export function writeMeta(store: Store, key: string, value: SqlValue | Uint8Array): void {
+  const query = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+  store.exec(query, key, value);
 }

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { CloseCode, type EventBody, type RoomEvent } from "../../../src/protocol/index.ts";
-import { Audience, type RoomLog } from "../../../src/room/audience.ts";
+import { Audience } from "../../../src/room/audience.ts";
 import { EntryCheck } from "../../../src/room/entry-check.ts";
 import type { RoomSecrets } from "../../../src/room/identity.ts";
+import type { RoomLog } from "../../../src/room/log-reader.ts";
 import { Rules } from "../../../src/room/rules.ts";
 import type { Committed, Submission } from "../../../src/room/sequencer.ts";
 import type { Mode } from "../../../src/room/session.ts";
