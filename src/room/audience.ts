@@ -3,73 +3,41 @@ import {
   beginsEpoch,
   CloseCode,
   guestName,
-  isChange,
   joinLines,
   MAX_ONLINE_FOR_TYPING,
   type Member,
-  type Notice,
   plainLine,
   plainTexts,
-  type Result,
   type RoomEvent,
   type ServerLine,
   STALE_AFTER_MS,
 } from "../protocol/index.ts";
+import type { AudienceOptions, AudienceParts } from "./audience-parts.ts";
 import { CommandHandler } from "./command-handler.ts";
-import type { RoomConfig } from "./config.ts";
 import { Connection, type FlushResult, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { decodeFrame } from "./decode-frame.ts";
-import type { EntryCheck } from "./entry-check.ts";
 import { anonymousUserId } from "./identity.ts";
 import { Joining } from "./joining.ts";
-import type { HistoryPage, RoomLog } from "./log-reader.ts";
-import type { FileLookup } from "./message-files.ts";
+import { Moderation } from "./moderation.ts";
 import { PendingOutput } from "./pending-output.ts";
 import { Presence } from "./presence.ts";
 import { RecentEvents } from "./recent-events.ts";
-import type { Report } from "./report.ts";
-import type { Retention } from "./retention.ts";
-import type { Rules } from "./rules.ts";
-import type { Search } from "./searches.ts";
-import type { Committed, Submission } from "./sequencer.ts";
-import { HEARD_PRECISION_MS, type Mode, type Session } from "./session.ts";
+import type { Committed } from "./sequencer.ts";
+import { HEARD_PRECISION_MS, type Mode, type Session, sessionSecrets } from "./session.ts";
+import { StateLines } from "./state-lines.ts";
 import { Typing } from "./typing.ts";
+import { WaitingList } from "./waiting-list.ts";
 
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
-
-/** AudienceOptions connect an audience to its room. */
-export interface AudienceOptions {
-  /** Name of the room. */
-  readonly room: string;
-  readonly log: RoomLog;
-  readonly rules: Rules;
-  readonly check: EntryCheck;
-  readonly retention: Pick<Retention, "hide">;
-  /** `null`: the service takes no files. */
-  readonly files: FileLookup | null;
-  readonly config: RoomConfig;
-  readonly report: Report;
-  /** Called with each log command that passed the checks of its connection. */
-  readonly submit: (submission: Submission) => void;
-  /** Called with each search that passed the checks of its connection. */
-  readonly search: (search: Search) => void;
-  /** Reads the newest `limit` messages and notices before `seq`, or fewer if they are long. */
-  readonly history: (seq: number, limit: number, onPage: (page: Result<HistoryPage>) => void) => void;
-  /**
-   * Waits until everything that is committed now is here, and calls `done`. Absent where it always is. A client that
-   * resumes may have seen more than this audience, and sent commands that are answered elsewhere.
-   */
-  readonly catchUp?: (done: () => void) => void;
-}
 
 /** Elsewhere is what an audience knows of the connections of the same room in other objects. */
 export interface Elsewhere {
   readonly connections: number;
   /** Users online. */
   readonly online: number;
-  /** People who wait to be let in. */
+  /** Users who wait to be let in. */
   readonly waiting: readonly Member[];
 }
 
@@ -81,29 +49,34 @@ export class Audience {
   readonly #presence = new Presence();
   readonly #typing = new Typing();
   readonly #output = new PendingOutput();
+  readonly #waitingList: WaitingList;
   readonly #joining: Joining;
+  readonly #moderation: Moderation;
   readonly #commands: CommandHandler;
-  /** The pinned message that clients know of. */
-  #pinned: number | undefined;
   /** Connections in other objects. */
   #elsewhere = 0;
 
   constructor(options: AudienceOptions) {
     this.#options = options;
     this.#recent = new RecentEvents(options.log);
-    this.#pinned = options.rules.settings.pinned;
-    const parts = {
+    const { rules } = options;
+    const [connections, output] = [this.#connections, this.#output];
+    this.#waitingList = new WaitingList({ connections, rules, output });
+    const parts: AudienceParts = {
       ...options,
-      connections: this.#connections,
+      ...{ connections, output },
       presence: this.#presence,
+      typing: this.#typing,
       recent: this.#recent,
-      output: this.#output,
+      stateLines: new StateLines(rules),
+      waitingList: this.#waitingList,
     };
     this.#joining = new Joining({
       ...parts,
-      greeted: (connection, now) => this.#commands.handleHeld(connection, now),
+      onHelloHandled: (connection, now) => this.#commands.handleHeld(connection, now),
     });
-    this.#commands = new CommandHandler({ ...parts, typing: this.#typing, joining: this.#joining });
+    this.#moderation = new Moderation(parts);
+    this.#commands = new CommandHandler({ ...parts, joining: this.#joining });
   }
 
   /** Number of connections. */
@@ -118,14 +91,14 @@ export class Audience {
 
   /** What other objects of the room need to know of this audience. */
   get here(): Elsewhere {
-    return { connections: this.size, online: this.#presence.here, waiting: this.#joining.waitingHere };
+    return { connections: this.size, online: this.#presence.here, waiting: this.#waitingList.here };
   }
 
   /** Sets what is known of the connections in other objects. */
   set elsewhere({ connections, online, waiting }: Elsewhere) {
     this.#elsewhere = connections;
     this.#presence.elsewhere = online;
-    this.#joining.waitingElsewhere = waiting;
+    this.#waitingList.elsewhere = waiting;
   }
 
   /** Ids of the users whose connections are here. */
@@ -135,7 +108,7 @@ export class Audience {
 
   /** What is known here of a user: the name, and the networks of the connections, as in `networkId`. */
   about(user: string): { readonly name: string | undefined; readonly networks: string[] } {
-    const waiting = this.#joining.waitingHere.find((member) => member.user === user);
+    const waiting = this.#waitingList.here.find((member) => member.user === user);
     return {
       name: this.#presence.nameOf(user) ?? waiting?.name,
       networks: this.#connections.networksOf(user),
@@ -205,7 +178,7 @@ export class Audience {
       since: now,
       heardAt: now,
       ...(network !== null && { network }),
-      ...this.#unsavedSecrets(),
+      ...sessionSecrets(this.#options.log.unsavedSecrets),
     };
     peer.saveSession(session);
     const connection = new Connection(peer, session, this.#options.config);
@@ -228,7 +201,7 @@ export class Audience {
   /** Removes a connection whose socket is closed. */
   close(connection: Connection, now: number): void {
     this.#output.dirty.delete(connection);
-    this.#joining.left(connection);
+    this.#waitingList.remove(connection);
     if (!this.#connections.delete(connection)) return;
     const { isMember, user, mode } = connection;
     connection.closed();
@@ -266,7 +239,8 @@ export class Audience {
   get dueAt(): number | null {
     const due = [
       this.#output.dirty.size > 0 ? 0 : null,
-      this.#joining.dueAt,
+      this.#joining.isDue ? 0 : null,
+      this.#waitingList.dueAt,
       this.#presence.dueAt,
       this.#typing.dueAt,
       this.#connections.helloDueAt,
@@ -297,9 +271,9 @@ export class Audience {
       this.#recent.add(event, line);
       if (event.type === "message") this.#typing.stop(event.user);
     }
-    this.#moderate(batch, now);
+    this.#moderation.apply(batch, now);
     if (this.online > MAX_ONLINE_FOR_TYPING) this.#typing.clear();
-    this.#joining.tellKnocks(now);
+    this.#waitingList.send(now);
     const shared = sharedFrames(batch, [this.#presence.takeLine(now), this.#typing.takeLine(now)]);
     const recipients = shared["chat.v1"] === "" ? this.#output.dirty : this.#connections;
     let frames = 0;
@@ -321,7 +295,7 @@ export class Audience {
    */
   get needsSweep(): boolean {
     if (this.#options.rules.settings.retention === "presence" && this.online > 0) return true;
-    return this.online - this.#connections.plain >= 2 || this.#connections.knocking.size > 0;
+    return this.online - this.#connections.plain >= 2 || this.#connections.waiting.size > 0;
   }
 
   /**
@@ -333,65 +307,6 @@ export class Audience {
     const { found, nextAt } = this.#connections.stale(now);
     for (const connection of found) this.#output.startClosing(connection, CloseCode.Stale);
     return this.needsSweep ? (nextAt ?? now + STALE_AFTER_MS) : null;
-  }
-
-  /** Returns the part of a session that keeps the room's secrets while the log does not. */
-  #unsavedSecrets(): Pick<Session, "secrets"> {
-    const { unsavedSecrets } = this.#options.log;
-    return unsavedSecrets === null ? {} : { secrets: unsavedSecrets };
-  }
-
-  /** Applies what new notices mean for connections. */
-  #moderate(batch: readonly Committed[], now: number): void {
-    const { rules } = this.#options;
-    let isForAll = rules.settings.pinned !== this.#pinned;
-    let mayEject = false;
-    const members = new Set<string>();
-    const banned = new Set<string>();
-    this.#pinned = rules.settings.pinned;
-    for (const { event } of batch) {
-      if (isChange(event) || event.type === "message") continue;
-      // A ban ends a role, and the end of a role can end the right to be in the room.
-      if (["claim", "settings", "role", "owner", "ban"].includes(event.type)) isForAll = mayEject = true;
-      if (event.type === "import") isForAll = true;
-      if (event.type === "mute") members.add(event.member);
-      if (event.type === "ban" && event.duration !== 0) banned.add(event.member);
-      this.#apply(event, now);
-    }
-    if (mayEject) this.#joining.eject(now);
-    // A ban that was lifted in the same flush has disconnected nobody.
-    for (const user of banned) if (!this.#connections.hasJoined(user)) this.#presence.remove(user);
-    if (isForAll) this.#joining.tellState(() => true, now);
-    else if (members.size > 0)
-      this.#joining.tellState((user) => members.has(user) || rules.isStaff(user), now);
-  }
-
-  #apply(event: Notice, now: number): void {
-    switch (event.type) {
-      case "wipe":
-      case "import":
-        for (const connection of this.#connections)
-          if (connection.isMember) this.#output.startClosing(connection, CloseCode.NewEpoch);
-        return;
-      case "remove":
-        this.#eject(event.member, event.reason, now);
-        return;
-      case "admit":
-        if (!event.on) this.#joining.notAdmitted(event.member, now);
-    }
-  }
-
-  /** Disconnects a user, who leaves at once. */
-  #eject(user: string, reason: string | undefined, now: number): void {
-    const message = "a moderator removed you from the room";
-    const error = { code: "forbidden", message, cause: "removed", ...(reason && { reason }) } as const;
-    for (const connection of this.#connections) {
-      if (connection.user !== user || !connection.isMember) continue;
-      this.#output.reject(connection, error, undefined, now);
-      this.#output.startClosing(connection, CloseCode.Removed);
-    }
-    this.#presence.remove(user);
-    this.#typing.stop(user);
   }
 
   /** Flushes one connection. An error of its socket does not affect the others. */

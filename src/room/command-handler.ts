@@ -11,14 +11,14 @@ import {
   PONG,
   parseQuery,
 } from "../protocol/index.ts";
+import type { AudienceParts } from "./audience-parts.ts";
 import type { Connection } from "./connection.ts";
 import type { Decoded } from "./decode-frame.ts";
-import type { Joining, JoiningOptions } from "./joining.ts";
+import type { Joining } from "./joining.ts";
 import { renameDenied } from "./permissions.ts";
 import type { Details } from "./rules.ts";
 import { withoutIds } from "./searches.ts";
 import type { Submission } from "./sequencer.ts";
-import type { Typing } from "./typing.ts";
 
 /** Unread output above which a client gets no more answers to reads: bytes and UTF-16 units together. */
 const MAX_UNREAD_FOR_READS = 64 * 1024;
@@ -32,8 +32,7 @@ const ERRORS_PER_COMMAND_OUTSIDE = 20;
 /** Commands that a connection may send while it waits for a commit, or for files. */
 const MAX_HELD = 100;
 
-export interface CommandHandlerOptions extends Omit<JoiningOptions, "greeted"> {
-  readonly typing: Typing;
+export interface CommandHandlerOptions extends AudienceParts {
   readonly joining: Joining;
 }
 
@@ -90,7 +89,7 @@ export class CommandHandler {
   }
 
   #command(connection: Connection, command: ClientCommand, now: number): void {
-    const { output, presence, typing, connections } = this.#options;
+    const { output, typing } = this.#options;
     const id = "id" in command ? command.id : undefined;
     if (command.type === "hello") {
       if (connection.state.type === "opened") this.#options.joining.hello(connection, command, now);
@@ -114,20 +113,9 @@ export class CommandHandler {
       case "search":
         if (this.#allow(connection, "reads", id, now)) this.#search(connection, command, now);
         return;
-      case "rename": {
-        if (!this.#allow(connection, "commands", id, now)) return;
-        const { user } = connection;
-        const error = renameDenied(this.#options.rules.muteOf(user, now));
-        if (error !== null) {
-          output.reject(connection, error, id, now);
-          return;
-        }
-        const name = cleanName(command.name) || guestName(user);
-        connections.rename(user, name);
-        presence.rename(user, name);
-        output.push(connection, { type: "ok", id: command.id });
+      case "rename":
+        if (this.#allow(connection, "commands", id, now)) this.#rename(connection, command, now);
         return;
-      }
       default:
         if (!this.#allow(connection, "commands", id, now)) return;
         if (command.type === "send" && command.files !== undefined) this.#sendFiles(connection, command);
@@ -147,6 +135,20 @@ export class CommandHandler {
       this.#options.output.reject(connection, { code: "forbidden", message, cause: "waiting" }, id, now);
     }
     return type === "joined";
+  }
+
+  #rename(connection: Connection, { id, name: wanted }: Command<"rename">, now: number): void {
+    const { output, presence, connections, rules } = this.#options;
+    const { user } = connection;
+    const error = renameDenied(rules.muteOf(user, now));
+    if (error !== null) {
+      output.reject(connection, error, id, now);
+      return;
+    }
+    const name = cleanName(wanted) || guestName(user);
+    connections.rename(user, name);
+    presence.rename(user, name);
+    output.push(connection, { type: "ok", id });
   }
 
   #mayType({ user }: Connection, now: number): boolean {
@@ -250,7 +252,7 @@ export class CommandHandler {
 
   /** Returns what a command needs beside its event. */
   #details(command: LogCommand): Details {
-    const { presence, connections, joining } = this.#options;
+    const { presence, connections, waitingList } = this.#options;
     switch (command.type) {
       case "settings":
         return { newPassword: command.newPassword, present: () => presence.users() };
@@ -263,7 +265,7 @@ export class CommandHandler {
       case "admit": {
         const { member } = command;
         const memberName =
-          presence.nameOf(member) ?? joining.waiting.find(({ user }) => user === member)?.name;
+          presence.nameOf(member) ?? waitingList.all.find(({ user }) => user === member)?.name;
         return { memberName, ...(command.type === "ban" && { networks: connections.networksOf(member) }) };
       }
       default:

@@ -12,9 +12,9 @@ export interface Stale {
 export class Connections implements Iterable<Connection> {
   readonly #all = new Set<Connection>();
   /** Connections without `hello`, the oldest first. */
+  readonly #opened = new Set<Connection>();
+  /** Connections whose users wait to be let in, the first to wait first. */
   readonly #waiting = new Set<Connection>();
-  /** Connections whose users wait to be let in, in the order in which they came. */
-  readonly #knocking = new Set<Connection>();
   readonly #byNetwork = new Map<string, number>();
   #plain = 0;
 
@@ -39,33 +39,33 @@ export class Connections implements Iterable<Connection> {
     this.#all.add(connection);
     if (connection.mode === "plain") this.#plain += 1;
     this.#countNetwork(connection, 1);
-    if (connection.state.type === "opened") this.#waiting.add(connection);
-    if (connection.state.type === "waiting") this.#knocking.add(connection);
+    if (connection.state.type === "opened") this.#opened.add(connection);
+    if (connection.state.type === "waiting") this.#waiting.add(connection);
   }
 
-  /** Records that a connection said `hello`. */
-  joined(connection: Connection): void {
-    this.#waiting.delete(connection);
+  /** Records that a connection sent its `hello`. */
+  greeted(connection: Connection): void {
+    this.#opened.delete(connection);
   }
 
-  /** Connections whose users wait to be let in, in the order in which they came. */
-  get knocking(): ReadonlySet<Connection> {
-    return this.#knocking;
+  /** Connections whose users wait to be let in, the first to wait first. */
+  get waiting(): ReadonlySet<Connection> {
+    return this.#waiting;
   }
 
-  startKnocking(connection: Connection): void {
-    this.#waiting.delete(connection);
-    this.#knocking.add(connection);
+  startWaiting(connection: Connection): void {
+    this.#opened.delete(connection);
+    this.#waiting.add(connection);
   }
 
   /** Returns whether the connection was waiting. */
-  stopKnocking(connection: Connection): boolean {
-    return this.#knocking.delete(connection);
+  stopWaiting(connection: Connection): boolean {
+    return this.#waiting.delete(connection);
   }
 
   /** Returns the number of connections from a network that wait. */
-  countKnocking(network: string): number {
-    return Array.from(this.#knocking).filter((connection) => connection.network === network).length;
+  countWaiting(network: string): number {
+    return Array.from(this.#waiting).filter((connection) => connection.network === network).length;
   }
 
   /** Renames a user on all connections. */
@@ -91,8 +91,8 @@ export class Connections implements Iterable<Connection> {
 
   /** Removes a connection. Returns whether it was there. */
   delete(connection: Connection): boolean {
+    this.#opened.delete(connection);
     this.#waiting.delete(connection);
-    this.#knocking.delete(connection);
     if (!this.#all.delete(connection)) return false;
     if (connection.mode === "plain") this.#plain -= 1;
     this.#countNetwork(connection, -1);
@@ -121,16 +121,16 @@ export class Connections implements Iterable<Connection> {
 
   /** Time when the next `hello` is overdue, Unix ms, or `null` if none is expected. */
   get helloDueAt(): number | null {
-    const [oldest] = this.#waiting;
+    const [oldest] = this.#opened;
     return oldest === undefined ? null : oldest.since + HELLO_TIMEOUT_MS;
   }
 
-  /** Removes from the waiting, and returns, the connections whose hello is overdue at `now`, Unix ms. */
+  /** Returns the connections whose hello is overdue at `now`, Unix ms, each once. */
   takeOverdue(now: number): Connection[] {
     const overdue: Connection[] = [];
-    for (const connection of this.#waiting) {
+    for (const connection of this.#opened) {
       if (connection.since + HELLO_TIMEOUT_MS > now) break;
-      this.#waiting.delete(connection);
+      this.#opened.delete(connection);
       overdue.push(connection);
     }
     return overdue;

@@ -1,6 +1,12 @@
-/** Entry check: whether somebody may enter the room, asked the same way for sockets and for HTTP. */
-import { CloseCode, type CommandError } from "../protocol/index.ts";
-import { type Refusal, refusal } from "./permissions.ts";
+/** EntryCheck: whether a user may enter the room, or read it over HTTP. It limits wrong passwords. */
+import {
+  CloseCode,
+  type CommandError,
+  type Restriction,
+  type Role,
+  type RoomState,
+} from "../protocol/index.ts";
+import { forbidden } from "./permissions.ts";
 import { Limiters, RateLimiter } from "./rate-limit.ts";
 import type { Rules } from "./rules.ts";
 
@@ -8,7 +14,7 @@ import type { Rules } from "./rules.ts";
 const WRONG_PASSWORDS = 5;
 const MINUTE_S = 60;
 
-/** Request is who wants to enter. */
+/** EntryRequest is the request of a user who wants to enter. */
 export interface EntryRequest {
   readonly user: string;
   /** As in `networkId`; `null` if it is not known. */
@@ -17,6 +23,23 @@ export interface EntryRequest {
   readonly isPresent: boolean;
   /** Proof of the room's password. */
   readonly password?: string | undefined;
+}
+
+/** Visitor is a user who wants to enter a room, or to read it over HTTP. */
+interface Visitor {
+  readonly role: Role;
+  readonly ban: Restriction | null;
+  /** The user was let in, or was in the room when it was locked, or when knocking began. */
+  readonly isInside: boolean;
+  /** The user is in the room now. */
+  readonly isPresent: boolean;
+  readonly hasPassword: boolean;
+}
+
+/** EntryError is why a user may not enter, with the close code of a socket. */
+export interface EntryError {
+  readonly error: CommandError;
+  readonly code: CloseCode;
 }
 
 export class EntryCheck {
@@ -32,7 +55,7 @@ export class EntryCheck {
    *
    * @param now - Unix ms
    */
-  check({ user, network, isPresent, password }: EntryRequest, now: number): Refusal | "waits" | null {
+  check({ user, network, isPresent, password }: EntryRequest, now: number): EntryError | "waits" | null {
     const rules = this.#rules;
     const visitor = {
       role: rules.roleOf(user),
@@ -40,9 +63,9 @@ export class EntryCheck {
       isInside: rules.isInside(user),
       isPresent,
     };
-    const withPassword = refusal({ ...visitor, hasPassword: true }, rules.settings);
+    const withPassword = entryError({ ...visitor, hasPassword: true }, rules.settings);
     if (withPassword !== null && withPassword !== "waits") return withPassword;
-    const without = refusal({ ...visitor, hasPassword: false }, rules.settings);
+    const without = entryError({ ...visitor, hasPassword: false }, rules.settings);
     // The password is looked at only if it decides, so that others cannot test passwords.
     if (without === null || without === "waits" || password === undefined) return without;
     const limiters = [`user ${user}`, `network ${network ?? ""}`].map((name) =>
@@ -59,4 +82,28 @@ export class EntryCheck {
 function tooManyPasswords(waitMs: number): CommandError {
   const message = `too many wrong passwords, try again in ${Math.ceil(waitMs / 1000)} s`;
   return { code: "rate_limited", message, retryAfter: waitMs, cause: "password" };
+}
+
+/** Returns why the visitor may not enter, `"waits"` if a moderator decides, or `null` if the visitor may. */
+function entryError(
+  visitor: Visitor,
+  settings: Pick<RoomState, "entry" | "locked" | "closed">,
+): EntryError | "waits" | null {
+  const { role, ban, isInside, isPresent } = visitor;
+  if (role === "owner") return null;
+  if (ban !== null) {
+    const error = { ...forbidden("banned", "you are banned from this room"), ...ban };
+    return { error, code: CloseCode.Banned };
+  }
+  if (settings.closed) {
+    return { error: forbidden("closed", "the room is closed"), code: CloseCode.Closed };
+  }
+  if (isPresent || role === "moderator") return null;
+  if (settings.locked && !isInside) {
+    return { error: forbidden("locked", "the room is locked: nobody new may enter"), code: CloseCode.Locked };
+  }
+  if (settings.entry === "password" && !visitor.hasPassword) {
+    return { error: forbidden("password", "the room needs its password"), code: CloseCode.WrongPassword };
+  }
+  return settings.entry === "knock" && !isInside ? "waits" : null;
 }

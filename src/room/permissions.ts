@@ -1,7 +1,6 @@
-/** Permissions: who may enter a room, and who may do what in it. Pure, and the same for every way to ask. */
+/** Permissions: whether a user may make an event. Pure, and the same for `chat.v1`, plain mode and HTTP. */
 import {
   type Cause,
-  CloseCode,
   type CommandError,
   DEFAULT_ROOM,
   type EventBody,
@@ -10,51 +9,9 @@ import {
   type Message,
   type Restriction,
   type Role,
-  type RoomState,
   type SentFile,
   TEXT_BLANK,
 } from "../protocol/index.ts";
-
-/** Visitor is a person who wants to enter a room, or to read it over HTTP. */
-export interface Visitor {
-  readonly role: Role;
-  readonly ban: Restriction | null;
-  /** The user was let in, or was in the room when it began to ask who enters. */
-  readonly isInside: boolean;
-  /** The user is in the room now. */
-  readonly isPresent: boolean;
-  readonly hasPassword: boolean;
-}
-
-/** Refusal is why a visitor may not enter: with the close code of a socket. */
-export interface Refusal {
-  readonly error: CommandError;
-  readonly code: CloseCode;
-}
-
-/** Returns why the visitor may not enter, `"waits"` if a moderator decides, or `null` if the visitor may. */
-export function refusal(
-  visitor: Visitor,
-  settings: Pick<RoomState, "entry" | "locked" | "closed">,
-): Refusal | "waits" | null {
-  const { role, ban, isInside, isPresent } = visitor;
-  if (role === "owner") return null;
-  if (ban !== null) {
-    const error = { ...forbidden("banned", "you are banned from this room"), ...ban };
-    return { error, code: CloseCode.Banned };
-  }
-  if (settings.closed) {
-    return { error: forbidden("closed", "the room is closed"), code: CloseCode.Closed };
-  }
-  if (isPresent || role === "moderator") return null;
-  if (settings.locked && !isInside) {
-    return { error: forbidden("locked", "the room is locked: nobody new may enter"), code: CloseCode.Locked };
-  }
-  if (settings.entry === "password" && !visitor.hasPassword) {
-    return { error: forbidden("password", "the room needs its password"), code: CloseCode.WrongPassword };
-  }
-  return settings.entry === "knock" && !isInside ? "waits" : null;
-}
 
 /** Actor is the user of a command. */
 export interface Actor {
@@ -247,7 +204,7 @@ function muted(mute: Restriction): CommandError {
   return { ...forbidden("muted", "you are muted in this room"), ...mute };
 }
 
-function forbidden(cause: Cause, message: string): CommandError {
+export function forbidden(cause: Cause, message: string): CommandError {
   return { code: "forbidden", message, cause };
 }
 

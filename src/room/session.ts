@@ -1,5 +1,6 @@
 /** Session: the state of a connection that survives hibernation, stored in the socket's attachment. */
 import * as v from "valibot";
+import type { RoomSecrets } from "./identity.ts";
 
 const Session = v.object({
   /** JSON lines, or the bare text of plain mode. */
@@ -25,6 +26,11 @@ export type Mode = Session["mode"];
 
 /** Interval at which `heardAt` is saved. A room hibernates only after 10 s without frames. */
 export const HEARD_PRECISION_MS = 10_000;
+
+/** Returns the part of a session that keeps the room's secrets while the log does not. */
+export function sessionSecrets(unsaved: RoomSecrets | null): Pick<Session, "secrets"> {
+  return unsaved === null ? {} : { secrets: unsaved };
+}
 
 /** Returns the session in a socket's attachment, or `null` if this code does not understand it. */
 export function parseSession(attachment: unknown): Session | null {

@@ -1,18 +1,18 @@
-/** State lines: what each user is told of the room's settings, roles and restrictions. */
-import { MAX_WAITING, type Member, type StateLine } from "../protocol/index.ts";
+/** StateLines: what each user receives of the room's settings, roles and restrictions. */
+import type { Member, StateLine } from "../protocol/index.ts";
 import type { Rules } from "./rules.ts";
 
 export class StateLines {
   readonly #rules: Rules;
-  /** The fields that all members share, as JSON without braces; `null` if it must be made anew. */
+  /** The fields that all users share, as JSON without braces; `null` if the rules have changed since. */
   #shared: string | null = null;
 
   constructor(rules: Rules) {
     this.#rules = rules;
   }
 
-  /** The rules have changed. */
-  changed(): void {
+  /** Discards what is serialised, because the rules have changed. */
+  invalidate(): void {
     this.#shared = null;
   }
 
@@ -23,7 +23,7 @@ export class StateLines {
 
   /** Returns the fields of a `welcome` for a user as JSON, each with a comma before it. */
   welcomeFields(user: string, waiting: () => readonly Member[], now: number): string {
-    // Without an owner there is nothing to tell.
+    // A room without an owner has no state.
     if (!this.#rules.isOwned) return "";
     const knocks = this.#rules.isStaff(user) ? `,"waiting":${JSON.stringify(waiting())}` : "";
     return `,${this.#fieldsFor(user, now)}${knocks}`;
@@ -40,14 +40,4 @@ export class StateLines {
     };
     return `${this.#shared},${JSON.stringify(own).slice(1, -1)}`;
   }
-}
-
-/** Returns the people behind waiting connections, each once, in the order in which they came. */
-export function membersOf(connections: Iterable<{ readonly user: string; readonly name: string }>): Member[] {
-  const members = new Map<string, Member>();
-  for (const { user, name } of connections) {
-    if (!members.has(user)) members.set(user, { user, name });
-    if (members.size >= MAX_WAITING) break;
-  }
-  return [...members.values()];
 }
