@@ -12,34 +12,25 @@ import {
   type Result,
   type RoomEvent,
   type RoomTeaser,
-  STALE_AFTER_MS,
   withoutId,
 } from "../protocol/index.ts";
 import { RoomAlarm } from "./alarm.ts";
 import type { Elsewhere } from "./audience.ts";
-import { roomConfig } from "./config.ts";
-import type {
-  AttachAnswer,
-  AttachRequest,
-  Position,
-  RelayCalls,
-  RelayCommand,
-  RelaySink,
-  SearchAnswer,
-} from "./feed.ts";
-import { fileLookup } from "./file-lookup.ts";
+import type { AttachAnswer, AttachRequest, Position, RelayCommand, RelaySink, SearchAnswer } from "./feed.ts";
+import { FileRemoval } from "./file-removal.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";
-import { networkId, type RoomSecrets } from "./identity.ts";
+import { networkId } from "./identity.ts";
 import type { ImportResult } from "./imports.ts";
 import type { HistoryPage } from "./log-reader.ts";
 import { mayOpenRoom, TOO_MANY_ROOMS, tooManyRooms } from "./new-rooms.ts";
+import { openRoom, type RoomEnv } from "./open-room.ts";
 import { type Report, type ReportLine, throttledReport } from "./report.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import type { Search } from "./searches.ts";
 import type { Receipt } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 
-/** RoomSummary is what a room tells without a join. To those who may not enter it is as if it were empty. */
+/** RoomSummary is what a room returns without a join. A caller who may not enter gets the one of an empty room. */
 export interface RoomSummary extends RoomTeaser {
   readonly room: string;
   /** `""` if the room has no log and no client has joined. */
@@ -50,7 +41,7 @@ export interface RoomSummary extends RoomTeaser {
   readonly online: number;
 }
 
-/** ExportStart is what an export tells of the room before its events. */
+/** ExportStart is the first line of an export. */
 export interface ExportStart {
   readonly room: string;
   readonly title?: string;
@@ -61,49 +52,33 @@ export interface ExportStart {
   readonly pruned: number;
 }
 
-/** Keys of the names of the relays, and of the room's secrets while the log has not stored them. */
-const RELAYS = "relays";
-const SECRETS = "secrets";
-
-/** RoomEnv has the bindings that a deployment may leave out. */
-type RoomEnv = Omit<Env, "FILES" | "RELAYS"> & Partial<Pick<Env, "FILES" | "RELAYS">>;
-
-/** Files that one call deletes. */
-const MAX_REMOVED = 100;
-/** Time until a deletion of files that failed is tried again. */
-const REMOVE_RETRY_MS = 20_000;
-/** Time until a relay that may lack events is called again after a restart of the room. */
-const RELAY_RETRY_MS = 5_000;
-
 export class ChatRoom extends DurableObject<RoomEnv> {
   readonly #name: string;
   readonly #report: Report = throttledReport((line) => this.#write(line), Date.now);
   readonly #alarm: RoomAlarm;
   readonly #sockets: Sockets;
+  readonly #fileRemoval: FileRemoval;
   #room: Room;
-  /** Time of the next sweep of stale connections, Unix ms, or `null`. */
-  #sweepAt: number | null = null;
-  /** Time of the next attempt to delete files of messages that are gone, Unix ms, or `null`. */
-  #removeAt: number | null = null;
-  /** Time of the next call of the relays that may lack events, Unix ms, or `null`. */
-  #callAt: number | null = null;
-  /** Whether files are being deleted, or could not be: then the alarm tries again. */
-  #isRemovingFiles = false;
 
   constructor(ctx: DurableObjectState, env: RoomEnv) {
     super(ctx, env);
     this.#name = ctx.id.name ?? "";
     this.#alarm = new RoomAlarm(ctx.storage);
-    this.#room = this.#newRoom();
+    this.#room = this.#openRoom();
     // The runtime answers pings without waking the room.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     const [hosted, report] = [this.#room, this.#report];
     this.#sockets = new Sockets({ ctx, hosted, report, onRun: () => this.#ran() });
+    this.#fileRemoval = new FileRemoval({
+      uses: () => this.#room.log.files,
+      remove: async (ids) => env.FILES?.getByName(this.#name).remove(ids),
+      report,
+      onRemoved: () => this.#sockets.run(),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
       const restored = this.#sockets.restore();
-      // The alarm is never later than the next sweep.
-      if (this.#room.audience.needsSweep) this.#sweepAt = this.#alarm.at;
+      if (this.#room.audience.needsSweep) this.#alarm.continueSweep();
       if (restored > 0) this.#sockets.run();
     });
   }
@@ -132,20 +107,18 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   }
 
   /**
-   * Closes stale connections, forgets what is too old, and deletes files that could not be deleted yet. This is all
-   * that wakes a quiet room.
+   * Closes stale connections, deletes old events, calls relays that may lack events, and retries to delete files.
+   * Nothing else wakes a quiet room.
    */
   override alarm(): void {
-    this.#alarm.cleared();
-    this.#removeAt = null;
-    this.#isRemovingFiles = false;
-    this.#sweepAt = this.#room.audience.sweep(Date.now());
+    this.#fileRemoval.retry();
+    this.#alarm.fired(this.#room.audience.sweep(Date.now()));
     this.#sockets.run();
   }
 
   summary(caller: Caller): Promise<Result<RoomSummary>> {
     return this.#answer(caller, ({ log, rules, audience, http }, now) => {
-      const isOutside = http.refusal(caller, now) !== null;
+      const isOutside = http.entryError(caller, now) !== null;
       const inside = isOutside
         ? { epoch: "", seq: 0, online: 0 }
         : { epoch: log.epoch, seq: log.head, online: audience.online };
@@ -179,8 +152,8 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   }
 
   /**
-   * Returns the next events of an export, first event first, or `"wiped"` if its log is gone. Only for a caller who
-   * began it.
+   * Returns the next events of an export, first event first, or `"wiped"` if its log is gone. The caller of
+   * `startExport` was checked.
    */
   exportPage(
     epoch: string,
@@ -194,10 +167,10 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     return { events: events.map(withoutId), pruned: log.pruned };
   }
 
-  /** Imports a file into the room. `name` is that of the caller in the notice; `""`: the one that the room knows. */
+  /** Imports a file into the room. `name` is the caller's name in the notice; `""`: the name that the room knows. */
   async import(file: ReadableStream<Uint8Array>, name: string, caller: Caller): Promise<ImportResult> {
-    const refused = this.#room.http.startImport(caller, Date.now());
-    if (refused !== null) return refused;
+    const rejected = this.#room.http.startImport(caller, Date.now());
+    if (rejected !== null) return rejected;
     return this.#room.imports.run(
       file,
       { key: caller.key ?? "", name },
@@ -217,7 +190,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     );
   }
 
-  /** Answers a request of a caller over HTTP, and does what is due then. */
+  /** Answers a request over HTTP, and runs the room: the request may have made something due. */
   async #answer<T>(
     caller: Caller,
     work: (room: Room, now: number) => T | Promise<T>,
@@ -239,7 +212,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     return this.#room.http.mayRead(caller, Date.now());
   }
 
-  /** Returns those files that belong to a message. */
+  /** Returns the files of `ids` that belong to a message. */
   usedFiles(ids: readonly string[]): string[] {
     return this.#room.log.files?.used(ids) ?? [];
   }
@@ -283,37 +256,6 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     });
   }
 
-  /** If this fails, the files ask by themselves before they expire. */
-  #keepFiles(ids: readonly string[]): void {
-    void this.#files?.keep(ids).catch((error: unknown) => this.#report("files could not be kept", error));
-  }
-
-  /** Deletes the files of messages that are gone. */
-  async #removeFiles(): Promise<void> {
-    if (this.#isRemovingFiles) return;
-    this.#isRemovingFiles = true;
-    let count = 0;
-    try {
-      for (;;) {
-        const { files } = this.#room.log;
-        const ids = files?.gone(MAX_REMOVED) ?? [];
-        if (ids.length === 0) break;
-        await this.#files?.remove(ids);
-        files?.forget(ids);
-        count += ids.length;
-      }
-      this.#isRemovingFiles = false;
-    } catch (error) {
-      this.#report("files could not be deleted", error);
-    }
-    // A room that everyone has left waits for this.
-    if (count > 0) this.#sockets.run();
-  }
-
-  get #files() {
-    return this.env.FILES?.getByName(this.#name);
-  }
-
   /** Limits how many rooms without messages one address opens, if the limit is configured. */
   async #mayOpen(network: string): Promise<boolean> {
     const { log, audience, relays } = this.#room;
@@ -322,81 +264,28 @@ export class ChatRoom extends DurableObject<RoomEnv> {
   }
 
   #ran(): void {
-    if (this.#room.isOver) this.#forget();
-    this.#keepAlarm(Date.now());
-    void this.#removeFiles();
+    if (this.#room.isOver) this.#end();
+    this.#alarm.keep(this.#room, Date.now());
+    void this.#fileRemoval.run();
   }
 
-  /** Keeps the alarm for the earliest of what has to wake the room. */
-  #keepAlarm(now: number): void {
-    const { audience, log, retention, relays } = this.#room;
-    this.#sweepAt = audience.needsSweep ? (this.#sweepAt ?? now + STALE_AFTER_MS) : null;
-    this.#removeAt = log.files?.hasGone ? (this.#removeAt ?? now + REMOVE_RETRY_MS) : null;
-    this.#callAt = relays?.isBehind ? (this.#callAt ?? now + RELAY_RETRY_MS) : null;
-    this.#alarm.keep([this.#sweepAt, this.#removeAt, this.#callAt, retention.wakeAt], now);
-  }
-
-  /** Deletes everything: everyone has left a room that is kept until then. Who waits outside connects again. */
-  #forget(): void {
+  /** Deletes everything, because all users have left a room that is kept until then. Waiting users connect again. */
+  #end(): void {
     this.#room.relays?.close();
     void this.ctx.storage.deleteAll();
-    this.#alarm.cleared();
-    this.#room = this.#newRoom();
+    this.#alarm.deleted();
+    this.#room = this.#openRoom();
     this.#sockets.replace(this.#room);
   }
 
-  #newRoom(): Room {
-    const { storage } = this.ctx;
-    const { FILES: files = null, RELAYS: relays } = this.env;
+  #openRoom(): Room {
+    const { ctx, env } = this;
     const onChange = () => this.#sockets.run();
-    const room = new Room({
-      name: this.#name,
-      store: {
-        exec: (query, ...bindings) => storage.sql.exec(query, ...bindings),
-        transaction: (work) => storage.transactionSync(work),
-      },
-      config: roomConfig(this.env, (sentence) => this.#report("bad configuration", sentence)),
-      report: this.#report,
-      files: files && fileLookup(() => files.getByName(this.#name), this.#report, onChange),
-      onFilesSent: (ids) => this.#keepFiles(ids),
-      relays: {
-        isAvailable: relays !== undefined,
-        calls: (name) => relayCalls(relays, `${this.#name}/${name}`),
-        saved: storage.kv.get<string[]>(RELAYS) ?? [],
-        save: (names) => this.#saveRelays(names),
-        newSession: () => crypto.randomUUID(),
-        onChange,
-      },
-    });
-    const secrets = storage.kv.get<RoomSecrets>(SECRETS);
-    if (secrets !== undefined) room.log.adoptSecrets(secrets);
-    return room;
-  }
-
-  /** Saves the names of the relays. A room whose connections are all in relays has no socket that keeps its secrets. */
-  #saveRelays(names: readonly string[]): void {
-    const { kv } = this.ctx.storage;
-    kv.put(RELAYS, [...names]);
-    const { log } = this.#room;
-    if (names.length > 0 && log.isEmpty) kv.put(SECRETS, log.secrets);
-    else kv.delete(SECRETS);
+    return openRoom({ name: this.#name, storage: ctx.storage, env, report: this.#report, onChange });
   }
 
   #write(line: ReportLine): void {
     const room = this.ctx.id.toString();
     console.error(JSON.stringify({ ...line, room, connections: this.#room.audience.size }));
   }
-}
-
-/** Returns the calls of a relay. Each looks the object up anew: a stub does not work any more after an error. */
-function relayCalls(relays: RoomEnv["RELAYS"], name: string): RelayCalls {
-  const relay = () => {
-    if (relays === undefined) throw new Error("the deployment has no relays");
-    return relays.getByName(name);
-  };
-  return {
-    wake: async (ended) => relay().wake(ended),
-    users: async () => relay().users(),
-    about: async (user) => relay().about(user),
-  };
 }

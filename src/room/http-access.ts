@@ -1,4 +1,4 @@
-/** HTTP access: messages posted and pages read over HTTP, without a connection: who may, and how often. */
+/** HttpAccess: messages posted and pages read over HTTP, without a connection, with their permissions and limits. */
 import {
   accept,
   type CommandError,
@@ -20,11 +20,12 @@ import { anonymousUserId, networkId, userId } from "./identity.ts";
 import type { Log } from "./log.ts";
 import type { Page } from "./log-reader.ts";
 import type { FileLookup } from "./message-files.ts";
+import { PostLimiter } from "./post-limiter.ts";
 import { Limiters, RateLimiter } from "./rate-limit.ts";
 import type { Retention } from "./retention.ts";
 import type { Rules } from "./rules.ts";
 import { type Searches, withoutIds } from "./searches.ts";
-import type { Sequencer, Submission } from "./sequencer.ts";
+import type { Author, Sequencer, Submission } from "./sequencer.ts";
 
 /** LogPage is a page of the log with the log's epoch and head. */
 export interface LogPage {
@@ -35,7 +36,7 @@ export interface LogPage {
   readonly more: boolean;
 }
 
-/** Caller is who makes a request. */
+/** Caller is the client of a request. */
 export interface Caller {
   /** As in `networkOf`; `""` if it is not known. */
   readonly network: string;
@@ -44,7 +45,7 @@ export interface Caller {
   readonly password?: string | undefined;
 }
 
-/** ReadResult is a page, or why it cannot be read: two codes exist for reads only. */
+/** ReadResult is a page, or an error. Two codes exist for reads only. */
 export type ReadResult =
   | { readonly ok: true; readonly value: LogPage }
   | {
@@ -55,12 +56,10 @@ export type ReadResult =
 /** SearchResult is a page of matching messages, newest first, with the log's epoch and head. */
 export type SearchResult = Result<{ epoch: string; seq: number; events: Message[]; before?: number }>;
 
-/** Reads that an export or an import counts as: the burst of a network, so that it has to wait before the next. */
+/** Reads that one export or import counts as: a whole burst, so that the network waits before the next. */
 const READS_PER_EXPORT = 20;
 /** Messages of a search that one read covers. */
 const MESSAGES_PER_READ = 2_000;
-/** Users assumed behind one network: a school or an office shares one. */
-const USERS_PER_NETWORK = 10;
 /** Pages that one network may read at once, and each second. */
 const READ_BURST = 20;
 const READ_RATE = 10;
@@ -93,8 +92,8 @@ export class HttpAccess {
   }
 
   /** Returns why the caller may not enter the room, or `null`. `now` is Unix ms. */
-  refusal(caller: Caller, now: number): CommandError | null {
-    return this.#refusal(caller, this.#userOf(caller) ?? anonymousUserId(), now);
+  entryError(caller: Caller, now: number): CommandError | null {
+    return this.#entryError(caller, this.#userOf(caller) ?? anonymousUserId(), now);
   }
 
   /** Submits a posted message. `now` is Unix ms. */
@@ -106,35 +105,29 @@ export class HttpAccess {
       return;
     }
     const author = user ?? anonymousUserId();
-    const error = this.#refusal(caller, author, now);
+    const error = this.#entryError(caller, author, now);
     if (error !== null) {
       onResult({ ok: false, error });
       return;
     }
     const name = cleanName(post.name ?? "") || guestName(author);
+    this.#submit(post, { user: author, name }, onResult);
+  }
+
+  /** Submits a message once its files are looked up. */
+  #submit({ text, id, files }: PostBody, author: Author, onResult: Submission["onResult"]): void {
     const { sequencer, files: lookup } = this.#options;
-    const { text, id, files } = post;
     const body: Submission["body"] = { type: "message", text, ...(files !== undefined && { files }) };
-    const submission = {
-      author: () => ({ user: author, name }),
-      body,
-      id,
-      isPlain: false,
-      since: null,
-      onResult,
-    };
+    const submission = { author: () => author, body, id, isPlain: false, since: null, onResult };
     if (files === undefined || lookup === null) {
       sequencer.submit(submission);
       return;
     }
-    lookup.describe(
-      files.map((file) => file.id),
-      author,
-      (result) => {
-        if (result.ok) sequencer.submit({ ...submission, details: { files: result.value } });
-        else onResult(result);
-      },
-    );
+    const ids = files.map((file) => file.id);
+    lookup.describe(ids, author.user, (result) => {
+      if (result.ok) sequencer.submit({ ...submission, details: { files: result.value } });
+      else onResult(result);
+    });
   }
 
   /** Returns the user and the network, as in `networkId`, of a caller who may upload a file. `now` is Unix ms. */
@@ -144,7 +137,7 @@ export class HttpAccess {
     const waitMs = this.#posts.take(caller.network, user, now);
     if (waitMs > 0) return tooFast(waitMs);
     const { sequencer, log } = this.#options;
-    const error = this.#refusal(caller, user, now) ?? sequencer.uploadDenied(user, now);
+    const error = this.#entryError(caller, user, now) ?? sequencer.uploadDenied(user, now);
     if (error !== null) return { ok: false, error };
     const { network } = caller;
     return accept({ user, network: network === "" ? "" : networkId(log.secrets.secret, network) });
@@ -152,14 +145,14 @@ export class HttpAccess {
 
   /** Returns whether a caller may read the room, and whether everyone may. `now` is Unix ms. */
   mayRead(caller: Caller, now: number): Result<{ readonly forAll: boolean }> {
-    const error = this.refusal(caller, now);
+    const error = this.entryError(caller, now);
     if (error !== null) return { ok: false, error };
     return accept({ forAll: this.#options.rules.isOpenToAll(now) });
   }
 
   /** Returns the newest `limit` messages and notices before `seq`, or fewer if they are long. `now` is Unix ms. */
   messagesBefore(seq: number, limit: number, caller: Caller, now: number): ReadResult {
-    return this.#refuseRead(caller, now) ?? this.#page(this.#options.log.before(seq, limit, MAX_PAGE_LENGTH));
+    return this.#readError(caller, now) ?? this.#page(this.#options.log.before(seq, limit, MAX_PAGE_LENGTH));
   }
 
   /** Returns the first `limit` events after `seq`, or fewer if they are long. `now` is Unix ms. */
@@ -171,8 +164,8 @@ export class HttpAccess {
     now: number,
   ): ReadResult {
     const { log } = this.#options;
-    const refused = this.#refuseRead(caller, now);
-    if (refused !== null) return refused;
+    const rejected = this.#readError(caller, now);
+    if (rejected !== null) return rejected;
     if (epoch !== undefined && epoch !== log.epoch) {
       return { ok: false, error: { code: "epoch", message: "the room's log has another epoch" } };
     }
@@ -184,9 +177,9 @@ export class HttpAccess {
 
   /** Searches messages before `seq`. Resolves after the scan. `now` is Unix ms. */
   search(q: string, seq: number, limit: number, caller: Caller, now: number): Promise<SearchResult> {
-    const refused = this.#refuseRead(caller, now);
+    const rejected = this.#readError(caller, now);
     const query = parseQuery(q);
-    if (refused !== null) return Promise.resolve(refused);
+    if (rejected !== null) return Promise.resolve(rejected);
     if (!query.ok) return Promise.resolve(query);
     const { log, searches } = this.#options;
     return new Promise((resolve) => {
@@ -204,10 +197,10 @@ export class HttpAccess {
     });
   }
 
-  /** Begins an export: returns what it tells of the log, or why the caller may not have it. `now` is Unix ms. */
+  /** Begins an export: returns the part of the log that it has, or why the caller may not read it. `now` is Unix ms. */
   startExport(caller: Caller, now: number): Result<{ epoch: string; seq: number; pruned: number }> {
-    const refused = this.#refuseRead(caller, now);
-    if (refused !== null) return refused;
+    const rejected = this.#readError(caller, now);
+    if (rejected !== null) return rejected;
     if (caller.network !== "") this.#reads.of(caller.network).charge(READS_PER_EXPORT - 1, now);
     const { log } = this.#options;
     const [newest] = log.newestSince(0, 1);
@@ -230,21 +223,21 @@ export class HttpAccess {
     return key === undefined ? null : userId(this.#options.log.secrets.secret, key);
   }
 
-  #refusal({ network, password }: Caller, user: string, now: number): CommandError | null {
+  #entryError({ network, password }: Caller, user: string, now: number): CommandError | null {
     const { log, check, isPresent } = this.#options;
     const id = network === "" ? null : networkId(log.secrets.secret, network);
-    const refused = check.check({ user, network: id, isPresent: isPresent(user), password }, now);
-    if (refused !== "waits") return refused?.error ?? null;
+    const error = check.check({ user, network: id, isPresent: isPresent(user), password }, now);
+    if (error !== "waits") return error?.error ?? null;
     const message = "a moderator has to let you in: enter the room with this key first";
     return { code: "forbidden", message, cause: "waiting" };
   }
 
   /** Takes a token for a read and checks the caller. An unknown network has no limit. */
-  #refuseRead(caller: Caller, now: number): Result<never> | null {
+  #readError(caller: Caller, now: number): Result<never> | null {
     this.#options.retention.hide(now);
     const waitMs = caller.network === "" ? 0 : this.#reads.of(caller.network).take(now);
     if (waitMs > 0) return tooFast(waitMs);
-    const error = this.refusal(caller, now);
+    const error = this.entryError(caller, now);
     return error === null ? null : { ok: false, error };
   }
 
@@ -252,39 +245,6 @@ export class HttpAccess {
     const { epoch, head: seq } = this.#options.log;
     const shown = events.map((event) => withReactionCounts(withoutId(event)));
     return { ok: true, value: { epoch, seq, events: shown, more } };
-  }
-}
-
-/** PostLimiter limits posts for each user and each network: a new key costs nothing. */
-export class PostLimiter {
-  readonly #guests: Limiters;
-  readonly #users: Limiters;
-  readonly #networks: Limiters;
-
-  constructor({ messageRate, messageBurst }: RoomConfig) {
-    const limiters = (users: number) =>
-      new Limiters(() => new RateLimiter(messageRate * users, messageBurst * users));
-    this.#guests = limiters(1);
-    this.#users = limiters(1);
-    this.#networks = limiters(USERS_PER_NETWORK);
-  }
-
-  /**
-   * Takes a token for a message.
-   *
-   * @param network - as in `networkOf`; an unknown one, `""`, has no limit of its own
-   * @param user - user id, or `null` without a key: the network is then the user
-   * @param now - Unix ms
-   * @returns 0, or the milliseconds until a token is available
-   */
-  take(network: string, user: string | null, now: number): number {
-    const limiters: RateLimiter[] = [];
-    if (network !== "") limiters.push((user === null ? this.#guests : this.#networks).of(network));
-    if (user !== null) limiters.push(this.#users.of(user));
-    const waitMs = Math.max(0, ...limiters.map((limiter) => limiter.waitMs(now)));
-    // One user must not use up what the others of the network may send.
-    if (waitMs === 0) for (const limiter of limiters) limiter.charge(1, now);
-    return waitMs;
   }
 }
 

@@ -77,8 +77,8 @@ export class Imports {
   ): Promise<ImportResult> {
     const { store, sequencer, config } = this.#options;
     const { user, secret } = this.#identify(importer);
-    const refused = sequencer.refusal({ type: "import", messages: 0 }, user, { secret }, now());
-    if (refused !== null) return { ok: false, error: refused };
+    const denied = sequencer.denied({ type: "import", messages: 0 }, user, { secret }, now());
+    if (denied !== null) return { ok: false, error: denied };
     if (this.#isRunning) return reject("conflict", "another import into this room is running");
     this.#isRunning = true;
     let imported: ImportedLog | null = null;

@@ -173,8 +173,8 @@ export class Sequencer {
     return committed;
   }
 
-  /** Returns why `user` may not make the event `body` now, or `null`. `submit` asks again. */
-  refusal(body: EventBody, user: string, details: Details, now: number): CommandError | null {
+  /** Returns why `user` may not make the event `body` now, or `null`. The commit checks it again. */
+  denied(body: EventBody, user: string, details: Details, now: number): CommandError | null {
     return this.#denied({ body, since: null, details }, user, now);
   }
 

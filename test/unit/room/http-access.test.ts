@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { MAX_PAGE_LENGTH } from "../../../src/protocol/index.ts";
 import { DEFAULT_CONFIG } from "../../../src/room/config.ts";
-import { PostLimiter } from "../../../src/room/http-access.ts";
+import { PostLimiter } from "../../../src/room/post-limiter.ts";
 import { roomOf } from "../../helpers/test-room.ts";
 
 const countAccepted = (waits: number[]) => waits.filter((waitMs) => waitMs === 0).length;
