@@ -32,7 +32,7 @@ import { WaitingList } from "./waiting-list.ts";
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
 
-/** Elsewhere is what an audience knows of the connections of the same room in other objects. */
+/** Elsewhere describes the connections of the same room in other objects. */
 export interface Elsewhere {
   readonly connections: number;
   /** Users online. */
@@ -89,12 +89,12 @@ export class Audience {
     return this.#presence.online;
   }
 
-  /** What other objects of the room need to know of this audience. */
+  /** The connections here, as other objects of the room need them. */
   get here(): Elsewhere {
     return { connections: this.size, online: this.#presence.here, waiting: this.#waitingList.here };
   }
 
-  /** Sets what is known of the connections in other objects. */
+  /** Sets the connections in other objects. */
   set elsewhere({ connections, online, waiting }: Elsewhere) {
     this.#elsewhere = connections;
     this.#presence.elsewhere = online;
@@ -106,7 +106,7 @@ export class Audience {
     return this.#presence.users();
   }
 
-  /** What is known here of a user: the name, and the networks of the connections, as in `networkId`. */
+  /** Returns the name of a user, and the networks of the user's connections here, as in `networkId`. */
   about(user: string): { readonly name: string | undefined; readonly networks: string[] } {
     const waiting = this.#waitingList.here.find((member) => member.user === user);
     return {
@@ -152,7 +152,7 @@ export class Audience {
 
   /**
    * Makes room for a new connection. Returns why it cannot be accepted, or `null`. In a full room it replaces the plain
-   * connection that was idle longest: plain mode has no ping, so that one may be dead.
+   * connection that was idle longest: plain mode has no ping, so that connection may be dead.
    *
    * @param network - network of the client as in `networkId`; `null` if it is not known
    */
@@ -187,7 +187,7 @@ export class Audience {
     return connection;
   }
 
-  /** Restores a connection after a hibernation, without a presence line: no client noticed. */
+  /** Restores a connection after a hibernation. It sends no presence line, because the user did not leave. */
   restore(peer: Peer, session: Session): Connection {
     if (session.secrets !== undefined) this.#options.log.adoptSecrets(session.secrets);
     // The saved time may be this much too early.
@@ -211,7 +211,7 @@ export class Audience {
     else if (this.#presence.exit(user, now)) this.#typing.stop(user);
   }
 
-  /** Handles a frame from a connection. */
+  /** Handles a frame of a connection. */
   receive(connection: Connection, frame: string | ArrayBuffer, now: number): void {
     if (!connection.isOpen) return;
     connection.heard(now);
@@ -248,7 +248,7 @@ export class Audience {
     return due.length === 0 ? null : Math.min(...due);
   }
 
-  /** Applies what is due by time alone: overdue hellos, and the end of presence and typing. */
+  /** Applies time limits: of hellos, presence and typing. */
   expire(now: number): void {
     for (const connection of this.#connections.takeOverdue(now))
       this.#output.startClosing(connection, CloseCode.NoHello);
@@ -257,8 +257,8 @@ export class Audience {
   }
 
   /**
-   * Publishes committed events and sends each connection one frame with everything due to it. Its own lines come
-   * first, so that an `ok` precedes its event.
+   * Publishes committed events and sends each connection one frame. Its own lines are first in the frame, so that an
+   * `ok` precedes its event.
    *
    * @returns the number of frames sent
    */
@@ -278,7 +278,7 @@ export class Audience {
     const recipients = shared["chat.v1"] === "" ? this.#output.dirty : this.#connections;
     let frames = 0;
     for (const connection of recipients) {
-      // All are disconnected then: the events belong to a log that they do not know.
+      // In a new epoch all connections are closed: the events belong to a log that their clients do not have.
       const isReader = connection.isReader && !isNewEpoch;
       const result = this.#send(connection, isReader ? shared[connection.mode] : "");
       if (result === "closed") this.close(connection, now);
@@ -290,8 +290,8 @@ export class Audience {
   }
 
   /**
-   * Whether a stale connection would be visible: as a user who is present, or waits, but is not there. It also keeps
-   * a room that ends once everyone has left.
+   * Whether a stale connection would have an effect: it shows its user as present or waiting, or it keeps a room that
+   * ends after the last user has left.
    */
   get needsSweep(): boolean {
     if (this.#options.rules.settings.retention === "presence" && this.online > 0) return true;

@@ -30,7 +30,7 @@ import type { Search } from "./searches.ts";
 import type { Receipt } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 
-/** RoomSummary is what a room returns without a join. A caller who may not enter gets the one of an empty room. */
+/** RoomSummary is what a room returns without a join. A caller who may not enter gets that of an empty room. */
 export interface RoomSummary extends RoomTeaser {
   readonly room: string;
   /** `""` if the room has no log and no client has joined. */
@@ -207,7 +207,7 @@ export class ChatRoom extends DurableObject<RoomEnv> {
     return this.#room.http.mayUpload(caller, Date.now());
   }
 
-  /** Returns whether a caller may read the files of the room, and whether everyone may. */
+  /** Returns whether a caller may read the files of the room, and whether all callers may. */
   mayRead(caller: Caller): Result<{ readonly forAll: boolean }> {
     return this.#room.http.mayRead(caller, Date.now());
   }

@@ -1,4 +1,4 @@
-/** Command handler: what a connection asks for, after its frame was decoded and before the sequencer decides. */
+/** CommandHandler: answers the decoded commands of connections, or submits them to the sequencer. */
 import {
   type ClientCommand,
   CloseCode,
@@ -27,7 +27,7 @@ const UNREAD_RETRY_MS = 1_000;
 const LENGTH_PER_READ = 8 * 1024;
 /** Messages of a search that one read covers. */
 const MESSAGES_PER_READ = 2_000;
-/** Errors that a command counts as whose sender waits to be let in. */
+/** Errors that one command of a waiting user counts as. */
 const ERRORS_PER_COMMAND_OUTSIDE = 20;
 /** Commands that a connection may send while it waits for a commit, or for files. */
 const MAX_HELD = 100;
@@ -38,7 +38,7 @@ export interface CommandHandlerOptions extends AudienceParts {
 
 export class CommandHandler {
   readonly #options: CommandHandlerOptions;
-  /** What arrived while the `hello` of its connection waits for a commit, or a message for its files. */
+  /** Parts that arrived while a `hello` waits for a commit, or a message waits for its files. */
   readonly #held = new WeakMap<Connection, Decoded[]>();
   /** Time of the last call, Unix ms: results of commands arrive later than the commands. */
   #now = 0;
@@ -74,7 +74,7 @@ export class CommandHandler {
     }
   }
 
-  /** Handles what arrived while the connection waited. */
+  /** Handles the parts that arrived while the connection waited. */
   handleHeld(connection: Connection, now: number): void {
     const held = this.#held.get(connection) ?? [];
     this.#held.delete(connection);
@@ -130,7 +130,7 @@ export class CommandHandler {
       this.#options.output.reject(connection, { code: "not_joined", message: "say hello first" }, id, now);
     } else if (type === "waiting") {
       const message = "a moderator has to let you in first";
-      // There is nothing to send while waiting: who keeps sending is soon disconnected.
+      // A waiting user has nothing to send: a client that keeps sending is soon disconnected.
       connection.limits.errors.charge(ERRORS_PER_COMMAND_OUTSIDE - 1, now);
       this.#options.output.reject(connection, { code: "forbidden", message, cause: "waiting" }, id, now);
     }
@@ -233,7 +233,7 @@ export class CommandHandler {
     });
   }
 
-  /** Submits a message once its files are looked up. Later commands of the connection wait, so that the order stays. */
+  /** Submits a message once its files are looked up. Later commands of the connection wait, to keep their order. */
   #sendFiles(connection: Connection, command: Command<"send">): void {
     const { files, output } = this.#options;
     const { id, files: sent = [] } = command;
@@ -250,7 +250,7 @@ export class CommandHandler {
     });
   }
 
-  /** Returns what a command needs beside its event. */
+  /** Returns the details of a command. */
   #details(command: LogCommand): Details {
     const { presence, connections, waitingList } = this.#options;
     switch (command.type) {

@@ -41,7 +41,7 @@ export type ConnectionState =
 /** Rejected lines that one connection may cause at once, and how many more a second. */
 const ERROR_BURST = 200;
 const ERROR_RATE = 10;
-/** Reads of history: as many as a person scrolls through. */
+/** Reads of history: about as fast as a user scrolls. */
 const READ_BURST = 10;
 const READ_RATE = 10;
 /** Ephemeral lines: typing, and pings among other lines. */
@@ -116,7 +116,10 @@ export class Connection {
     return this.#state.type === "joined" || (this.#state.type === "closing" && this.#state.wasJoined);
   }
 
-  /** Whether it still gets events. One whose command may be lost gets them when it resumes, with its own marked. */
+  /**
+   * Whether it still gets events. If one of its commands may be lost, its client resumes instead, and
+   * gets its own events with the ids of their commands.
+   */
   get isReader(): boolean {
     return this.isMember && !(this.#state.type === "closing" && this.#state.code === CloseCode.Moved);
   }
@@ -127,12 +130,12 @@ export class Connection {
     this.#save({ user, name, joined: true, waiting: false, ...secrets });
   }
 
-  /** Its `hello` waits for a commit: what follows is handled after it. */
+  /** Records that its `hello` waits for a commit. Later commands wait for it. */
   startJoining(): void {
     this.#state = { type: "joining" };
   }
 
-  /** Waits to be let in as `user`. */
+  /** Records that it waits to be let in as `user`. */
   wait(user: string, name: string, secrets: Pick<Session, "secrets">): void {
     this.#state = { type: "waiting" };
     this.#save({ user, name, waiting: true, ...secrets });
@@ -172,7 +175,7 @@ export class Connection {
   /** Adds the error of a rejected command to the pending output. In plain mode `id` is not shown. */
   pushError(error: CommandError, id: string | undefined): void {
     if (this.mode === "plain") {
-      // Of what nobody sent, nothing is "not sent".
+      // Outside the room the error is not about a text.
       this.push(`* ${this.#state.type === "joined" ? "not sent: " : ""}${error.message}`);
       return;
     }
@@ -189,7 +192,7 @@ export class Connection {
     if (this.isOpen) this.#state = { type: "closing", code, wasJoined: this.#state.type === "joined" };
   }
 
-  /** The socket is gone. */
+  /** Records that the socket is closed. */
   closed(): void {
     this.#state = { type: "closed" };
   }

@@ -1,4 +1,4 @@
-/** Decodes frames into commands and texts. */
+/** Decode frame: turns frames into commands and plain texts. */
 import {
   type ClientCommand,
   CloseCode,

@@ -1,4 +1,4 @@
-/** Event check: whether a room can have made an event that a file says it made. Pure. */
+/** EventCheck: whether a room can have made the event of an imported file. Pure. */
 import * as v from "valibot";
 import {
   ClaimRequest,
@@ -19,16 +19,16 @@ import {
   singleLine,
 } from "../protocol/index.ts";
 
-/** Stands for the id of a command: a file has none. */
+/** Replaces the id of a command: a file has none. */
 const ID = "import";
-/** Clock of the server that exported, ahead of this one, ms. */
+/** Longest time that the clock of the exporting server may be ahead, ms. */
 const MAX_AHEAD_MS = 24 * 3_600_000;
-/** Clean names remembered: few people write most of a log. */
+/** Clean names in memory: few users write most of a log. */
 const MAX_NAMES = 1_000;
 /** Address of a file, in UTF-16 units. */
 const MAX_ADDRESS_LENGTH = 2_000;
 
-/** What the server decides of the file of a message. The rest of it is checked as in a command. */
+/** Fields of a file that the server decides. The other fields are checked as in a command. */
 const StoredFile = v.object({
   type: v.pipe(v.string(), v.regex(/^[\w.+-]{1,100}\/[\w.+-]{1,100}$/, "type is not a media type")),
   bytes: count("bytes", 0, MAX_FILE_BYTES),
@@ -106,7 +106,7 @@ function isUser(user: string): boolean {
   return /^[a-z2-7]{10}$/.test(user);
 }
 
-/** Returns what the author wrote. A message of files alone has no own text, and a word stands for it. */
+/** Returns the own text of the author; `"."` for a message of files alone, which has none. */
 function textOf(event: Parameters<typeof ownText>[0], files: number | undefined): string {
   const own = ownText(event);
   return own === "" && files !== undefined && files > 0 ? "." : own;

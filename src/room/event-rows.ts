@@ -1,4 +1,4 @@
-/** Event rows: how an event is a row of one of the log's two tables, and is read from it. */
+/** Event rows: converts events to rows of the log's two tables, and back. */
 import * as v from "valibot";
 import { isChange, type Message, RoomEvent, type TimelineEvent } from "../protocol/index.ts";
 import type { Row, SqlValue } from "./store.ts";

@@ -1,7 +1,7 @@
-/** File uses: which files the messages of the log have, and which files are to be deleted. */
+/** FileUses: the files of the messages in the log, and the files that are to be deleted. */
 import type { Store } from "./store.ts";
 
-/** Deleted files that are remembered, so that memory is bounded. */
+/** Deleted files that are kept in memory. */
 const MAX_FORGOTTEN = 1_000;
 
 /**
@@ -11,19 +11,19 @@ const MAX_FORGOTTEN = 1_000;
 export class FileUses {
   readonly #store: Store;
   #mayHaveGone = true;
-  /** Files that were deleted lately: a message that was sent before can still name them. */
+  /** Files that were deleted lately: a message that was sent before the deletion can still name them. */
   readonly #forgotten = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** A message has these files. */
+  /** Records the files of a message. */
   add(ids: readonly string[], seq: number): void {
     for (const id of ids) this.#store.exec("INSERT INTO files (id, seq) VALUES (?, ?)", id, seq);
   }
 
-  /** The message of these files is gone. */
+  /** Marks files for deletion: their message is gone. */
   drop(ids: readonly string[]): void {
     this.#mayHaveGone = true;
     for (const id of ids) {
@@ -32,19 +32,19 @@ export class FileUses {
     }
   }
 
-  /** All messages up to a seq are gone. */
+  /** Marks the files of all messages up to a seq for deletion. */
   dropUpTo(seq: number): void {
     this.#mayHaveGone = true;
     this.#store.exec("INSERT OR IGNORE INTO gone_files SELECT id FROM files WHERE seq <= ?", seq);
     this.#store.exec("DELETE FROM files WHERE seq <= ?", seq);
   }
 
-  /** Whether a file belongs to a message, or did so until lately. */
+  /** Whether a file belongs to a message, or belonged to a message lately. */
   isUsed(id: string): boolean {
     return this.#forgotten.has(id) || this.#has("files", id) || this.#has("gone_files", id);
   }
 
-  /** Returns those of `ids` that belong to a message. */
+  /** Returns the files of `ids` that belong to a message. */
   used(ids: readonly string[]): string[] {
     return ids.filter((id) => this.#has("files", id));
   }
@@ -64,7 +64,7 @@ export class FileUses {
     return ids;
   }
 
-  /** The bytes of these files are deleted. */
+  /** Records that the bytes of these files are deleted. */
   forget(ids: readonly string[]): void {
     for (const id of ids) {
       this.#store.exec("DELETE FROM gone_files WHERE id = ?", id);

@@ -143,7 +143,7 @@ export class HttpAccess {
     return accept({ user, network: network === "" ? "" : networkId(log.secrets.secret, network) });
   }
 
-  /** Returns whether a caller may read the room, and whether everyone may. `now` is Unix ms. */
+  /** Returns whether a caller may read the room, and whether all callers may. `now` is Unix ms. */
   mayRead(caller: Caller, now: number): Result<{ readonly forAll: boolean }> {
     const error = this.entryError(caller, now);
     if (error !== null) return { ok: false, error };

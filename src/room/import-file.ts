@@ -1,4 +1,4 @@
-/** Import file: reads an export in the format `jsonl` and checks every line of it. Pure: it stores nothing. */
+/** ImportFile: reads an export in the format `jsonl` and checks every line of it. Pure: it stores nothing. */
 import * as v from "valibot";
 import {
   ExportEnd,

@@ -1,9 +1,9 @@
-/** Import tables: those of a log that is being imported, beside those of the room until they replace them. */
+/** Import tables: the tables of a log that is being imported, until they replace the tables of the log. */
 import { migrate, type Store } from "./store.ts";
 
 const LOG_TABLES = ["messages", "events"] as const;
 
-/** Returns the name of the import table that replaces one of the log's. */
+/** Returns the name of the import table that replaces a table of the log. */
 export function importTable(name: (typeof LOG_TABLES)[number]): string {
   return `imported_${name}`;
 }
@@ -14,7 +14,7 @@ export function tableNames(store: Store): ReadonlySet<unknown> {
   return new Set(Array.from(rows, ({ name }) => name));
 }
 
-/** Creates empty import tables, like those of a log of the newest version. A room without a log gets none. */
+/** Creates empty import tables with the newest schema. In a room without a log it creates no other table. */
 export function createImportTables(store: Store): void {
   store.transaction(() => {
     const before = tableNames(store);
@@ -36,7 +36,7 @@ export function dropImportTables(store: Store): void {
   });
 }
 
-/** Replaces the tables of the log by the import tables, in a transaction of the caller. */
+/** Replaces the tables of the log with the import tables, in a transaction of the caller. */
 export function adoptImportTables(store: Store): void {
   for (const name of LOG_TABLES) {
     store.exec(`DROP TABLE ${name}`);

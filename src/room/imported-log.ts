@@ -37,12 +37,12 @@ export class ImportedLog {
     return this.#pinned;
   }
 
-  /** Number of messages in the file, also of those that the room does not keep. */
+  /** Number of messages in the file, including messages that the room does not keep. */
   get count(): number {
     return this.#count;
   }
 
-  /** Events up to this seq may be missing. */
+  /** Records that events up to a seq may be missing. */
   skip(seq: number): void {
     this.#pruned = Math.max(this.#pruned, seq);
   }
@@ -60,7 +60,7 @@ export class ImportedLog {
     });
   }
 
-  /** Drops the tables, unless they have become those of the room. */
+  /** Drops the tables, unless they have become the tables of the log. */
   discard(): void {
     dropImportTables(this.#store);
   }

@@ -17,18 +17,18 @@ import type { Rules } from "./rules.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Store } from "./store.ts";
 
-/** Events of one transaction, and length of their texts in UTF-16 units: few milliseconds. */
+/** Events of one transaction, and length of their texts in UTF-16 units: a few milliseconds. */
 const BATCH_EVENTS = 250;
 const BATCH_LENGTH = 128 * 1024;
 
-/** Importer is who imports: the holder of an owner's key, or of an owner secret. */
+/** Importer is the caller of an import: the holder of an owner's key, or of an owner secret. */
 export interface Importer {
   readonly key: string;
-  /** Name in the notice; `""`: the one that the room knows. */
+  /** Name in the notice; `""`: the name that the room knows. */
   readonly name: string;
 }
 
-/** ImportReceipt is what an import did. */
+/** ImportReceipt is the result of an import. */
 export interface ImportReceipt {
   readonly epoch: string;
   /** Seq of the notice about the import: the head of the log. */
@@ -63,10 +63,10 @@ export class Imports {
   }
 
   /**
-   * Imports a file. Until its last line is read and checked, nothing of it is visible. If a line is wrong, or the
-   * process is killed, nothing of it stays.
+   * Imports a file. Its events become visible after the last line was checked. If a line is wrong, or the process is
+   * killed, the import stores nothing.
    *
-   * @param pause - called after each transaction, so that others are not delayed
+   * @param pause - called after each transaction, so that messages are not delayed
    * @param wake - called when the sequencer has a command to commit
    * @param now - returns Unix ms
    */

@@ -18,7 +18,7 @@ import { userId } from "./identity.ts";
 import { sessionSecrets } from "./session.ts";
 
 type Hello = Command<"hello">;
-/** Stands for a `hello` that was forgotten in a hibernation. */
+/** Replaces the `hello` of a connection that waited through a hibernation. */
 const DEFAULT_HELLO: Pick<Hello, "history"> = { history: DEFAULT_HISTORY };
 
 /** JoiningOptions connect joining to its audience. */
@@ -27,7 +27,7 @@ export interface JoiningOptions extends AudienceParts {
   readonly onHelloHandled: (connection: Connection, now: number) => void;
 }
 
-/** Arrival is a `hello` whose user is known. */
+/** Arrival is a `hello` that waited for a commit or for events. */
 interface Arrival {
   readonly connection: Connection;
   readonly hello: Hello | null;
@@ -40,7 +40,7 @@ export class Joining {
   readonly #options: JoiningOptions;
   /** The `hello` of each connection that waits to be let in. */
   readonly #hellos = new WeakMap<Connection, Hello>();
-  /** They enter after the next flush: it sends the event that makes a user an owner. */
+  /** They enter after the next flush, which sends the events that they waited for. */
   #arrivals: Arrival[] = [];
 
   constructor(options: JoiningOptions) {
@@ -93,7 +93,7 @@ export class Joining {
     this.#enter(connection, null, connection, now);
   }
 
-  /** Whether connections enter after the next flush. */
+  /** Whether an arrival waits for a flush. */
   get isDue(): boolean {
     return this.#arrivals.length > 0;
   }

@@ -13,7 +13,7 @@ export interface Page<E extends RoomEvent = RoomEvent> {
 export interface HistoryPage {
   /** JSON of the events, oldest first, without ids of commands. */
   readonly events: string;
-  /** Older ones exist. */
+  /** Older messages or notices exist. */
   readonly more: boolean;
 }
 

@@ -6,7 +6,7 @@ const PRUNE_BATCH = 100;
 /** Rows of one table that one transaction deletes: a few milliseconds. */
 const DELETE_BATCH = 1_000;
 
-/** Extent is the number of rows of a table that readers see, and the first and the last of them. */
+/** Extent is the number of rows of a table that readers see, with the first and the last row. */
 export interface Extent {
   readonly count: number;
   /** Seq of the first row; 0 if there is none. */
@@ -27,7 +27,7 @@ export class LogTable {
   readonly #insertion: string;
   #extent = EMPTY;
 
-  /** @param columns - those of a new row, without `seq` and `ordinal` */
+  /** @param columns - the columns of a new row, without `seq` and `ordinal` */
   constructor(store: Store, name: string, columns: readonly string[]) {
     this.#store = store;
     this.#name = name;
@@ -75,8 +75,8 @@ export class LogTable {
   }
 
   /**
-   * Hides the first rows from readers: those up to the last one that is as old as `oldest` or older, Unix ms, and comes
-   * before every younger one. A row of a time after `now` was written while the clock was ahead, and decides nothing.
+   * Hides the first rows from readers: up to the last row before the first younger one that is as old as `oldest` or
+   * older, Unix ms. It ignores rows of a time after `now`: they were written while the clock was ahead.
    *
    * @returns the time of the first younger row, Unix ms, or `null` if there is none
    */

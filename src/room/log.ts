@@ -1,4 +1,4 @@
-/** Log: the room's events in SQLite, what a timeline shows and its changes under one sequence. */
+/** Log: the events of a room in SQLite, messages, notices and changes in one sequence. */
 import {
   applyChange,
   type Change,
@@ -154,13 +154,13 @@ export class Log implements LogReader {
 
   /**
    * Returns the newest `limit` messages and notices before `seq` with all changes applied, fewer if they are
-   * longer than `maxLength` UTF-16 units together. If they are all notices, it goes on to the newest message: a
+   * longer than `maxLength` UTF-16 units together. If they are all notices, it continues to the newest message: a
    * client that knows no notices asks for the next page by its oldest message.
    */
   before(seq: number, limit: number, maxLength = Number.POSITIVE_INFINITY): Page<TimelineEvent> {
     const { count, oldest } = this.#tables.shown;
     if (count === 0) return { events: [], more: false };
-    // Rows are read one by one, as far as the page needs them.
+    // The statement is lazy: only the rows of the page are read.
     const query = `${SELECT_SHOWN} WHERE seq < ? AND seq >= ? ORDER BY seq DESC`;
     const rows = this.#store.exec(query, seq, oldest);
     const isPage = (page: readonly TimelineEvent[]) =>
@@ -169,7 +169,7 @@ export class Log implements LogReader {
     return { events: events.reverse(), more };
   }
 
-  /** Returns what a search looks at of the newest `limit` messages before a seq that are not deleted, newest first. */
+  /** Returns the newest `limit` messages before a seq that are not deleted, as a search needs them, newest first. */
   *texts(before: number, limit: number): Iterable<SearchableMessage & { readonly seq: number }> {
     const { count, oldest } = this.#tables.shown;
     if (count === 0) return;
@@ -190,7 +190,7 @@ export class Log implements LogReader {
     return readPage(this.#store.exec(query, seq, limit + 1), toEvent, isPage, maxLength);
   }
 
-  /** Returns events as `after` does, also those that are left where others are missing. */
+  /** Returns events as `after` does, but skips hidden events. */
   remaining(seq: number, limit: number, maxLength?: number): Page {
     return this.after(Math.max(seq, this.hidden), limit, maxLength);
   }
@@ -221,7 +221,7 @@ export class Log implements LogReader {
     this.#meta.beginEpoch(0);
   }
 
-  /** Replaces the log by an imported one, in a transaction of the caller. It has another epoch. User ids stay. */
+  /** Replaces the log with an imported log of another epoch, in a transaction of the caller. User ids stay. */
   adopt({ extents, pruned }: ImportedLog): void {
     if (this.isEmpty) this.#meta.create();
     adoptImportTables(this.#store);

@@ -1,4 +1,4 @@
-/** Message files: how the files of a command become part of its event. */
+/** Message files: adds the files of a command to its event. */
 import {
   type EventBody,
   type FileInfo,
@@ -9,7 +9,7 @@ import {
   withAddresses,
 } from "../protocol/index.ts";
 
-/** StoredFile is an uploaded file as a message tells it. */
+/** StoredFile is an uploaded file as a message contains it. */
 export interface StoredFile extends Omit<FileInfo, "alt" | "blur"> {
   /** Absolute address of its bytes. */
   readonly address: string;
@@ -18,8 +18,8 @@ export interface StoredFile extends Omit<FileInfo, "alt" | "blur"> {
 /** FileLookup finds the files that a message names. */
 export interface FileLookup {
   /**
-   * Looks files up, and keeps them from expiring meanwhile. `onResult` gets `null` if one of them does not exist, or
-   * belongs to another user.
+   * Looks files up, and keeps them from expiring meanwhile. `onResult` gets `null` if a file does not exist, or belongs
+   * to another user.
    */
   describe(
     ids: readonly string[],
@@ -33,8 +33,8 @@ type Stamp = "seq" | "at" | "user" | "name" | "id";
 export type Content = RoomEvent extends infer E ? (E extends RoomEvent ? Omit<E, Stamp> : never) : never;
 
 /**
- * Returns what the event of `body` contains: with the addresses of its files after the own text, which clients show
- * that know no files.
+ * Returns the content of the event of `body`. The addresses of its files follow the own text, for clients that do not
+ * support files.
  *
  * @param stored - the files of a message, in any order
  * @param find - returns the message with a seq

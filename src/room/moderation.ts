@@ -1,9 +1,9 @@
-/** Moderation: what committed notices mean for connections: they are disconnected, or receive the new state. */
+/** Moderation: applies committed notices to connections: disconnects them, or sends them the new state. */
 import { CloseCode, isChange, type Notice, type RoomEvent } from "../protocol/index.ts";
 import type { AudienceParts } from "./audience-parts.ts";
 import type { Committed } from "./sequencer.ts";
 
-/** Notices that change the state for all users, and who may be in the room: a ban also ends a role. */
+/** Notices that change the state for all users, and the right to be in the room. A ban also ends a role. */
 const CHANGES_ENTRY: ReadonlySet<RoomEvent["type"]> = new Set(["claim", "settings", "role", "owner", "ban"]);
 
 export class Moderation {

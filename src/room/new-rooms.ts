@@ -19,7 +19,7 @@ export async function mayOpenRoom(limiter: Limiter | undefined, network: string)
   return success;
 }
 
-/** The answer to a handshake that would open one room too many. */
+/** Returns the response to a handshake that would open too many rooms. */
 export function tooManyRooms(): Response {
   const headers = { "Retry-After": `${TOO_MANY_ROOMS.retryAfter / 1000}` };
   return new Response(`${TOO_MANY_ROOMS.message}\n`, { status: 429, headers });

@@ -1,4 +1,4 @@
-/** Pending output: what is due to single connections with the next flush. */
+/** PendingOutput: the connections with output of their own for the next flush. */
 import { CloseCode, type CommandError, type ServerLine } from "../protocol/index.ts";
 import type { Connection } from "./connection.ts";
 

@@ -8,12 +8,12 @@ import {
 } from "../protocol/index.ts";
 import type { Store } from "./store.ts";
 
-/** Ban is a restriction of a user, and for at most a day of everyone on `networks` (as in `networkId`). */
+/** Ban is a restriction of a user, and for at most a day of all users on `networks` (as in `networkId`). */
 interface Ban extends Restriction {
   readonly networks?: { readonly ids: readonly string[]; readonly until: number } | undefined;
 }
 
-/** Person is what the room keeps of one user. A user of whom it keeps nothing has no row. */
+/** Person is the data that the room keeps of a user. A user without any has no row. */
 export interface Person {
   readonly name: string;
   readonly role?: Exclude<Role, "member"> | undefined;
@@ -21,19 +21,19 @@ export interface Person {
   readonly banned?: Ban | undefined;
   /** A moderator let the user in. */
   readonly admitted?: true | undefined;
-  /** The user was removed or banned since, and is not inside, whatever else says so. */
+  /** The user was removed or banned, and is not inside. This overrides `admitted` and the settings. */
   readonly outside?: true | undefined;
 }
 
-/** People kept. Beyond it the room forgets the one without a role whom it has known longest. */
+/** Most people kept. Beyond it the room forgets the oldest person without a role. */
 const MAX_PEOPLE = 10_000;
-/** People listed for moderators: the last ones. */
+/** People listed for moderators, the newest. */
 const MAX_RESTRICTED = 1_000;
 
 export class People {
   readonly #store: Store;
   #people = new Map<string, Person>();
-  /** Bans by network; made from `#people` when it is asked for. */
+  /** Bans by network, computed from `#people` on first use. */
   #bansByNetwork: Map<string, Restriction> | null = null;
 
   constructor(store: Store) {
@@ -60,7 +60,7 @@ export class People {
     this.#bansByNetwork = null;
   }
 
-  /** Returns what the room keeps of a user. */
+  /** Returns the data that the room keeps of a user. */
   get(user: string): Partial<Person> {
     return this.#people.get(user) ?? {};
   }
@@ -93,7 +93,7 @@ export class People {
     return active(this.#networkBans.get(network), now);
   }
 
-  /** The people who are muted or banned. `now` is Unix ms. */
+  /** Returns the people who are muted or banned. `now` is Unix ms. */
   restricted(now: number): RestrictedPerson[] {
     const found: RestrictedPerson[] = [];
     for (const [user, { name, muted, banned }] of this.#people) {
@@ -111,7 +111,7 @@ export class People {
     return found.slice(-MAX_RESTRICTED);
   }
 
-  /** Changes what the room keeps of a user, in a transaction of the caller: one row. */
+  /** Changes the data of a user, in a transaction of the caller: one row. */
   set(user: string, change: Partial<Person>): void {
     this.#bansByNetwork = null;
     const known = this.#people.get(user);

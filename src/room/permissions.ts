@@ -20,7 +20,7 @@ export interface Actor {
   readonly mute: Restriction | null;
 }
 
-/** Place is what the permission to do something in a room depends on, beside the actor. */
+/** Place is the state of a room that permissions depend on. */
 export interface Place {
   readonly room: string;
   readonly isReadOnly: boolean;
@@ -33,15 +33,15 @@ export interface Place {
   /** The log has a message, deleted ones included. */
   readonly hasMessages: boolean;
   roleOf(user: string): Role;
-  /** Whether the secret is the one of the room's owner, or the deployer's. */
+  /** Whether a secret is that of the room's owner, or the deployer's. */
   isOwnerSecret(secret: string): boolean;
-  /** Whether a file belongs to a message, or did so. */
+  /** Whether a file belongs to a message, or belonged to a message lately. */
   isFileUsed(id: string): boolean;
   /** Returns the message with this seq with all changes applied, or `null`. */
   find(seq: number): Message | null;
 }
 
-/** What a command has beside the fields of its event. */
+/** Request is the part of a command that its event does not contain. */
 export interface Request {
   /** Secret of an owner. */
   readonly secret?: string | undefined;
@@ -79,7 +79,7 @@ export function renameDenied(mute: Restriction | null): CommandError | null {
   return mute && muted(mute);
 }
 
-/** Returns why a user may not upload a file, or `null`: as for a message with it. */
+/** Returns why a user may not upload a file, or `null`. The conditions are those of a message with a file. */
 export function uploadDenied({ role, mute }: Omit<Actor, "user">, place: Place): CommandError | null {
   if (mute !== null) return muted(mute);
   if (place.isReadOnly && role === "member") return forbidden("read_only", READ_ONLY);

@@ -9,7 +9,7 @@ import {
 
 /** Shortest time between two presence lines that name users. */
 const NAMED_INTERVAL_MS = 200;
-/** A frame to each of thousands of users costs about 45 µs each: counts then take 5 % of the room's time. */
+/** A frame costs about 45 µs for each user: with this interval counts take 5 % of the room's time. */
 const COUNT_INTERVAL_PER_USER_MS = 1;
 
 interface User {
@@ -87,7 +87,7 @@ export class Presence {
     this.#leaving.delete(user);
   }
 
-  /** Adds a connection that survived a hibernation. Clients know its user already, so it is no change. */
+  /** Adds a connection that survived a hibernation. Clients know its user already, so nothing is sent. */
   restore(user: string, name: string): void {
     const known = this.#users.get(user);
     if (known !== undefined) {
@@ -97,7 +97,7 @@ export class Presence {
     this.#users.set(user, { name, connections: 1 });
     this.#sentOnline += 1;
     this.#membersJson = null;
-    // What clients know is not: in a large room they have counts only.
+    // It is not known what clients have. In a large room they have counts only.
     this.#namesMissing = !this.#isListed;
   }
 
@@ -109,9 +109,9 @@ export class Presence {
   }
 
   /**
-   * Removes a connection of `user`, who may return with another. `now` is Unix ms.
+   * Removes a connection of `user`. The user may return with another connection. `now` is Unix ms.
    *
-   * @returns whether it was the user's last
+   * @returns whether it was the last connection of the user
    */
   exit(user: string, now: number): boolean {
     const known = this.#users.get(user);
@@ -122,7 +122,7 @@ export class Presence {
     return true;
   }
 
-  /** Removes a user at once, for one that cannot return. */
+  /** Removes a user at once: the user cannot return. */
   remove(user: string): void {
     if (!this.#users.has(user)) return;
     this.#users.delete(user);

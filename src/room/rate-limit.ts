@@ -1,4 +1,5 @@
 /** Rate limits: token buckets. */
+
 /**
  * RateLimiter is a token bucket stored as one number: the time at which the bucket will be full again (the
  * generic cell rate algorithm). It starts full.
@@ -31,7 +32,7 @@ export class RateLimiter {
     return waitMs;
   }
 
-  /** Returns the milliseconds until a token is available, 0 if one is. */
+  /** Returns the milliseconds until a token is available; 0: it is available now. */
   waitMs(now: number): number {
     return Math.max(0, Math.ceil(this.#fullFrom(now) - this.#toleranceMs - now));
   }
@@ -49,7 +50,7 @@ export class RateLimiter {
   }
 }
 
-/** Limiters are rate limiters by name. Beyond a number the oldest is forgotten, which bounds their memory. */
+/** Limiters are rate limiters by name, at most 1,000. Beyond that the oldest is deleted. */
 export class Limiters {
   static readonly #MOST = 1_000;
   readonly #create: () => RateLimiter;

@@ -1,4 +1,4 @@
-/** Recent commands: the ids of each user's commands, so that a command sent twice makes one event. */
+/** RecentCommands: the ids of recent commands by user, so that a command sent twice makes one event. */
 import { type EventBody, IDEMPOTENCY_MS, originalBody } from "../protocol/index.ts";
 import type { Log } from "./log.ts";
 

@@ -1,4 +1,4 @@
-/** Recent events: the newest events in memory, already serialised, so that a join needs no SQL. */
+/** RecentEvents: the newest events in memory, already serialised, so that a join needs no SQL. */
 import {
   applyChange,
   erased,
@@ -85,12 +85,12 @@ export class RecentEvents {
     return { lines, more: this.#log.hasMessagesBefore(seq + 1) };
   }
 
-  /** Forgets everything: the log was started anew. Its first event follows with `add`, or is loaded. */
+  /** Discards all events: the log has a new epoch. Its first event follows with `add`, or is loaded. */
   restart(): void {
     this.fill([]);
   }
 
-  /** Replaces everything by these events, which end at the head of the log. */
+  /** Replaces all events with `events`, which end at the head of the log. */
   fill(events: readonly RoomEvent[]): void {
     this.#events = [];
     this.#size = 0;
@@ -104,7 +104,7 @@ export class RecentEvents {
     let oldest = this.#log.head + 1;
     let length = 0;
     let hasMessage = count === 0;
-    // As in `Log.before`, it goes on to a message.
+    // As in `Log.before`, the lines have a message.
     const isFull = () => lines.length >= count && hasMessage;
     for (let i = this.#events.length - 1; i >= 0 && !isFull(); i -= 1) {
       const recent = this.#events[i];

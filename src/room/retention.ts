@@ -1,6 +1,6 @@
 /**
  * Retention: hides events from readers once they are too old, deletes them later, and ends a room that is kept until
- * everyone has left.
+ * all users have left.
  */
 import { DAY_MS, keptDays, PRESENCE_GRACE_MS } from "../protocol/index.ts";
 import type { RoomConfig } from "./config.ts";
@@ -13,9 +13,9 @@ import { type Store, writeMeta } from "./store.ts";
 const MIN_INTERVAL_MS = 10 * 60_000;
 const INTERVALS_PER_LIMIT = 144;
 
-/** Kept is what a room stores about its retention, as JSON in one row. */
+/** Kept is the stored state of retention, as JSON in one row. */
 interface Kept {
-  /** The clock and what was too old by it at the last look. The epoch is that of the log. */
+  /** Time of the last look at the clock, Unix ms, and the seq up to which events were too old, in this epoch. */
   readonly look?: { readonly at: number; readonly seq: number; readonly epoch: string } | undefined;
   /** Time when the last user left a room that is kept until then, Unix ms. */
   readonly leftAt?: number | undefined;
@@ -30,16 +30,16 @@ export interface RetentionOptions {
 }
 
 /**
- * Retention has no clock: times are arguments, Unix ms. An event is hidden as soon as the clock says that it is too
- * old, and deleted if a second look, an interval later, still finds it too old. So a clock that is ahead for a moment
- * deletes nothing.
+ * Retention has no clock: times are arguments, Unix ms. An event is hidden as soon as it is too old by the clock. It is
+ * deleted if it is still too old at a second look, an interval later. So a clock that is ahead for a moment deletes
+ * nothing.
  */
 export class Retention {
   readonly #options: RetentionOptions;
   #kept: Kept = {};
-  /** The limit by which events are hidden, ms; `null`: none are. */
+  /** Age at which events are hidden, ms; `null`: no limit. */
   #limitMs: number | null = null;
-  /** The log in which they were looked for: an import brings old events. */
+  /** Epoch of the log in which events are hidden. An import brings old events. */
   #epoch = "";
   /** The time of the last call, Unix ms. */
   #now = Number.NEGATIVE_INFINITY;
@@ -51,7 +51,7 @@ export class Retention {
   #retryAt = Number.NEGATIVE_INFINITY;
   #isDeleting = false;
   #isOver = false;
-  /** Everyone has left for good, and files of the room are still to be deleted: the room wakes for that by itself. */
+  /** The grace period after the last user left has ended, but files are still to be deleted. */
   #awaitsFiles = false;
 
   constructor(options: RetentionOptions) {
@@ -64,7 +64,7 @@ export class Retention {
     return this.#isDeleting;
   }
 
-  /** Whether everyone has left for good: the room must be deleted. */
+  /** Whether all users have left and the grace period has ended: the room must be deleted. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -75,7 +75,7 @@ export class Retention {
     return times.length === 0 ? null : Math.max(Math.min(...times), this.#retryAt);
   }
 
-  /** Hides what is too old at `now` from readers. Call it before anything is read. */
+  /** Hides the events that are too old at `now` from readers. Call it before each read. */
   hide(now: number): void {
     const { log, rules, config } = this.#options;
     const days = keptDays(rules.settings.retention, config.historyDays || undefined);
@@ -94,7 +94,7 @@ export class Retention {
   }
 
   /**
-   * Does what is due: deletes a batch of events, or notices that everyone has left.
+   * Does what is due: deletes a batch of events, or records that all users have left.
    *
    * @param online - number of users in the room
    */
@@ -130,7 +130,7 @@ export class Retention {
     return Math.max(log.hidden > 0 ? this.#hiddenAt : this.#nextAt, nextLookAt);
   }
 
-  /** The last look at this log. A look of a time after `#now` is none: the clock was ahead. */
+  /** The last look at this log. A look at a time after `#now` is ignored: the clock was ahead. */
   get #look(): NonNullable<Kept["look"]> | undefined {
     const { look } = this.#kept;
     return look?.epoch === this.#options.log.epoch && look.at <= this.#now ? look : undefined;
@@ -165,7 +165,7 @@ export class Retention {
     this.#isOver = isPast && !this.#awaitsFiles;
   }
 
-  /** Lets go of the files of all messages, and returns whether some are not deleted yet. */
+  /** Marks the files of all messages for deletion, and returns whether some are not deleted yet. */
   #hasFiles(): boolean {
     const { log } = this.#options;
     const { files } = log;

@@ -1,4 +1,4 @@
-/** Rules: the settings of the room and what it knows of its people, in SQLite and in memory. */
+/** Rules: the settings of the room, and the roles and restrictions of its people. Notices change them. */
 import {
   MAX_NETWORK_BAN_MS,
   type NewPassword,
@@ -15,7 +15,7 @@ import { People, type Person } from "./people.ts";
 import { Settings, type SettingsRow } from "./settings.ts";
 import type { Store } from "./store.ts";
 
-/** Details of a command that no event contains. */
+/** Details are the parts of a command that its event does not contain. */
 export interface Details {
   /** Secret of an owner. */
   readonly secret?: string | undefined;
@@ -26,15 +26,15 @@ export interface Details {
   readonly networks?: readonly string[];
   /** Users in the room: they stay inside when it is locked. */
   readonly present?: () => readonly string[];
-  /** The files of a message. Absent or `null`: one of them does not exist, or belongs to another user. */
+  /** The files of a message. Absent or `null`: a file does not exist, or belongs to another user. */
   readonly files?: readonly StoredFile[] | null;
   /** Name of the member, if the member is in the room. */
   readonly memberName?: string | undefined;
-  /** Log that replaces the one of the room. */
+  /** Log that replaces the log of the room. */
   readonly imported?: ImportedLog;
 }
 
-/** RulesSnapshot is all that a room knows of its settings and people, as plain data. */
+/** RulesSnapshot is the state of the rules, as plain data. */
 export interface RulesSnapshot {
   readonly settings: SettingsRow;
   /** By user id. */
@@ -108,7 +108,7 @@ export class Rules {
     return this.#people.roleOf(user);
   }
 
-  /** Whether the user may act on others. */
+  /** Whether the user is an owner or a moderator. */
   isStaff(user: string): boolean {
     return this.roleOf(user) !== "member";
   }
@@ -127,7 +127,7 @@ export class Rules {
     return this.#people.banOf(user, network, now);
   }
 
-  /** Whether the user was let in, or was in the room when it began to ask who enters. */
+  /** Whether the user was let in, or was in the room when it was locked, or when knocking began. */
   isInside(user: string): boolean {
     if (this.isStaff(user)) return true;
     const { admitted, outside } = this.#people.get(user);
@@ -154,14 +154,14 @@ export class Rules {
     return this.#settings.teaser;
   }
 
-  /** The people who are muted or banned. `now` is Unix ms. */
+  /** Returns the people who are muted or banned. `now` is Unix ms. */
   restricted(now: number): RestrictedPerson[] {
     return this.#people.restricted(now);
   }
 
   /**
-   * Applies an event that the log has just appended, in the same transaction. It writes one row, and one more for each
-   * owner who is no longer one, and for each user who was removed and is inside again.
+   * Applies an event that the log has just appended, in the same transaction. It writes one row, one more for each user
+   * who loses the role of an owner, and one more for each removed user who is inside again.
    */
   apply(event: Notice, details: Details): void {
     this.#version += 1;

@@ -1,4 +1,4 @@
-/** Searches: scans of the log for messages that match, in short slices, so that they delay nobody. */
+/** Searches: scans of the log for matching messages, in short slices, so that they do not delay flushes. */
 import {
   accept,
   type Message,
@@ -10,7 +10,7 @@ import {
 } from "../protocol/index.ts";
 import type { Log } from "./log.ts";
 
-/** Messages that one slice looks at: few milliseconds. */
+/** Messages that one slice looks at: a few milliseconds. */
 const SLICE_MESSAGES = 250;
 /** Length of the texts of one slice, in UTF-16 units. */
 const SLICE_LENGTH = 128 * 1024;
@@ -22,18 +22,18 @@ const BUSY_RETRY_MS = 2_000;
 export interface FoundPage {
   /** Newest first. */
   readonly events: readonly Message[];
-  /** Seq before which to go on; absent: the log was searched to its start. */
+  /** Seq before which the next page begins; absent: the log was searched to its start. */
   readonly before?: number;
 }
 
-/** Search is one scan, from `before` back. */
+/** Search is one scan, from the seq `before` towards older messages. */
 export interface Search {
   readonly query: SearchQuery;
   /** Seq before which the scan begins. */
   readonly before: number;
   /** Most messages to find. */
   readonly limit: number;
-  /** Whether somebody still waits for the result. */
+  /** Whether the connection that asked is still open. */
   readonly isWanted: () => boolean;
   /** `looked` is the number of messages that were looked at. */
   readonly onResult: (result: Result<FoundPage>, looked: number) => void;
@@ -47,7 +47,7 @@ interface Scan extends Search {
 
 export class Searches {
   readonly #log: Log;
-  /** Each gets a slice in turn. */
+  /** They take turns: one slice each. */
   #scans: Scan[] = [];
 
   constructor(log: Log) {

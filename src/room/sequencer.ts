@@ -42,13 +42,13 @@ export interface Submission {
   /** Id of the command; a plain text has none. */
   readonly id: string | undefined;
   readonly isPlain: boolean;
-  /** Time when the author came to the room, Unix ms; `null` if it is not known. */
+  /** Time when the author's connection opened, Unix ms; `null` if it is not known. */
   readonly since: number | null;
-  /** What the event does not contain. */
+  /** The parts of the command that the event does not contain. */
   readonly details?: Details;
   /** Called once the event is written, or with the reason why it is not. */
   readonly onResult: (result: Result<Receipt>) => void;
-  /** Called instead if it is not known whether the event was written: the client then has to resume. */
+  /** Called instead if it is not known whether the event was written: the client must resume. */
   readonly onLost?: () => void;
 }
 
@@ -66,8 +66,8 @@ const MAX_BATCH_LENGTH = 256 * 1024;
 /** The same, times the number of readers: each socket holds its own copy until it is sent. */
 export const MAX_FAN_OUT_LENGTH = 64 * 1024 * 1024;
 /**
- * Batches that may wait. Under overload more would only wait longer, and delay the commands after them. With a
- * rate limit for each connection, only an overload reaches this.
+ * Batches that may wait. A longer queue under overload only delays every command more. With a rate limit for each
+ * connection, only an overload reaches this.
  */
 const MAX_BATCHES_WAITING = 8;
 const OVERLOAD_RETRY_MS = 1_000;
@@ -158,7 +158,7 @@ export class Sequencer {
     } catch (error) {
       // Nothing of the batch was written, so every client may send its commands again.
       this.#report("commit failed", error);
-      // Another epoch began a list of its own.
+      // A new epoch in the batch has replaced the list.
       this.#recent = recent;
       for (const { event } of committed) {
         if (beginsEpoch(event)) break;
@@ -248,17 +248,17 @@ export class Sequencer {
     const isLifted = event.type === "ban" && event.duration === 0;
     if (event.type === "remove" || (event.type === "ban" && !isLifted)) this.#leaving.add(event.member);
     const { present = () => [] } = details;
-    // Those whom the batch disconnects are still connected.
+    // The users whom the batch disconnects are still connected.
     const staying = () => present().filter((user) => !this.#leaving.has(user));
     this.#rules.apply(event, { ...details, present: staying });
   }
 
-  /** Returns what happens of `body`: who becomes an owner of a room that exists does not set it up. */
+  /** Returns `body` as it is committed: a new owner of a room that has an owner does not set it up. */
   #effective(body: EventBody): EventBody {
     return body.type === "claim" && this.#rules.isOwned ? { type: "claim" } : body;
   }
 
-  /** Returns the name of the member whom an event is about. */
+  /** Returns the name of the member of an event. */
   #memberName(body: EventBody, { memberName }: Details): { memberName?: string } {
     if (!("member" in body)) return {};
     const name = memberName ?? this.#rules.nameOf(body.member) ?? this.#log.nameOf(body.member);

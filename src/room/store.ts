@@ -21,8 +21,8 @@ export interface Store {
  * - `reactions` is JSON, user ids by emoji. `text` of a deleted message is empty in every table.
  * - `deleted` is 1 for a message that its author deleted, 2 if a moderator did.
  * - `fields` is JSON: the fields of an event that have no column of their own.
- * - `files` has the files of all messages, `gone_files` those to delete: see file-uses.ts.
- * - `person` and the settings in `meta` are JSON, as declared in people.ts and rules.ts.
+ * - `files` has the files of all messages, `gone_files` the files to delete: see file-uses.ts.
+ * - `person` and the settings in `meta` are JSON, as declared in people.ts and settings.ts.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE messages (

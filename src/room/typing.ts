@@ -7,7 +7,7 @@ const INTERVAL_MS = 500;
 const REPEAT_MS = 2_000;
 
 export class Typing {
-  /** End of each user's typing, Unix ms; the last one to be renewed is last. */
+  /** End of each user's typing, Unix ms; the user who was renewed last is last. */
   readonly #until = new Map<string, number>();
   #sent = "";
   #sentAt = Number.NEGATIVE_INFINITY;
