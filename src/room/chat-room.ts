@@ -286,6 +286,8 @@ export class ChatRoom extends DurableObject<RoomEnv> {
 
   #write(line: ReportLine): void {
     const room = this.ctx.id.toString();
-    console.error(JSON.stringify({ ...line, room, connections: this.#room.audience.size }));
+    // A line about the configuration is written before the room exists.
+    const connections = this.ctx.getWebSockets().length;
+    console.error(JSON.stringify({ ...line, room, connections }));
   }
 }

@@ -1,5 +1,8 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { isDeepStrictEqual } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { ChatRoom } from "../../src/room/chat-room.ts";
 import { freshRoom, join, newKey } from "./rooms.ts";
 
 describe("welcome", () => {
@@ -230,4 +233,17 @@ describe("rename", () => {
     expect(welcome.events).toMatchObject([{ name: "Anna", text: "hi" }]);
     expect(welcome.members).toContainEqual(anna);
   });
+});
+
+test("a room with an invalid variable reports it and starts with the default", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  try {
+    await runInDurableObject(env.ROOMS.getByName(freshRoom()), async (_, state) => {
+      const room = new ChatRoom(state, { ...env, MESSAGE_RATE: "fast" });
+      expect(await room.summary({ network: "" })).toMatchObject({ ok: true, value: { online: 0 } });
+    });
+    expect(errors).toHaveBeenCalledWith(expect.stringContaining("MESSAGE_RATE must be a number"));
+  } finally {
+    errors.mockRestore();
+  }
 });
