@@ -28,8 +28,8 @@ export class ModelRoom {
   protected closing: ModelDevice[] = [];
   protected readonly presence = new ModelPresence(() => this.devices.values());
   protected queue: Queued[] = [];
-  /** Rows that were in the log at any time of the last flush, as `rowKey` returns them. */
-  readonly #rows = new Set<string>();
+  /** Rows that were in the log at any time of the last flush, as `rowKey` returns them: one set for each epoch. */
+  #rows: Set<string>[] = [];
   protected epoch = "";
 
   constructor(historyLimit: number) {
@@ -108,14 +108,14 @@ export class ModelRoom {
     const { epoch } = this.room.log;
     const failed = this.#runRoom(queue.length > 0 ? failAt : undefined);
     this.log.startBatch();
-    const isWiped = failed ? false : this.room.log.epoch !== epoch;
-    for (const queued of queue) this.#apply(queued, failed, isWiped);
+    for (const queued of queue) this.#apply(queued, failed);
     if (failed) this.log.forgetTimes();
     const { batch } = this.log;
     const wiped = batch.findLastIndex(({ type }) => type === "wipe");
     if (wiped >= 0) {
       this.epoch = this.room.log.epoch;
       assert.notEqual(this.epoch, epoch, "a wipe starts another epoch");
+      assert(this.#rows.length > 1, "a wipe deletes all rows");
     }
     this.log.hide(this.room.now);
     this.#readPruning();
@@ -133,11 +133,13 @@ export class ModelRoom {
   #runRoom(failAt: number | undefined): boolean {
     let statements = 0;
     let failed = false;
-    this.#rows.clear();
+    this.#rows = [new Set()];
     this.room.store.fault = (query) => {
       statements += 1;
       // A row can be written, and changed or pruned, in the same flush.
       if (query === "COMMIT" || /^(DELETE|UPDATE)/.test(query)) this.#noteRows();
+      // The end of a wipe. The new log can have equal rows under the same seqs.
+      if (query === "DELETE FROM events") this.#rows.push(new Set());
       if (failAt === undefined || failed || (statements < failAt && query !== "COMMIT")) return;
       failed = true;
       throw new Error("disk full");
@@ -147,12 +149,13 @@ export class ModelRoom {
     return failed;
   }
 
-  #apply({ device, id, body, member }: Queued, failed: boolean, isWiped: boolean): void {
+  #apply({ device, id, body, member }: Queued, failed: boolean): void {
     const { user, name } = device;
-    const seq = this.log.head + 1;
+    const wipes = this.log.batch.filter(({ type }) => type === "wipe").length;
+    const [epoch, seq] = body.type === "wipe" ? [wipes + 1, 1] : [wipes, this.log.head + 1];
     const { text, reply } = body.type === "send" ? body : {};
     const row = rowKey({ seq, user, id, text, reply });
-    const isNew = () => (body.type === "wipe" ? isWiped : this.#rows.has(row));
+    const isNew = () => this.#rows[epoch]?.has(row) === true;
     const present = this.presence.users(this.log.batch);
     const { networks } = member;
     const memberName =
@@ -217,7 +220,8 @@ export class ModelRoom {
     for (const table of ["messages", "events"] as const) {
       for (const row of this.room.store.table(table)) {
         const isMessage = table === "messages" && row.type === null;
-        this.#rows.add(rowKey(isMessage ? row : { seq: row.seq, user: row.user, id: row.id }));
+        const key = rowKey(isMessage ? row : { seq: row.seq, user: row.user, id: row.id });
+        this.#rows.at(-1)?.add(key);
       }
     }
   }

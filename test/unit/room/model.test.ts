@@ -268,6 +268,23 @@ test("sends and stores what the protocol describes, in random runs", () => {
   compare(steps(true), () => {});
 }, 120_000);
 
+test("a message that slow mode rejects after a wipe can equal one of the old log", () => {
+  const run = new ModelRun(10_000);
+  const [secret = ""] = SECRETS;
+  run.join(0, "Ann", { ...NEW, claim: { secret, create: { entry: "open" } } });
+  run.join(1, "Bob", NEW);
+  run.flush();
+  run.command(1, "id-1", { type: "send", text: "hi" });
+  run.command(0, "m-1", { type: "settings", slowMode: 30_000 });
+  // After these, the room does not know any more that Bob has written.
+  run.wait(60_000);
+  run.hibernate();
+  run.join(1, "Bob", NEW);
+  run.command(0, "m-2", { type: "wipe" });
+  run.command(1, "id-1", { type: "send", text: "hi" });
+  run.checkLog();
+});
+
 /** Long waits, for a room that keeps its events for a day. */
 const dayStep = fc
   .constantFrom(11 * 60_000, DAY_MS / 2, DAY_MS, 3 * DAY_MS)
