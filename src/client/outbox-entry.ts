@@ -44,7 +44,13 @@ export const UNCONFIRMED: CommandError = {
   code: "internal",
   message: "the connection was lost for too long to know whether this command was carried out",
 };
+/** Error of a command for a log that was replaced. */
 const LOG_GONE: CommandError = { code: "not_found", message: "the room's log was started anew" };
+/** The same, if the room may have received the command after it had replaced the log. */
+const LOG_GONE_UNCONFIRMED: CommandError = {
+  code: "internal",
+  message: "the room's log was started anew, and it is not known whether this command was carried out",
+};
 
 export function newEntry(command: LogCommand, at: number): Entry {
   return { id: command.id, kind: command.type, command, at, status: "queued" };
@@ -102,7 +108,7 @@ export interface OwnEvents {
   readonly now: number;
 }
 
-/** Returns the entry after a `welcome` of the same log that shows no event of it. */
+/** Returns the entry after a `welcome` of its log that shows no event of it. */
 export function afterRejoin(entry: Entry, own: OwnEvents): Entry {
   if (entry.status === "failed" || entry.sent === undefined) return entry;
   const { eventsAfter, itemsAfter } = own;
@@ -111,9 +117,15 @@ export function afterRejoin(entry: Entry, own: OwnEvents): Entry {
   return isForgotten(entry, own.now) ? failed(entry, UNCONFIRMED) : entry;
 }
 
-/** Returns the entry in a new log, where seqs of the old one mean nothing: only messages can be sent. */
-export function inNewLog(entry: Entry): Entry {
-  if (entry.command.type !== "send") return failed(entry, entry.error ?? LOG_GONE);
-  const { reply: _, ...command } = entry.command;
-  return entry.status === "failed" ? { ...entry, command } : { ...unsent(entry), command };
+/**
+ * Returns the entry after a `welcome` of a new log that shows no event of it. Seqs of the old log mean nothing there,
+ * so only messages can be sent. The room may have received an unconfirmed command after it had replaced the log.
+ */
+export function inNewLog(entry: Entry, own: OwnEvents): Entry {
+  const { sent } = entry;
+  const next = afterRejoin(sent === undefined ? entry : { ...entry, sent: { ...sent, after: 0 } }, own);
+  if (next.command.type !== "send")
+    return failed(next, next.error ?? (next.unconfirmed ? LOG_GONE_UNCONFIRMED : LOG_GONE));
+  const { reply: _, ...command } = next.command;
+  return { ...next, command };
 }

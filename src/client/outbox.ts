@@ -232,8 +232,8 @@ export class Outbox {
         this.#delete(id);
         continue;
       }
-      const next = isNewLog ? inNewLog(entry) : afterRejoin(entry, own);
-      if (next.error !== undefined && entry.status !== "failed") results.push(this.#fail(entry, next.error));
+      const next = isNewLog ? inNewLog(entry, own) : afterRejoin(entry, own);
+      if (next.error !== undefined && entry.status !== "failed") results.push(this.#fail(next, next.error));
       else if (next !== entry) this.#set(next);
       // A change of a message in the old log has nothing left to change.
       if (isNewLog && next.kind !== "send") this.#delete(id);

@@ -163,7 +163,7 @@ export class FakeRoom implements WorldRoom {
 
   #welcome({ key, resume, history }: Extract<ClientCommand, { type: "hello" }>): ServerLine {
     const user = `user-of-${key}`;
-    const current = new Map(this.messages.map((message) => [message.seq, message]));
+    const current = new Map(this.timeline.map((event) => [event.seq, event]));
     const resumed =
       resume !== undefined &&
       resume.epoch === this.epoch &&

@@ -12,6 +12,8 @@ export class FakeSocket implements WebSocketLike {
   closed: { code: number | undefined; reason: string | undefined } | null = null;
   /** Called with each frame sent. */
   onsend: (frame: string) => void = () => {};
+  /** Called when the client closes it. */
+  onclose: () => void = () => {};
   readonly #listeners: [EventName, Listener][] = [];
 
   readonly url: string;
@@ -32,7 +34,9 @@ export class FakeSocket implements WebSocketLike {
   }
 
   close(code?: number, reason?: string): void {
-    this.closed ??= { code, reason };
+    if (this.closed !== null) return;
+    this.closed = { code, reason };
+    this.onclose();
   }
 
   /** Completes the handshake. */

@@ -99,7 +99,7 @@ export class FakeWorld<R extends WorldRoom> {
     const { link } = this;
     if (link === undefined) return;
     this.#forget(link);
-    if (isLate) this.#late.push({ link, frames: link.up.splice(0), cutAt: this.clock.now() });
+    if (isLate) this.#delay(link);
     else this.room.leave(link.peer);
     link.socket.drop();
   }
@@ -140,6 +140,11 @@ export class FakeWorld<R extends WorldRoom> {
     this.#links = this.#links.filter((each) => each !== link);
   }
 
+  /** Keeps the frames in transit to the room until `deliverLate`. */
+  #delay(link: Link): void {
+    this.#late.push({ link, frames: link.up.splice(0), cutAt: this.clock.now() });
+  }
+
   #newClient(): ChatClient {
     const generation = ++this.#generation;
     const isReplaced = () => generation !== this.#generation;
@@ -165,6 +170,10 @@ export class FakeWorld<R extends WorldRoom> {
         down: [],
       };
       socket.onsend = (frame) => link.up.push(frame);
+      socket.onclose = () => {
+        this.#forget(link);
+        this.#delay(link);
+      };
       this.#links.push(link);
     });
     return new ChatClient({

@@ -43,7 +43,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("repeat the last frame" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reload" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("wipe" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("wipe" as const), late: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("load earlier" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("fill a gap" as const) }) },
 );
@@ -56,10 +56,13 @@ const rooms = fc.record({
   resumeEvents: fc.constantFrom(0, 2, 5, 1_000),
 });
 
+/** `FC_SEED` and `FC_PATH` replay a failed run, `FC_RUNS` sets the number of runs. */
+const { FC_SEED, FC_PATH, FC_RUNS } = process.env;
+
 test("the timeline becomes the log, and each command makes one event", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { maxLength: 80 }),
+      fc.array(step, { maxLength: 80, size: "max" }),
       rooms,
       fc.constantFrom(0, 2, 50),
       async (steps, room, history) => {
@@ -68,8 +71,22 @@ test("the timeline becomes the log, and each command makes one event", async () 
         await run.check();
       },
     ),
-    { numRuns: 300 },
+    {
+      numRuns: Number(FC_RUNS ?? 300),
+      ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }),
+      ...(FC_PATH !== undefined && { path: FC_PATH }),
+    },
   );
+});
+
+test("a command that the room receives right after a wipe does not fail as if it were lost", async () => {
+  const run = new Run({ burst: undefined, refillMs: 50, resumeEvents: 0 }, 0);
+  run.do({ do: "deliver all" });
+  run.do({ do: "command", command: { type: "settings", target: 0 } });
+  run.do({ do: "wipe", late: true });
+  await run.check();
+  expect(run.given[0]?.outcome).toMatchObject({ code: "internal" });
+  expect(run.world.room.log).toMatchObject([{ type: "settings", title: "title 0" }]);
 });
 
 interface Given {
@@ -130,10 +147,12 @@ class Run {
         this.#start();
         return;
       case "wipe":
-        // A room that is wiped loses its sockets too.
-        world.cut();
+        // The room disconnects everyone. It may carry out commands first that it receives right after the wipe.
         world.deliverLate();
+        if (!step.late) world.cut();
         world.room.wipe();
+        world.cut(true);
+        world.deliverLate();
         return;
       case "load earlier":
         void world.client.loadEarlier({ limit: 3 }).catch(() => {});

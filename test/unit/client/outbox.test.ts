@@ -53,6 +53,8 @@ function rejoin(outbox: Outbox, change: Partial<OwnEvents> = {}): CommandResult[
 
 /** A `welcome` that shows neither events nor messages from the time of sending. */
 const showsNothing = { eventsAfter: 50, itemsAfter: 50 };
+/** A `welcome` that shows every message and notice of a log, but not its changes. */
+const showsItems = { eventsAfter: 50, itemsAfter: 0 };
 
 describe("order", () => {
   test("commands are sent in the order in which they were added, in one frame", () => {
@@ -318,12 +320,47 @@ describe("in a new log", () => {
     ["the same epoch with fewer events", { epoch: "e1", isNewLog: true }],
   ])("messages are sent without their reply, other commands fail: %s", (_, change) => {
     const outbox = mixedOutbox();
-    expect(rejoin(outbox, change)).toMatchObject([{ id: "a1", error: { code: "not_found" } }]);
+    expect(rejoin(outbox, change)).toMatchObject([{ id: "a1", error: { code: "internal" } }]);
     expect(outbox.epoch).toBe(change.epoch);
     expect(outbox.takeFrame(context).lines.map((line) => JSON.parse(line))).toEqual([
       { type: "send", id: "a0", text: "hello" },
       { type: "send", id: "a2", text: "again" },
     ]);
+  });
+
+  test.each<[string, LogCommand, Partial<OwnEvents>]>([
+    ["not_found", { type: "settings", id: "b0", title: "x" }, showsItems],
+    ["internal", { type: "settings", id: "b0", title: "x" }, { eventsAfter: 50, itemsAfter: 1 }],
+    ["not_found", { type: "delete", id: "b0", target: 1 }, { eventsAfter: 0, itemsAfter: 0 }],
+    ["internal", { type: "delete", id: "b0", target: 1 }, showsItems],
+  ])("a sent command that is no message fails with %s: %o, %o", (code, command, shown) => {
+    const outbox = new Outbox([], "e1");
+    outbox.add(command, NOW);
+    outbox.takeFrame(context);
+    expect(rejoin(outbox, { epoch: "e2", ...shown })).toMatchObject([{ id: "b0", error: { code } }]);
+    expect(outbox.entries).toEqual([]);
+  });
+
+  test("a command that was never sent fails with not_found, whatever the welcome shows", () => {
+    const outbox = new Outbox([], "e1");
+    outbox.add({ type: "settings", id: "b0", title: "x" }, NOW);
+    const results = rejoin(outbox, { epoch: "e2", ...showsNothing });
+    expect(results).toMatchObject([{ id: "b0", error: { code: "not_found" } }]);
+  });
+
+  test("a sent message can be in a part of the log that the next welcome shows", () => {
+    const outbox = sentOutbox(1);
+    expect(rejoin(outbox, { epoch: "e2", ...showsNothing })).toEqual([]);
+    expect(outbox.entries[0]?.sent).toEqual({ at: NOW, after: 0 });
+    expect(outbox.discard("a0")).toBe(false);
+  });
+
+  test("a message that the room may have stored and forgotten fails without its reply", () => {
+    const outbox = mixedOutbox();
+    const results = rejoin(outbox, { epoch: "e2", now: NOW + 10 * MINUTE, ...showsNothing });
+    expect(results).toMatchObject(["a0", "a1", "a2"].map((id) => ({ id, error: { code: "internal" } })));
+    expect(statuses(outbox)).toBe("a0 failed, a2 failed");
+    expect(outbox.entries[0]?.command).toEqual({ type: "send", id: "a0", text: "hello" });
   });
 
   test("a failed message stays and can be retried, other failed commands are removed", () => {
@@ -345,7 +382,7 @@ describe("in a new log", () => {
     outbox.add({ type: "pin", id: "p0", target: 3, on: true }, NOW);
     outbox.add({ type: "wipe", id: "w0" }, NOW);
     outbox.takeFrame(context);
-    expect(rejoin(outbox, { epoch: "e2", seqs: new Map([["w0", 1]]) })).toMatchObject([
+    expect(rejoin(outbox, { epoch: "e2", ...showsItems, seqs: new Map([["w0", 1]]) })).toMatchObject([
       { id: "s0", error: { code: "not_found" } },
       { id: "p0", error: { code: "not_found" } },
       { id: "w0", seq: 1 },
