@@ -1,15 +1,9 @@
-/**
- * Outbox: the commands that are not settled yet, in the order in which they are sent.
- *
- * Several commands share a frame, and the next frame is sent once every command of the last one is
- * answered. The room reads a frame at one instant, so a rate limit rejects the end of a frame; with
- * no second frame on its way, no command can overtake a rejected one. After a rate limit, commands
- * are sent one at a time until the outbox is empty.
- */
+/** Outbox: the commands that are not settled yet, in the order in which they are sent. */
 import type { CommandError } from "../protocol/errors.ts";
 import type { LogCommand } from "../protocol/events.ts";
 import { utf8Length } from "../protocol/frame.ts";
 import { retryDelay } from "./chat-error.ts";
+import { FramePacing } from "./frame-pacing.ts";
 import {
   afterDisconnect,
   afterRejoin,
@@ -39,8 +33,6 @@ export interface FrameContext {
   readonly frameBytes: number;
 }
 
-/** Commands in one frame: the burst that the server allows by default. */
-export const MAX_IN_FLIGHT = 20;
 const TOO_LONG: CommandError = { code: "too_long", message: "the command is over the size of a frame" };
 
 /** Outbox is a state machine without clock or socket: times are arguments, results are return values. */
@@ -52,16 +44,9 @@ export class Outbox {
   /** Epoch of the log that the commands were written for; `null` before the first `welcome`. */
   #epoch: string | null;
   readonly #keepsFailed: boolean;
+  readonly #pacing = new FramePacing();
   #snapshot: readonly Entry[] | null = null;
   #revision = 0;
-  /** Commands that were sent on this connection and have no answer. */
-  #unanswered = 0;
-  /** When the last frame was sent, Unix ms. */
-  #sentAt = 0;
-  /** Pause between two commands after a rate limit, ms; `null` before one. */
-  #pauseMs: number | null = null;
-  /** No command is sent before this time, Unix ms. */
-  #notBefore = 0;
 
   /** @param keepsFailed - whether failed commands stay until they are retried or discarded */
   constructor(entries: readonly Entry[] = [], epoch: string | null = null, keepsFailed = true) {
@@ -101,14 +86,13 @@ export class Outbox {
 
   /** When the frame was sent that is not fully answered, Unix ms, or `null`. */
   get sentAt(): number | null {
-    return this.#unanswered > 0 ? this.#sentAt : null;
+    return this.#pacing.sentAt;
   }
 
   /** When the next frame is due, Unix ms; `null` if there is none, or the last one is not answered. */
   get dueAt(): number | null {
-    if (this.#unanswered > 0) return null;
     const next = this.#firstQueued();
-    return next === undefined ? null : Math.max(this.#notBefore, next.retryAt ?? 0);
+    return next === undefined ? null : this.#pacing.dueAt(next.retryAt);
   }
 
   /** Adds a command at the end, unless one with its id is there that has not failed. `at` is Unix ms. */
@@ -125,7 +109,7 @@ export class Outbox {
     const results: CommandResult[] = [];
     const due = this.dueAt;
     if (due === null || due > now) return { lines, results };
-    const most = this.#pauseMs === null ? MAX_IN_FLIGHT : 1;
+    const { maxCommands } = this.#pacing;
     let bytes = 0;
     for (const entry of this.#entries.values()) {
       if (entry.status !== "queued") continue;
@@ -136,14 +120,13 @@ export class Outbox {
         results.push(this.#fail(entry, error));
         continue;
       }
-      if (lines.length >= most || bytes + size > frameBytes) break;
+      if (lines.length >= maxCommands || bytes + size > frameBytes) break;
       bytes += size + 1; // and a newline
       lines.push(line);
       const { retryAt: _, ...rest } = entry;
       this.#set({ ...rest, status: "sent", sent: entry.sent ?? { at: now, after: head } });
     }
-    this.#unanswered = lines.length;
-    this.#sentAt = now;
+    this.#pacing.sent(lines.length, now);
     return { lines, results };
   }
 
@@ -153,7 +136,7 @@ export class Outbox {
     if (entry === undefined) return [];
     this.#set({ ...unsent(entry), status: "sent", seq });
     this.#awaited.set(seq, id);
-    if (this.#pauseMs !== null) this.#notBefore = now + this.#pauseMs;
+    this.#pacing.accepted(now);
     this.#answered();
     return [{ id, seq }];
   }
@@ -174,8 +157,7 @@ export class Outbox {
     const wait = retryDelay(error);
     // This attempt was not carried out; one on an earlier connection stays unconfirmed.
     this.#set({ ...(entry.unconfirmed ? entry : unsent(entry)), status: "queued", retryAt: now + wait });
-    const isFirst = this.#firstPending()?.id === id;
-    this.#pauseMs = isFirst ? Math.max(this.#pauseMs ?? 0, wait) : (this.#pauseMs ?? wait);
+    this.#pacing.limited(wait, this.#firstPending()?.id === id);
     this.#answered();
     return [];
   }
@@ -206,19 +188,16 @@ export class Outbox {
     return isDroppable;
   }
 
-  /** The connection is lost. The next one starts with a rate of its own. */
+  /** The connection is lost: what was sent on it and has no answer is unconfirmed. */
   disconnected(): void {
     for (const entry of this.entries) {
       const next = afterDisconnect(entry);
       if (next !== entry) this.#set(next);
     }
-    this.#unanswered = 0;
-    this.#sentAt = 0;
-    this.#pauseMs = null;
-    this.#notBefore = 0;
+    this.#pacing.disconnected();
   }
 
-  /** Settles what the `welcome` of the next connection shows; the other commands are sent again. */
+  /** Settles the commands that the `welcome` of the next connection shows; the others are sent again. */
   rejoined(own: OwnEvents): CommandResult[] {
     const results: CommandResult[] = [];
     const isNewLog = own.isNewLog || (this.#epoch !== null && this.#epoch !== own.epoch);
@@ -248,12 +227,8 @@ export class Outbox {
     return { id, error, command };
   }
 
-  /** Counts an answer. Once no command waits, the rate limit is forgotten. */
   #answered(): void {
-    this.#unanswered -= 1;
-    if (this.#firstPending() !== undefined) return;
-    this.#pauseMs = null;
-    this.#notBefore = 0;
+    this.#pacing.answered(this.isPending);
   }
 
   #unansweredEntry(id: string): Entry | undefined {

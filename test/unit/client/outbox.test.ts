@@ -1,6 +1,7 @@
 // The outbox: order, rate limits, unconfirmed commands after a lost connection, a new log.
 import { describe, expect, test } from "vitest";
-import { type CommandResult, type FrameContext, MAX_IN_FLIGHT, Outbox } from "../../../src/client/outbox.ts";
+import { MAX_IN_FLIGHT } from "../../../src/client/frame-pacing.ts";
+import { type CommandResult, type FrameContext, Outbox } from "../../../src/client/outbox.ts";
 import { type OwnEvents, resumeFrom } from "../../../src/client/outbox-entry.ts";
 import type { CommandError, LogCommand } from "../../../src/protocol/index.ts";
 
