@@ -1,39 +1,23 @@
 /** ChatClient: one room, as a program uses it. */
 import type { LogCommand, RoomEvent } from "../protocol/events.ts";
-import { ID_PATTERN } from "../protocol/fields.ts";
 import { DEFAULT_HISTORY } from "../protocol/limits.ts";
-import { ChatError, chatError, closedError, notJoinedError } from "./chat-error.ts";
-import { type Ack, abortable, CommandPromises, sizeError } from "./command-promises.ts";
-import { ConnectErrors } from "./connect-errors.ts";
-import { Emitter } from "./emitter.ts";
+import { ClientCore } from "./client-core.ts";
+import { type Ack, abortable } from "./command-promises.ts";
 import type { FileBody, UploadedFile, UploadOptions } from "./files.ts";
 import { apiUrl } from "./http-api.ts";
 import {
   type CallOptions,
   type ChatClientOptions,
   checkSecret,
-  completeOptions,
   type FollowLogOptions,
   type PageOptions,
   type SearchOptions,
 } from "./options.ts";
-import type { CommandResult } from "./outbox.ts";
-import { OutboxStore } from "./outbox-storage.ts";
 import { isLoaded, type PageTarget } from "./page-requests.ts";
-import { Alarm, type Deferred, deferred, systemFetch } from "./platform.ts";
-import { TypingThrottle } from "./presence.ts";
-import { ABNORMAL_CLOSURE, type Closing, NORMAL_CLOSURE, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { systemFetch } from "./platform.ts";
 import { type CommandBody, RoomCommands } from "./room-commands.ts";
-import { RoomReplica } from "./room-replica.ts";
 import type { FoundMessages } from "./search-requests.ts";
-import {
-  type ChatEvents,
-  type ChatState,
-  checkEventName,
-  isSameState,
-  type LogGap,
-  type LogPosition,
-} from "./state.ts";
+import { type ChatEvents, type ChatState, checkEventName, type LogGap, type LogPosition } from "./state.ts";
 import type { Gap, TimelineMessage } from "./timeline.ts";
 
 /**
@@ -49,69 +33,22 @@ import type { Gap, TimelineMessage } from "./timeline.ts";
  * await client.send("Hello");
  */
 export class ChatClient extends RoomCommands {
-  readonly #options: ReturnType<typeof completeOptions>;
-  readonly #store: OutboxStore;
-  readonly #replica: RoomReplica;
-  readonly #promises = new CommandPromises();
-  readonly #socket: ReconnectingSocket;
-  readonly #connectErrors: ConnectErrors;
-  readonly #emitter = new Emitter<ChatEvents>();
-  readonly #typing = new TypingThrottle();
-  readonly #alarm: Alarm;
-  /** The promise of `connect`, until the `welcome`. */
-  #joining: Deferred<void> | null = null;
-  /** The promise of `flush`, until the outbox is empty. */
-  #flushing: Deferred<void> | null = null;
-  #state: ChatState;
-  #isStateStale = false;
-  #isChanging = false;
+  readonly #core: ClientCore;
 
   /** Does not connect yet. Throws a TypeError for options that cannot work. */
   constructor(options: ChatClientOptions) {
     super();
-    this.#options = completeOptions(options);
-    const { url, fetch, clock, key, storage, keepFailed } = this.#options;
-    this.#alarm = new Alarm(clock, () => this.#change(() => {}));
-    this.#store = new OutboxStore(storage, key, keepFailed);
-    this.#replica = new RoomReplica(
-      { ...this.#options, key: this.#store.key, outbox: this.#store.outbox },
-      {
-        now: () => clock.now(),
-        emit: (type, event) => this.#emitter.emit(type, event),
-        settled: (result) => this.#settled(result),
-        joined: () => this.#joined(),
-        waits: () => this.#waits(),
-        fail: (reason) => this.#socket.fail(reason),
-        isLive: () => this.#socket.isLive,
-      },
-    );
-    this.#connectErrors = new ConnectErrors(url, fetch, {
-      emit: (error) => this.#change(() => this.#emitter.emit("connectError", error)),
-      giveUp: (message) => this.#giveUp(message),
-    });
-    this.#socket = new ReconnectingSocket(this.#options, {
-      hello: () => this.#replica.hello(),
-      received: (frame) => this.#change(() => this.#replica.receive(frame)),
-      changed: () => this.#change(() => {}),
-      closed: (closing, failedAttempts) => this.#change(() => this.#closed(closing, failedAttempts)),
-      isOverdue: () => this.#replica.isOverdue,
-    });
-    this.#state = this.#snapshot();
+    this.#core = new ClientCore(options);
   }
 
   /** Snapshot of the room; a new object after each change. */
   get state(): ChatState {
-    if (this.#isStateStale) {
-      this.#isStateStale = false;
-      const next = this.#snapshot();
-      if (!isSameState(this.#state, next)) this.#state = next;
-    }
-    return this.#state;
+    return this.#core.state;
   }
 
   /** Position after the newest event, for the option `resume` of a later client; `null` before the first. */
   get position(): LogPosition | null {
-    return this.#replica.position;
+    return this.#core.replica.log.position;
   }
 
   /**
@@ -120,13 +57,11 @@ export class ChatClient extends RoomCommands {
    * the room does not let the user in. An aborted signal closes the client.
    */
   connect({ signal }: CallOptions = {}): Promise<void> {
-    const join = async () => {
-      this.#change(() => this.#socket.open());
-      if (this.#socket.isOnline) return;
-      this.#joining ??= deferred();
-      await this.#joining.promise;
-    };
-    return abortable(join, signal, () => this.close());
+    return abortable(
+      () => this.#core.connect(),
+      signal,
+      () => this.close(),
+    );
   }
 
   /**
@@ -134,45 +69,33 @@ export class ChatClient extends RoomCommands {
    * also in the storage, and the next `connect` sends them.
    */
   close(): void {
-    this.#change(() => {
-      // What the room said on an earlier connection is not why this attempt ends.
-      this.#joining?.reject(closedError());
-      this.#socket.close();
-      this.#endRequests();
-      this.#store.flush(this.#options.clock.now());
-    });
+    this.#core.close();
   }
 
   /** Sets the proof of the room's password, from `passwordProof`, for the next `connect`. */
   usePassword(proof: string): void {
     checkSecret(proof, "the proof of a password");
-    this.#options.entry.password = proof;
+    this.#core.usePassword(proof);
   }
 
   /** Connects at once if the client is waiting for its next attempt. */
   reconnectNow(): void {
-    this.#change(() => this.#socket.retryNow());
+    this.#core.reconnectNow();
   }
 
   /** Resolves once no command is queued or unanswered; failed ones do not count. */
   flush({ signal }: CallOptions = {}): Promise<void> {
-    const flush = async () => {
-      if (!this.#replica.outbox.isPending) return;
-      this.#flushing ??= deferred();
-      await this.#flushing.promise;
-    };
-    return abortable(flush, signal);
+    return abortable(() => this.#core.flush(), signal);
   }
 
   /** Changes the display name, now or on the next connection. Rejects with a ChatError. */
   rename(name: string, { signal }: CallOptions = {}): Promise<void> {
-    return abortable(() => this.#change(() => this.#replica.rename.request(name)), signal);
+    return abortable(() => this.#core.change(() => this.#core.replica.rename.request(name)), signal);
   }
 
   /** Sends a typing indicator, throttled; dropped while offline. */
   typing(on: boolean): void {
-    if (!this.#socket.isOnline || !this.#typing.allows(on, this.#options.clock.now())) return;
-    this.#change(() => this.#socket.send(JSON.stringify({ type: "typing", on })));
+    this.#core.typing(on);
   }
 
   /**
@@ -196,9 +119,9 @@ export class ChatClient extends RoomCommands {
    */
   search(q: string, { before, limit, signal }: SearchOptions = {}): Promise<FoundMessages> {
     const search = { q, before, limit };
-    const { searches } = this.#replica;
+    const { searches } = this.#core.replica;
     return abortable(
-      async () => this.#change(() => searches.add(search)),
+      async () => this.#core.change(() => searches.add(search)),
       signal,
       () => searches.drop(search),
     );
@@ -226,7 +149,7 @@ export class ChatClient extends RoomCommands {
    */
   fileUrl({ id, name }: { readonly id: string; readonly name?: string | undefined }): string {
     return apiUrl(
-      this.#options.url,
+      this.#core.options.url,
       `files/${id}${name === undefined ? "" : `/${encodeURIComponent(name)}`}`,
     );
   }
@@ -239,22 +162,23 @@ export class ChatClient extends RoomCommands {
    * @param options.after - a position, `{ seq: 0 }` for everything that the room keeps; default: from now
    */
   async *events({ after, signal }: FollowLogOptions = {}): AsyncGenerator<RoomEvent | LogGap, void, void> {
-    const { fetch, clock, url, entry } = this.#options;
+    const { options, secrets } = this.#core;
+    const { fetch, clock, url } = options;
     const { followLog } = await import("./log-events.ts");
-    const secrets = { key: this.#store.key, entry };
     yield* followLog(this, { fetch, clock, url, secrets, after, signal });
   }
 
   /** Queues a failed command again, at the end and under a new id. */
   retry(id: string): void {
-    const { newId, clock } = this.#options;
-    this.#change(() => this.#replica.outbox.retry(id, newId(), clock.now()));
+    const { options, replica } = this.#core;
+    this.#core.change(() => replica.outbox.retry(id, options.newId(), options.clock.now()));
   }
 
   /** Removes a command that failed or was never sent; the promise of the latter rejects with `discarded`. */
   discard(id: string): void {
-    this.#change(() => {
-      if (this.#replica.outbox.discard(id)) this.#promises.discarded(id);
+    const { replica, promises } = this.#core;
+    this.#core.change(() => {
+      if (replica.outbox.discard(id)) promises.discarded(id);
     });
   }
 
@@ -266,7 +190,7 @@ export class ChatClient extends RoomCommands {
    */
   on<K extends keyof ChatEvents>(type: K, listener: (event: ChatEvents[K]) => void): () => void {
     checkEventName(type);
-    return this.#emitter.on(type, listener);
+    return this.#core.emitter.on(type, listener);
   }
 
   /** Adds a listener for the next event of this name only. */
@@ -278,146 +202,27 @@ export class ChatClient extends RoomCommands {
     return remove;
   }
 
-  protected override command(
-    body: CommandBody,
-    { signal }: CallOptions,
-    id = this.#options.newId(),
-  ): Promise<Ack> {
-    const command: LogCommand = { ...body, id };
-    const { outbox, limits } = this.#replica;
-    const add = async () => {
-      // The answer to a command with an invalid id could not be assigned to it.
-      if (!ID_PATTERN.test(id)) throw new TypeError("id must be 1 to 64 characters of A-Z a-z 0-9 _ -");
-      const error = sizeError(command, limits);
-      if (error !== null) {
-        this.#change(() => this.#emitter.emit("commandFailed", { command, error }));
-        throw error;
-      }
-      const promise = this.#promises.add(command.id);
-      this.#change(() => outbox.add(command, this.#options.clock.now()));
-      return promise;
-    };
+  protected override command(body: CommandBody, { signal }: CallOptions, id?: string): Promise<Ack> {
+    const { options } = this.#core;
+    const command: LogCommand = { ...body, id: id ?? options.newId() };
+    const add = async () => this.#core.command(command);
     return abortable(add, signal, () => this.discard(command.id));
   }
 
   #files() {
-    const { url, fetch, entry } = this.#options;
-    const secrets = { key: this.#store.key, entry };
-    return { url, fetch: fetch ?? systemFetch(), secrets, limits: this.#replica.limits };
+    const { options, secrets, replica } = this.#core;
+    const { url, fetch } = options;
+    return { url, fetch: fetch ?? systemFetch(), secrets, limits: replica.limits };
   }
 
   #load(target: PageTarget, { limit, signal }: PageOptions): Promise<readonly TimelineMessage[]> {
-    const { pages, timeline } = this.#replica;
+    const { options, replica } = this.#core;
     const load = async () => {
-      if (isLoaded(target, timeline)) return [];
-      return this.#change(() => pages.add(target, limit ?? (this.#options.history || DEFAULT_HISTORY)));
+      if (isLoaded(target, replica.log.timeline)) return [];
+      return this.#core.change(() =>
+        replica.pages.add(target, limit ?? (options.history || DEFAULT_HISTORY)),
+      );
     };
     return abortable(load, signal);
   }
-
-  #settled(result: CommandResult): void {
-    this.#promises.settle(result);
-    if ("seq" in result) return;
-    const { id, error, command } = result;
-    this.#emitter.emit("commandFailed", { command, error: chatError(error, id) });
-  }
-
-  #joined(): void {
-    this.#socket.welcomed();
-    this.#connectErrors.joined();
-    this.#joining?.resolve();
-    this.#joining = null;
-  }
-
-  #waits(): void {
-    this.#socket.waits();
-    this.#connectErrors.joined();
-  }
-
-  #closed(closing: Closing, failedAttempts: number): void {
-    this.#replica.disconnected();
-    this.#typing.disconnected();
-    if (!closing.willReconnect) this.#endRequests();
-    this.#emitter.emit("close", closing);
-    if (failedAttempts > 0 && closing.code !== NORMAL_CLOSURE) {
-      this.#connectErrors.failed(closing, failedAttempts);
-    }
-  }
-
-  #giveUp(message: string): void {
-    this.#change(() => {
-      this.#joining?.reject(new ChatError("closed", message));
-      this.#socket.close(ABNORMAL_CLOSURE);
-      this.#endRequests();
-    });
-  }
-
-  #endRequests(): void {
-    this.#replica.close();
-    this.#promises.close();
-    this.#joining?.reject(notJoinedError(this.#replica.outside?.error ?? null));
-    this.#flushing?.reject(closedError());
-    this.#joining = null;
-    this.#flushing = null;
-  }
-
-  /**
-   * Runs `work` and then, once, everything that follows from it: sends, saves, sets the next alarm
-   * and emits events. A change within a change is part of the outer one.
-   *
-   * @returns the result of `work`
-   */
-  #change<Result>(work: () => Result): Result {
-    if (this.#isChanging) return work();
-    const { clock } = this.#options;
-    this.#isChanging = true;
-    let result: Result;
-    try {
-      result = work();
-      const frames = this.#replica.takeFrames();
-      // Saved before it is sent: after a reload, the client must know that it may have been sent.
-      if (frames.length > 0) this.#store.flush(clock.now());
-      for (const frame of frames) this.#socket.send(frame);
-      this.#store.save(clock.now());
-    } finally {
-      this.#isChanging = false;
-    }
-    this.#alarm.set(earliest(this.#replica.dueAt, this.#store.dueAt));
-    if (this.#flushing !== null && !this.#replica.outbox.isPending) {
-      this.#flushing.resolve();
-      this.#flushing = null;
-    }
-    this.#emitState();
-    this.#emitter.flush();
-    return result;
-  }
-
-  /** Without a listener, the snapshot is only made when it is read. */
-  #emitState(): void {
-    const before = this.#state;
-    this.#isStateStale = true;
-    if (this.#emitter.has("state") && this.state !== before) this.#emitter.emit("state", this.state);
-  }
-
-  #snapshot(): ChatState {
-    const { joined, timeline, limits, clockOffset, presence, typing, outbox } = this.#replica;
-    return {
-      ...this.#socket.status,
-      ...joined,
-      ...presence,
-      ...this.#replica.standing,
-      outside: this.#replica.outside,
-      typing: typing.users,
-      timeline,
-      outbox: outbox.entries,
-      limits,
-      clockOffset,
-    };
-  }
-}
-
-/** Returns the smaller of two times, or the one that is set. */
-function earliest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }

@@ -98,6 +98,16 @@ export interface FollowLogOptions extends CallOptions {
   readonly after?: { readonly epoch?: string; readonly seq: number } | undefined;
 }
 
+/** EntryOptions are the fields of a `hello` for a room with an owner. */
+export interface EntryOptions {
+  /** Secret of the room's owner. */
+  owner?: string | undefined;
+  /** Creates the room with this user as its owner. */
+  claim?: v.InferInput<typeof ClaimRequest> | undefined;
+  /** Proof of the room's password. */
+  password?: string | undefined;
+}
+
 const DEFAULT_MAX_ITEMS = 20_000;
 /** 32 bytes as base64url. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/;

@@ -1,18 +1,10 @@
 /** Page requests: pages of older messages, requested until the room answers. */
-
 import { MAX_HISTORY } from "../protocol/limits.ts";
 import type { ErrorLine, HistoryLine } from "../protocol/server-lines.ts";
 import { type ChatError, chatError, closedError, retryDelay } from "./chat-error.ts";
 import { type Deferred, deferred } from "./platform.ts";
-import {
-  gapAfter,
-  insertPage,
-  knownBefore,
-  messagesOf,
-  pageStart,
-  type Timeline,
-  type TimelineMessage,
-} from "./timeline.ts";
+import { messagesOf, type Timeline, type TimelineMessage } from "./timeline.ts";
+import { gapAfter, knownBefore, pageStart } from "./timeline-pages.ts";
 
 /**
  * PageTarget is the part of the log that a page is for: messages older than the known ones; a gap,
@@ -32,7 +24,7 @@ interface PageRequest extends Deferred<readonly TimelineMessage[]> {
   notBefore: number;
 }
 
-/** PageRequests sends `history` commands, again after a lost connection, and puts the pages into the timeline. */
+/** PageRequests sends `history` commands, again after a lost connection, until the room answers. */
 export class PageRequests {
   readonly #newId: () => string;
   #requests: PageRequest[] = [];
@@ -68,10 +60,10 @@ export class PageRequests {
     return lines;
   }
 
-  /** Returns the timeline with the page inserted. */
-  answered(line: HistoryLine, timeline: Timeline): Timeline {
+  /** The room sent a page. Returns the seq before which the page ends, or `null` if it was not requested. */
+  answered(line: HistoryLine): number | null {
     const request = this.#requests.find(({ sent }) => sent?.id === line.id);
-    if (request === undefined || request.sent === null) return timeline;
+    if (request === undefined || request.sent === null) return null;
     const { before } = request.sent;
     const start = pageStart(line);
     const messages = messagesOf(line.events);
@@ -82,7 +74,7 @@ export class PageRequests {
     } else if (start === 0 || start >= before || messages.length > 0) {
       this.#done(request, messages);
     } // Else a newer server sent a page of unknown events only: the next page may have messages.
-    return insertPage(timeline, before, line);
+    return before;
   }
 
   /** The room rejected a command. Returns whether it was one of these requests. */

@@ -1,7 +1,8 @@
-/** Resume: how a `welcome` continues the known log. */
+/** Resume: how a `welcome` continues the known log, and what it shows of the client's own events. */
 import type { LogEntry, WelcomeLine } from "../protocol/server-lines.ts";
 import type { OwnEvents } from "./outbox-entry.ts";
-import { beginTimeline, rejoinTimeline, resumeTimeline, type Timeline } from "./timeline.ts";
+import { beginTimeline, resumeTimeline, type Timeline } from "./timeline.ts";
+import { rejoinTimeline } from "./timeline-pages.ts";
 
 /**
  * Continuation is how the log of a `welcome` relates to the known one: it is the `first`; `another`;
@@ -53,7 +54,7 @@ export function continueTimeline(timeline: Timeline, welcome: WelcomeLine, { typ
   }
 }
 
-/** Returns what a `welcome` says about the client's own events. `now` is Unix ms. */
+/** Returns the client's own events that a `welcome` shows. `now` is Unix ms. */
 export function ownEvents(welcome: WelcomeLine, continuation: Continuation, now: number): OwnEvents {
   const { epoch, events, seq, you } = welcome;
   const seqs = new Map<string, number>();

@@ -1,9 +1,7 @@
 /** Room replica: the client's copy of the room, changed by the server's lines and by own commands. */
-import type * as v from "valibot";
 import { splitLines } from "../protocol/frame.ts";
 import { LIMITS } from "../protocol/limits.ts";
-import type { ClaimRequest } from "../protocol/notices.ts";
-import { DAY_MS, keptDays } from "../protocol/retention.ts";
+import { keptDays } from "../protocol/retention.ts";
 import {
   type ErrorLine,
   type LogEntry,
@@ -12,23 +10,22 @@ import {
   type ServerLine,
   type WelcomeLine,
 } from "../protocol/server-lines.ts";
+import { LogReplica } from "./log-replica.ts";
+import type { EntryOptions } from "./options.ts";
 import type { CommandResult, Outbox } from "./outbox.ts";
 import { resumeFrom } from "./outbox-entry.ts";
 import { PageRequests } from "./page-requests.ts";
 import * as people from "./presence.ts";
 import { Rename } from "./rename.ts";
-import { continuationOf, continueTimeline, ownEvents } from "./resume.ts";
+import { ownEvents } from "./resume.ts";
 import { SearchRequests } from "./search-requests.ts";
 import * as standings from "./standing.ts";
 import type { ChatEvents, JoinedRoom, LogPosition, Outside } from "./state.ts";
-import * as timelines from "./timeline.ts";
 
-/** Time after which an answer is no longer expected. */
+/** Time after which an unanswered request shows a dead connection. */
 const ANSWER_TIMEOUT_MS = 20_000;
-/** Shortest time between two looks for items that are too old. */
-const MIN_DROP_MS = 1_000;
 
-/** ReplicaEffects is what a replica asks of the client around it. */
+/** ReplicaEffects are the calls from a replica to its client. */
 export interface ReplicaEffects {
   /** Unix ms. */
   now(): number;
@@ -39,7 +36,7 @@ export interface ReplicaEffects {
   joined(): void;
   /** The user waits to be let in: the `welcome` may take long. */
   waits(): void;
-  /** The room's lines contradict each other: give the connection up. */
+  /** The room's lines contradict each other: close the connection and reconnect. */
   fail(reason: string): void;
   /** Whether the connection still exists. */
   isLive(): boolean;
@@ -57,69 +54,43 @@ export interface ReplicaOptions {
   readonly entry: EntryOptions;
 }
 
-/** EntryOptions are what a `hello` has for a room with an owner. */
-export interface EntryOptions {
-  /** Secret of the room's owner. */
-  owner?: string | undefined;
-  /** Creates the room with this user as its owner. */
-  claim?: v.InferInput<typeof ClaimRequest> | undefined;
-  /** Proof of the room's password. */
-  password?: string | undefined;
-}
-
 /** RoomReplica outlives connections: a resume continues it. */
 export class RoomReplica {
   joined: JoinedRoom | null = null;
-  /** Epoch of the known log: of the last `welcome`, or of the option `resume`. */
-  #epoch: string | undefined;
   limits: WelcomeLine["limits"] = LIMITS;
   clockOffset = 0;
-  timeline = timelines.emptyTimeline(0);
   presence = people.NOBODY_ONLINE;
   typing = people.NOBODY_TYPES;
   standing = standings.NO_STANDING;
   outside: Outside | null = null;
+  readonly log: LogReplica;
   readonly outbox: Outbox;
   readonly pages: PageRequests;
   readonly searches: SearchRequests;
   readonly rename: Rename;
+  /** The requests that wait for an answer, without the outbox. */
+  readonly #requests: readonly (PageRequests | SearchRequests | Rename)[];
   readonly #options: ReplicaOptions;
   readonly #effects: ReplicaEffects;
   /** The `welcome` of this connection was processed. */
   #isJoined = false;
-  /** Seq that the last `hello` asked to resume from, or `null` if it did not ask. */
-  #resumeFrom: number | null = null;
-  /** Time when the next item may be too old, Unix ms. */
-  #dropAt = Number.POSITIVE_INFINITY;
-  /** The last resume was answered with missing events: the next `hello` does not ask for one. */
-  #isResumeBroken = false;
 
   constructor(options: ReplicaOptions, effects: ReplicaEffects) {
     this.#options = options;
     this.#effects = effects;
+    this.log = new LogReplica(options.maxItems, options.resume);
     this.outbox = options.outbox;
     this.pages = new PageRequests(options.newId);
     this.searches = new SearchRequests(options.newId);
     this.rename = new Rename(options.newId, options.name);
-    if (options.resume === undefined) return;
-    const { epoch, seq } = options.resume;
-    this.#epoch = epoch;
-    this.timeline = timelines.emptyTimeline(seq);
-  }
-
-  /** The position after the newest known event, or `null` before the first `welcome`. */
-  get position(): LogPosition | null {
-    return this.#epoch === undefined ? null : { epoch: this.#epoch, seq: this.timeline.head };
+    this.#requests = [this.pages, this.searches, this.rename];
   }
 
   /** Returns the first line of a connection. */
   hello(): string {
     const { key, history } = this.#options;
-    const epoch = this.#epoch;
-    const canResume = epoch !== undefined && !this.#isResumeBroken;
-    const seq = resumeFrom(this.outbox.entries, this.timeline.head, this.#effects.now());
-    this.#resumeFrom = canResume ? seq : null;
-    const resume = canResume ? { epoch, seq } : undefined;
+    const seq = resumeFrom(this.outbox.entries, this.log.head, this.#effects.now());
+    const resume = this.log.resumeAfter(seq);
     // JSON leaves out undefined fields.
     return JSON.stringify({
       type: "hello",
@@ -151,11 +122,11 @@ export class RoomReplica {
   takeFrames(): string[] {
     const now = this.#effects.now();
     this.typing = people.expireTyping(this.typing, now);
-    this.#dropOld(now);
+    this.log.dropOld(now, keptDays(this.standing.roomState.retention, this.limits.days), this.clockOffset);
     if (!this.#isJoined) return [];
-    const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(this.timeline, now)];
+    const { head, timeline } = this.log;
+    const frames = [...this.rename.takeLines(now), ...this.pages.takeLines(timeline, now)];
     frames.push(...this.searches.takeLines(now));
-    const { head } = this.timeline;
     const { lines, results } = this.outbox.takeFrame({ now, head, frameBytes: this.limits.frame });
     this.#settle(results);
     return lines.length === 0 ? frames : [...frames, lines.join("\n")];
@@ -163,10 +134,9 @@ export class RoomReplica {
 
   /** When a frame is due or a state expires, Unix ms, or `null`. */
   get dueAt(): number | null {
-    const times = this.#isJoined
-      ? [this.pages.dueAt, this.searches.dueAt, this.rename.dueAt, this.outbox.dueAt]
-      : [];
-    const first = Math.min(this.typing.until, this.#dropAt, ...times.filter((at) => at !== null));
+    const parts = this.#isJoined ? [...this.#requests, this.outbox] : [];
+    const times = parts.map(({ dueAt }) => dueAt).filter((at) => at !== null);
+    const first = Math.min(this.typing.until, this.log.dropAt, ...times);
     return Number.isFinite(first) ? first : null;
   }
 
@@ -181,41 +151,20 @@ export class RoomReplica {
   disconnected(): void {
     this.#isJoined = false;
     this.typing = people.NOBODY_TYPES;
-    this.pages.disconnected();
-    this.searches.disconnected();
-    this.rename.disconnected();
-    this.outbox.disconnected();
+    for (const part of [...this.#requests, this.outbox]) part.disconnected();
   }
 
   /** The client is closed: rejects the requests that wait for an answer; the outbox keeps its commands. */
   close(): void {
-    this.pages.close();
-    this.searches.close();
-    this.rename.close();
+    for (const part of [...this.#requests, this.log]) part.close();
     if (this.outside?.waits) this.outside = null;
-    // No timer keeps a program running.
-    this.#dropAt = Number.POSITIVE_INFINITY;
-  }
-
-  /** Removes what the room has dropped by its age. */
-  #dropOld(now: number): void {
-    if (now < this.#dropAt) return;
-    const days = keptDays(this.standing.roomState.retention, this.limits.days);
-    this.#dropAt = Number.POSITIVE_INFINITY;
-    if (days === null) return;
-    const serverNow = now + this.clockOffset;
-    this.timeline = timelines.dropOld(this.timeline, serverNow - days * DAY_MS, serverNow);
-    const first = this.timeline.items.find((item) => item.type !== "gap");
-    const endsAt = (first?.at ?? serverNow) + days * DAY_MS - this.clockOffset;
-    // Timers cannot wait for a month. A wrong time does not repeat at once.
-    this.#dropAt = Math.min(Math.max(endsAt, now + MIN_DROP_MS), now + DAY_MS);
   }
 
   #receiveLine(line: Exclude<ServerLine, LogEntry>): void {
     const now = this.#effects.now();
     switch (line.type) {
       case "welcome":
-        // A second one on the same connection would repeat what is known.
+        // A second `welcome` on the same connection is ignored.
         if (!this.#isJoined) this.#welcome(line, now);
         return;
       case "ok":
@@ -234,14 +183,15 @@ export class RoomReplica {
       case "typing":
         this.typing = people.receiveTyping(line.users, this.joined?.you.user, now);
         return;
-      case "history":
-        this.timeline = this.pages.answered(line, this.timeline);
-        this.#dropAt = now;
+      case "history": {
+        const before = this.pages.answered(line);
+        if (before !== null) this.log.insertPage(before, line, now);
         return;
+      }
       case "state":
       case "knocks":
         this.standing = standings.changed(this.standing, line);
-        this.#dropAt = now;
+        this.log.retentionChanged(now);
         return;
       case "outside":
         this.outside = standings.outsideOf(line);
@@ -258,7 +208,7 @@ export class RoomReplica {
   #accepted(id: string, seq: number | undefined, now: number): void {
     if (seq !== undefined) {
       this.#settle(this.outbox.accepted(id, seq, now));
-      this.outbox.caughtUp(this.timeline.head);
+      this.outbox.caughtUp(this.log.head);
     } else if (this.joined !== null) {
       const you = this.rename.answered(id, this.joined.you);
       if (you !== null) this.joined = { ...this.joined, you };
@@ -273,61 +223,46 @@ export class RoomReplica {
         this.#settle(results);
         return;
       }
-      const requests = [this.pages, this.searches, this.rename];
-      if (requests.some((request) => request.rejected(id, error, now))) return;
+      if (this.#requests.some((request) => request.rejected(id, error, now))) return;
     }
     const you = this.joined?.you;
-    this.outside = standings.refused(this.outside, { you, ...this.standing }, error);
+    this.outside = standings.outsideAfterError(this.outside, { you, ...this.standing }, error);
     this.#effects.emit("error", error);
   }
 
   #settle(results: readonly CommandResult[]): void {
     for (const result of results) {
       // The message may have arrived before the answer.
-      if ("seq" in result) this.timeline = timelines.claimMessage(this.timeline, result.seq, result.id);
+      if ("seq" in result) this.log.claim(result.seq, result.id);
       this.#effects.settled(result);
     }
   }
 
-  /** Appends live events. Known ones are ignored; a hole among them breaks the connection. */
+  /** Appends live events. If some are missing between them, the connection fails. */
   #append(events: readonly LogEntry[]): void {
     if (events.length === 0 || !this.#isJoined) return;
-    const fresh: LogEntry[] = [];
-    let head = this.timeline.head;
-    for (const event of events) {
-      if (event.seq > head + 1) break;
-      if (event.seq <= head) continue;
-      fresh.push(event);
-      head = event.seq;
-    }
-    const appended = timelines.appendEvents(this.timeline, fresh, this.outbox.awaited);
-    this.timeline = timelines.trimTimeline(appended, this.#options.maxItems);
+    const added = this.log.append(events, this.outbox.awaited);
+    const { head } = this.log;
     this.outbox.caughtUp(head);
-    this.#emitEvents(fresh);
+    this.#emitEvents(added);
     if (events.some((event) => event.seq > head)) this.#effects.fail("events are missing");
   }
 
   #welcome(welcome: WelcomeLine, now: number): void {
-    const { head } = this.timeline;
-    const known = { epoch: this.#epoch, head, resumeFrom: this.#resumeFrom };
-    const continuation = continuationOf(welcome, known);
-    this.#isResumeBroken = continuation.type === "broken";
+    const { head } = this.log;
+    const continuation = this.log.welcome(welcome, now);
     if (continuation.type === "broken") {
       this.#effects.fail("events are missing from the welcome");
       return;
     }
     const { you, room, epoch, limits, events, seq } = welcome;
     this.joined = { you, room, epoch };
-    this.#epoch = epoch;
     this.limits = limits;
     this.clockOffset = welcome.now - now;
     this.presence = people.welcomePresence(welcome);
     this.standing = standings.welcomed(welcome);
     this.outside = null;
-    const continued = continueTimeline(this.timeline, welcome, continuation);
-    this.timeline = timelines.trimTimeline(continued, this.#options.maxItems);
     this.#isJoined = true;
-    this.#dropAt = now;
     if (continuation.type === "another") this.pages.endRefresh();
     // Known messages may have been changed by events that the welcome does not show.
     if (continuation.type === "rejoined" && seq > head) {

@@ -11,7 +11,7 @@ import type {
 } from "../protocol/server-lines.ts";
 import type { Outside, Standing } from "./state.ts";
 
-/** Standing before the room has told anything: nobody owns it. */
+/** Standing before the first `welcome`: that of a room without an owner. */
 export const NO_STANDING: Standing = {
   roomState: UNOWNED,
   role: "member",
@@ -20,19 +20,19 @@ export const NO_STANDING: Standing = {
   waiting: [],
 };
 
-/** Returns the standing that a `welcome` tells. */
+/** Returns the standing of a `welcome`. */
 export function welcomed(welcome: WelcomeLine): Standing {
-  return { ...told(welcome), waiting: welcome.waiting ?? [] };
+  return { ...standingOf(welcome), waiting: welcome.waiting ?? [] };
 }
 
 /** Returns the standing after a `state` or a `knocks`. */
 export function changed(standing: Standing, line: StateLine | KnocksLine): Standing {
   if (line.type === "knocks") return { ...standing, waiting: line.waiting };
-  // Who is no longer a moderator does not see who waits.
-  return { ...told(line), waiting: (line.role ?? "member") === "member" ? [] : standing.waiting };
+  // Only moderators see the people who wait.
+  return { ...standingOf(line), waiting: (line.role ?? "member") === "member" ? [] : standing.waiting };
 }
 
-function told({ state, role, muted, restricted }: WelcomeLine | StateLine): Omit<Standing, "waiting"> {
+function standingOf({ state, role, muted, restricted }: WelcomeLine | StateLine): Omit<Standing, "waiting"> {
   return {
     roomState: state ?? UNOWNED,
     role: role ?? "member",
@@ -41,13 +41,13 @@ function told({ state, role, muted, restricted }: WelcomeLine | StateLine): Omit
   };
 }
 
-/** Returns what is known outside after an `outside`. */
+/** Returns what the client knows after an `outside`. */
 export function outsideOf({ you, teaser, waits }: OutsideLine): Outside {
   return { you, teaser, waits, error: null };
 }
 
-/** Causes for which the room lets nobody in, or disconnects a user. */
-const SHUTS_OUT: ReadonlySet<Cause | undefined> = new Set([
+/** Causes for which the room does not let a user in, or disconnects one. */
+const ENTRY_CAUSES: ReadonlySet<Cause | undefined> = new Set([
   "banned",
   "removed",
   "closed",
@@ -56,16 +56,16 @@ const SHUTS_OUT: ReadonlySet<Cause | undefined> = new Set([
   "not_admitted",
 ]);
 
-/** Returns what is known outside after an error that belongs to no command. */
-export function refused(
+/** Returns what the client knows of its exclusion after an error that belongs to no command. */
+export function outsideAfterError(
   outside: Outside | null,
   { you, roomState }: { readonly you: Member | undefined; readonly roomState: RoomState },
   line: ErrorLine,
 ): Outside | null {
   const { type: _1, id: _2, ...error } = line;
-  // The error after an `outside` without `waits` is why, also if it has no cause that this client knows.
-  const isWhy = SHUTS_OUT.has(error.cause) || outside?.waits === false;
-  if (!isWhy) return outside;
+  // An error after an `outside` without `waits` is the reason, also with a cause that this client does not know.
+  const isReason = ENTRY_CAUSES.has(error.cause) || outside?.waits === false;
+  if (!isReason) return outside;
   if (outside !== null) return { ...outside, waits: false, error };
   if (you === undefined) return null;
   const { title, entry, locked, closed } = roomState;

@@ -18,7 +18,7 @@ export interface Gap {
   readonly before: number;
 }
 
-/** TimelineItem is what a timeline shows by itself. */
+/** TimelineItem is a message, a notice or a gap. Changes are applied to messages. */
 export type TimelineItem = TimelineMessage | Notice | Gap;
 type Item = TimelineItem;
 
@@ -88,7 +88,7 @@ export function beginTimeline(welcome: EventWindow): Timeline {
 }
 
 /**
- * Returns the timeline with the events that follow its head without a hole.
+ * Returns the timeline with the events that follow its head, none missing between them.
  *
  * @param ids - ids of own commands by the seq of their event
  */
@@ -132,7 +132,7 @@ export function trimTimeline(timeline: Timeline, maxItems: number): Timeline {
 
 /**
  * Returns the timeline without the items that the room has dropped: those as old as `oldest` or older before the first
- * younger one. `oldest` and `now` are Unix ms by the server's clock. Items of the future decide nothing.
+ * younger one. `oldest` and `now` are Unix ms by the server's clock. Items of the future are ignored.
  */
 export function dropOld(timeline: Timeline, oldest: number, now: number): Timeline {
   let count = 0;
@@ -165,125 +165,27 @@ export function resumeTimeline(timeline: Timeline, events: readonly LogEntry[]):
   return appendEvents(timeline, missed.map(withoutReactions), new Map());
 }
 
-/**
- * Returns the timeline with a `welcome` of the same log that could not resume: the known items stay,
- * and a gap goes before the first message of the `welcome` if events may be missing there.
- */
-export function rejoinTimeline(timeline: Timeline, welcome: EventWindow): Timeline {
-  const { items, head, start, more } = timeline;
-  const begun = beginTimeline(welcome);
-  if (items.length === 0) return begun;
-  const before = welcome.seq + 1;
-  const opened = head < welcome.seq ? [...items, { type: "gap" as const, after: head, before }] : items;
-  const merged = cover(opened, itemsOf(welcome.events), begun.start, before);
-  // A welcome with more messages than are known reaches further back.
-  const rest = begun.start < start ? { start: begun.start, more: begun.more } : { start, more };
-  return { items: merged, head: welcome.seq, ...rest };
-}
-
-/** Page is the part of a `history` line about the log. */
-export interface Page {
-  readonly events: readonly LogEntry[];
-  readonly more: boolean;
-}
-
-/** Returns the timeline with a page of history: the newest messages before `before`. */
-export function insertPage(timeline: Timeline, before: number, page: Page): Timeline {
-  const { start, more, head } = timeline;
-  const from = pageStart(page);
-  const isOlder = from < start && before >= start;
-  return {
-    items: cover(timeline.items, itemsOf(page.events), from, before),
-    head,
-    start: isOlder ? from : start,
-    more: isOlder ? from > 0 : more,
-  };
-}
-
-/** Returns the seq from which a page has every message; 0 if it has the oldest. */
-export function pageStart(page: Page): number {
-  return page.more ? (page.events[0]?.seq ?? 0) : 0;
-}
-
 /** Returns the timeline with the message `seq` marked as the event of the own command `id`. */
 export function claimMessage(timeline: Timeline, seq: number, id: string): Timeline {
   if (seq > timeline.head) return timeline;
   const { items, head, start, more } = timeline;
-  const index = find(items, seq);
+  const index = indexOf(items, seq);
   const item = items[index];
   if (item?.type !== "message" || item.seq !== seq || item.id === id) return timeline;
   return { items: items.with(index, withId(item, id)), head, start, more };
 }
 
-/** Returns the gap that starts after `after`, in its current size. */
-export function gapAfter(timeline: Timeline, after: number): Gap | undefined {
-  const item = timeline.items[find(timeline.items, after + 1)];
-  return item?.type === "gap" && item.after === after ? item : undefined;
-}
-
-/** Returns the seq before which a page has known messages older than `before`, or `null` if there are none. */
-export function knownBefore(timeline: Timeline, before: number): number | null {
-  const item = timeline.items.findLast((each) => startOf(each) < before);
-  if (item === undefined) return null;
-  return item.type === "gap" ? item.after + 1 : item.seq + 1;
-}
-
-/** Returns `items` with `shown` in place of everything from seq `from` up to `before`. */
-function cover(
-  items: readonly Item[],
-  shown: readonly Exclude<Item, Gap>[],
-  from: number,
-  before: number,
-): readonly Item[] {
-  const older: Item[] = [];
-  const newer: Item[] = [];
-  // A known message that the room has pruned is in no page, and stays.
-  const within = new Map<number, Exclude<Item, Gap>>();
-  for (const item of items) {
-    if (item.type !== "gap") {
-      if (item.seq < from) older.push(item);
-      else if (item.seq >= before) newer.push(item);
-      else within.set(item.seq, item);
-      continue;
-    }
-    if (item.after + 1 < from) older.push(item.before <= from ? item : { ...item, before: from });
-    if (item.before > before) newer.push(item.after + 1 >= before ? item : { ...item, after: before - 1 });
-  }
-  for (const item of shown) {
-    const known = within.get(item.seq);
-    const isMessage = item.type === "message" && known?.type === "message";
-    // A notice does not change.
-    within.set(item.seq, isMessage ? renewed(known, item) : (known ?? item));
-  }
-  const between = [...within.values()].sort((a, b) => a.seq - b.seq);
-  return [...older, ...between, ...newer];
-}
-
-/** Returns `now`, or the object `known` if both are equal. The id of an own command is kept. */
-function renewed(known: TimelineMessage, now: TimelineMessage): TimelineMessage {
-  const next = withId(now, now.id ?? known.id);
-  const isSame =
-    known.text === next.text &&
-    known.edited === next.edited &&
-    known.deleted === next.deleted &&
-    known.moderated === next.moderated &&
-    known.files?.length === next.files?.length &&
-    known.id === next.id &&
-    JSON.stringify(known.reactions) === JSON.stringify(next.reactions);
-  return isSame ? known : next;
-}
-
 /** Returns the target of a change as it is after it, or `null` if it is not among `items` or did not change. */
 function changedAt(items: readonly Item[], change: Change): { index: number; item: TimelineMessage } | null {
-  const index = find(items, change.target);
+  const index = indexOf(items, change.target);
   const item = items[index];
   if (item?.type !== "message" || item.seq !== change.target) return null;
   const changed = applyChange(item, change);
   return changed === item ? null : { index, item: toItem(changed) };
 }
 
-/** Returns the index of the first item at `seq` or after it. A gap is at its first missing event. */
-function find(items: readonly Item[], seq: number): number {
+/** Returns the index of the first item at `seq` or after it. */
+export function indexOf(items: readonly Item[], seq: number): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
@@ -295,7 +197,8 @@ function find(items: readonly Item[], seq: number): number {
   return low;
 }
 
-function startOf(item: Item): number {
+/** Returns the seq of an item; a gap has that of its first missing event. */
+export function startOf(item: Item): number {
   return item.type === "gap" ? item.after + 1 : item.seq;
 }
 
@@ -305,7 +208,7 @@ export function messagesOf(events: readonly LogEntry[]): TimelineMessage[] {
 }
 
 /** Returns the messages and notices among `events` as timeline items. */
-function itemsOf(events: readonly LogEntry[]): (TimelineMessage | Notice)[] {
+export function itemsOf(events: readonly LogEntry[]): (TimelineMessage | Notice)[] {
   const items: (TimelineMessage | Notice)[] = [];
   for (const event of events) {
     if (event.type === "message") items.push(toItem(event));
@@ -324,6 +227,6 @@ function withoutReactions(event: LogEntry): LogEntry {
   return rest;
 }
 
-function withId(item: TimelineMessage, id: string | undefined): TimelineMessage {
+export function withId(item: TimelineMessage, id: string | undefined): TimelineMessage {
   return id === undefined || id === item.id ? item : { ...item, id };
 }

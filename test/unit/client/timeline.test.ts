@@ -7,15 +7,12 @@ import {
   claimMessage,
   emptyTimeline,
   type Gap,
-  gapAfter,
-  insertPage,
-  knownBefore,
-  rejoinTimeline,
   resumeTimeline,
   type Timeline,
   type TimelineMessage,
   trimTimeline,
 } from "../../../src/client/timeline.ts";
+import { gapAfter, insertPage, knownBefore, rejoinTimeline } from "../../../src/client/timeline-pages.ts";
 import type { Message, Notice, RoomEvent } from "../../../src/protocol/index.ts";
 import { messageLine, messageLines } from "../../helpers/server-lines.ts";
 
