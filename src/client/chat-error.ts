@@ -40,7 +40,7 @@ export function closedError(id?: string): ChatError {
   return new ChatError("closed", "the client was closed before the room answered", { id });
 }
 
-/** Returns the error of a `connect` that ended; `why` is what the room said, if it did. */
+/** Returns the error of a `connect` that ended; `why` is the room's error, if there is one. */
 export function notJoinedError(why: CommandError | null): ChatError {
   if (why === null) return closedError();
   const { code: _, message, ...details } = why;

@@ -1,4 +1,4 @@
-/** Connect errors: why attempts to connect fail, and when to give up. */
+/** Connect errors: why attempts to connect fail, and when the client stops trying. */
 import type { FetchLike } from "./platform.ts";
 import { ABNORMAL_CLOSURE, type Closing } from "./reconnecting-socket.ts";
 import type { ConnectError } from "./state.ts";
@@ -6,7 +6,7 @@ import type { ConnectError } from "./state.ts";
 /** Answers in a row that there is no chat socket at the URL, after which the client closes. */
 const MAX_WRONG_URLS = 3;
 
-/** ConnectErrorEffects is what ConnectErrors asks of the client. */
+/** ConnectErrorEffects are the calls from ConnectErrors to the client. */
 export interface ConnectErrorEffects {
   emit(error: ConnectError): void;
   /** The URL is wrong: close, with this sentence as the reason. */
@@ -38,7 +38,7 @@ export class ConnectErrors {
       reason || `the connection to ${this.#url} failed with code ${code} before the room answered`;
     const error: ConnectError = { attempts, code, message, willReconnect };
     const fetch = this.#fetch;
-    // The platform's WebSocket gives no reason for a failed handshake, so HTTP is asked for one.
+    // The platform's WebSocket gives no reason for a failed handshake: probe over HTTP.
     if (this.#hasJoined || fetch === null || code !== ABNORMAL_CLOSURE) this.#effects.emit(error);
     else {
       import("./probe.ts")

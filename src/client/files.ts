@@ -14,7 +14,7 @@ export type FileBody = BlobLike | Uint8Array | ArrayBuffer;
 export interface UploadOptions extends CallOptions {
   /** Name of the downloaded file; default: the name of a File. */
   readonly name?: string | undefined;
-  /** Called with the bytes sent so far, where the platform tells them: browsers do. */
+  /** Called with the bytes sent so far, where the platform reports them: in browsers. */
   readonly onProgress?: ((sent: number, total: number) => void) | undefined;
 }
 
@@ -89,7 +89,7 @@ async function withFetch(context: FileContext, url: string, init: object): Promi
   });
 }
 
-/** Only XMLHttpRequest tells how much is sent. */
+/** Uploads with XMLHttpRequest: only it reports progress. */
 function withXhr(
   request: InstanceType<XhrConstructor>,
   url: string,

@@ -10,7 +10,7 @@ const PONG_TIMEOUT_MS = 10_000;
 /** Replaces both timeouts when the tab or the network is back: a dead link is likely then. */
 const WAKE_TIMEOUT_MS = 5_000;
 
-/** HeartbeatEffects is what a heartbeat asks of its socket. */
+/** HeartbeatEffects are the calls from a heartbeat to its socket. */
 export interface HeartbeatEffects {
   send(frame: string): void;
   /** The socket is dead. */
@@ -25,9 +25,9 @@ export class Heartbeat {
   readonly #effects: HeartbeatEffects;
   /** When the ping was sent that has no pong yet. */
   #pingedAt: number | null = null;
-  /** Rings when the socket is dead: without `welcome`, or silent after a ping. */
+  /** Fires when the socket is dead: without `welcome`, or silent after a ping. */
   readonly #deadline: Alarm;
-  /** Rings for the next ping; set from the `welcome` on. */
+  /** Fires for the next ping; set from the `welcome` on. */
   readonly #beat: Alarm;
 
   constructor(clock: Clock, effects: HeartbeatEffects) {

@@ -57,7 +57,7 @@ export async function* followLog(
   } & FollowLogOptions,
 ): AsyncGenerator<RoomEvent | LogGap, void, void> {
   if (fetch === null) throw new TypeError("this platform has no fetch: pass one as the option `fetch`");
-  // A page of another origin asks for permission first to send these, so they are sent only where they matter.
+  // They cost a page of another origin a preflight request, so they are sent only where they matter.
   const headers = () => (source.state.roomState.owned ? apiHeaders(secrets) : {});
   const options = { url: apiUrl(url, "messages"), fetch, clock, headers };
   const live = new LiveEvents(source, signal);

@@ -2,7 +2,7 @@
  * Outbox entry: one command that is not settled yet, and what a lost connection means for it.
  *
  * A command that was sent on a lost connection is unconfirmed: the room may have stored it. The next
- * `welcome` names the client's own events: a command among them is done, the others are sent again,
+ * `welcome` shows the client's own events: a command among them is done, the others are sent again,
  * in order and under the same ids. If neither the `welcome` nor the room's memory of ids can rule out
  * that a command was carried out, it fails, and the user decides.
  */
@@ -70,7 +70,7 @@ export function failed(entry: Entry, error: CommandError): Entry {
   return { ...unsent(entry), status: "failed", error };
 }
 
-/** Returns the entry without the traces of having been sent. */
+/** Returns the entry as if it had never been sent. */
 export function unsent({ id, kind, command, at, status }: Entry): Entry {
   return { id, kind, command, at, status };
 }
@@ -94,7 +94,7 @@ export function resumeFrom(entries: readonly Entry[], head: number, now: number)
   return head - from > MAX_RESUME_EVENTS / 2 ? head : from;
 }
 
-/** OwnEvents is what a `welcome` says about the client's own events. */
+/** OwnEvents are the client's own events that a `welcome` shows. */
 export interface OwnEvents {
   readonly epoch: string;
   /** The log is another one than before. */

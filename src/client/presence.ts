@@ -1,5 +1,4 @@
 /** Presence and typing: pure reducers of the server's lines, and the throttle of the client's own typing. */
-
 import { MAX_MEMBERS_LISTED, TYPING_TIMEOUT_MS } from "../protocol/limits.ts";
 import type { Member, PresenceLine, WelcomeLine } from "../protocol/server-lines.ts";
 

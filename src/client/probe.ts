@@ -1,4 +1,4 @@
-/** Probe: asks over HTTP why a WebSocket handshake fails, which the platform's WebSocket does not tell. */
+/** Probe: finds out over HTTP why a WebSocket handshake fails; the platform's WebSocket gives no reason. */
 import type { FetchLike } from "./platform.ts";
 
 /** ProbeResult is the likely reason of a failed handshake. */
@@ -38,7 +38,7 @@ function judge(url: string, status: number, text: string): ProbeResult {
   return { message: `${url} ${what}: the server answers ${status}${text}`, isWrongUrl };
 }
 
-/** In a browser, a server of another origin whose answer the page may not read can still be reached. */
+/** Tells an unreachable server from one of another origin, whose answer a page may not read. */
 async function isReachable(url: string, fetch: FetchLike): Promise<ProbeResult> {
   try {
     await fetch(url, { mode: "no-cors" });

@@ -17,8 +17,8 @@ const STABLE_MS = 10_000;
 export const BACKOFF_BASE_MS = 500;
 /** The bound grows no further than this. */
 export const BACKOFF_MAX_MS = 20_000;
-/** Close code that the client sends when it gives a socket up; it reconnects after it. */
-const GIVEN_UP = 4000;
+/** Close code that the client sends when it abandons a socket; it reconnects after it. */
+const ABANDONED = 4000;
 export const NORMAL_CLOSURE = 1000;
 export const ABNORMAL_CLOSURE = 1006;
 
@@ -61,7 +61,7 @@ export interface SocketOwner {
   isOverdue(): boolean;
 }
 
-/** ReconnectingSocket opens a socket to the room, gives up a dead one, and waits before it opens the next. */
+/** ReconnectingSocket opens a socket to the room, closes a dead one, and waits before it opens the next. */
 export class ReconnectingSocket {
   readonly #options: SocketOptions;
   readonly #owner: SocketOwner;
@@ -101,7 +101,7 @@ export class ReconnectingSocket {
 
   /** Starts to connect, unless it is connecting or connected already. */
   open(): void {
-    if (!this.#isResting) return;
+    if (!this.#isStopped) return;
     this.#backoffStep = 0;
     this.#failedAttempts = 0;
     this.#connect();
@@ -109,9 +109,9 @@ export class ReconnectingSocket {
 
   /** Closes the socket and does not reconnect, until `open`. `code` is for `status` if there is no socket. */
   close(code = NORMAL_CLOSURE): void {
-    if (this.#isResting) return;
+    if (this.#isStopped) return;
     if (this.#socket === null) {
-      this.#rest(code);
+      this.#stop(code);
       this.#owner.changed();
     } else {
       this.#end(NORMAL_CLOSURE, "", false);
@@ -146,9 +146,9 @@ export class ReconnectingSocket {
     }
   }
 
-  /** Gives the socket up, and reconnects after the back-off. */
+  /** Abandons the socket, and reconnects after the back-off. */
   fail(reason: string): void {
-    if (this.#socket !== null) this.#end(GIVEN_UP, reason, true);
+    if (this.#socket !== null) this.#end(ABANDONED, reason, true);
   }
 
   #connect(): void {
@@ -162,7 +162,7 @@ export class ReconnectingSocket {
     const { retryAt: _, ...before } = this.#status;
     this.#status = { ...before, connection: "connecting" };
     this.#heartbeat.opened();
-    // A socket that was given up can still dispatch events: they are ignored.
+    // An abandoned socket can still dispatch events: they are ignored.
     const listen = (type: "open" | "message" | "close" | "error", listener: (event: SocketEvent) => void) =>
       socket.addEventListener(type, (event) => {
         if (this.#socket === socket) listener(event);
@@ -210,13 +210,13 @@ export class ReconnectingSocket {
       this.#status = { connection: "waiting", retryAt, closeCode: code };
       this.#retry.set(retryAt);
     } else {
-      this.#rest(code);
+      this.#stop(code);
     }
     const { connection } = this.#status;
     this.#owner.closed({ code, reason, willReconnect: connection === "waiting" }, this.#failedAttempts);
   }
 
-  #rest(closeCode: number): void {
+  #stop(closeCode: number): void {
     const { wake } = this.#options;
     this.#retry.set(null);
     wake?.removeEventListener("online", this.#woken);
@@ -225,7 +225,7 @@ export class ReconnectingSocket {
   }
 
   /** Whether it has no socket and will not open one by itself. */
-  get #isResting(): boolean {
+  get #isStopped(): boolean {
     return this.#status.connection === "idle" || this.#status.connection === "closed";
   }
 }

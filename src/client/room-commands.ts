@@ -75,13 +75,13 @@ export abstract class RoomCommands {
     return this.command({ type: "role", member, role }, options);
   }
 
-  /** Ends what a user may write. For moderators, as the calls below. */
+  /** Mutes a user, who then cannot send, edit or react. For moderators, as the calls below. */
   mute(member: string, { duration, reason, ...options }: RestrictOptions = {}): Promise<Ack> {
     return this.command({ type: "mute", member, ...present({ duration, reason }) }, options);
   }
 
   /**
-   * Disconnects a user who may not come back.
+   * Disconnects a user, who may not come back.
    *
    * @param options.network - also bans everyone on the networks that the user is connected from, for a day at most
    */
@@ -100,7 +100,7 @@ export abstract class RoomCommands {
     return this.command({ type: "remove", member, ...present({ reason }) }, options);
   }
 
-  /** Lets a user in who waits, or refuses. */
+  /** Lets a waiting user in, or rejects the user. */
   admit(member: string, on: boolean, options: CallOptions = {}): Promise<Ack> {
     return this.command({ type: "admit", member, on }, options);
   }

@@ -11,7 +11,7 @@ export interface FoundMessages {
   readonly before: number | null;
 }
 
-/** Search is what to look for. */
+/** Search has the fields of a `search` command. */
 export interface Search {
   readonly q: string;
   readonly before: number | undefined;
@@ -40,7 +40,7 @@ export class SearchRequests {
     return waiting.promise;
   }
 
-  /** Forgets a search whose answer nobody wants any more. */
+  /** Removes a search whose caller has aborted it. */
   drop(search: Search): void {
     this.#requests = this.#requests.filter((request) => request.search !== search);
   }

@@ -25,7 +25,7 @@ const ITERATIONS = 600_000;
 const SALT_BYTES = 16;
 const SECRET_BYTES = 32;
 
-/** Returns a new secret of an owner: 256 random bits. Whoever has it owns the room. */
+/** Returns a new secret of an owner: 256 random bits. Its holder owns the room. */
 export function newOwnerSecret(): string {
   return base64url(randomBytes(SECRET_BYTES));
 }
