@@ -94,7 +94,8 @@ export class ModelLog {
     if (errors.length > 0) return [...results, ...errors];
     const { slowMode } = this.rules.settings;
     const isLimited = body.type === "send" && this.rules.roleOf(user) === "member";
-    const mustWait = isLimited ? this.#slowMode.mustWait(user, slowMode, since, now) : "no";
+    const isKept = (at: number) => this.#hasMessage(user, at);
+    const mustWait = isLimited ? this.#slowMode.mustWait(user, slowMode, since, now, isKept) : "no";
     if (mustWait !== "no") results.push(errorText("slow_mode"));
     if (mustWait === "yes") return results;
     if ((first !== undefined || mustWait === "maybe") && !isNew()) return results;
@@ -156,9 +157,7 @@ export class ModelLog {
 
   /** Records that the room forgot when users wrote and came, except what its log holds. */
   forgetTimes(): void {
-    this.#slowMode.forget((user, at) =>
-      this.kept().some((event) => event.type === "message" && event.user === user && event.at === at),
-    );
+    this.#slowMode.forget();
   }
 
   /** Records that the room lost its memory and knows only what its log holds. */
@@ -172,6 +171,11 @@ export class ModelLog {
       const message = this.messages.get(event.type === "edit" ? event.target : event.seq);
       if (message?.deleted || (event.type === "message" && message?.edited)) accepted.isOverwritten = true;
     }
+  }
+
+  /** Whether the log has a message of a user from that time, Unix ms. */
+  #hasMessage(user: string, at: number): boolean {
+    return this.kept().some((event) => event.type === "message" && event.user === user && event.at === at);
   }
 
   #targetErrors({ user, body }: ModelCommand, isStaff: boolean): string[] {

@@ -233,7 +233,7 @@ export class ModelRoom {
       const rows = this.room.store.table(table).map(({ seq }) => Number(seq));
       const seqs = rows.sort((a, b) => a - b);
       const all = this.log.events.filter((event) => isTimelineEvent(event) === (table === "messages"));
-      const kept = all.slice(all.length - seqs.length);
+      const kept = all.slice(Math.max(0, all.length - seqs.length));
       assert.deepEqual(
         seqs,
         kept.map(({ seq }) => seq),

@@ -4,8 +4,8 @@
 const MAX_FIRST_WAIT_MS = 60_000;
 
 export class ModelSlowMode {
-  /** Time of each user's last message, Unix ms, and whether the room still knows it. */
-  readonly #wrote = new Map<string, { readonly at: number; isKnown: boolean }>();
+  /** Time of each user's last message, Unix ms, and whether the room has it in memory. */
+  readonly #wrote = new Map<string, { readonly at: number; isInMemory: boolean }>();
   /** Time when each user connected first, Unix ms. */
   readonly #came = new Map<string, number>();
 
@@ -14,14 +14,21 @@ export class ModelSlowMode {
    * longer keeps, the document leaves that open: `"maybe"`.
    *
    * @param since - time when the connection opened, Unix ms
+   * @param isKept - whether the log has the user's message of this time, Unix ms
    */
-  mustWait(user: string, intervalMs: number, since: number, now: number): "yes" | "no" | "maybe" {
+  mustWait(
+    user: string,
+    intervalMs: number,
+    since: number,
+    now: number,
+    isKept: (at: number) => boolean,
+  ): "yes" | "no" | "maybe" {
     if (intervalMs === 0) return "no";
     const wrote = this.#wrote.get(user);
     const first = Math.min(intervalMs, MAX_FIRST_WAIT_MS);
     const isNew = since + first > now;
     if (wrote !== undefined) {
-      if (wrote.at + intervalMs > now) return wrote.isKnown ? "yes" : "maybe";
+      if (wrote.at + intervalMs > now) return wrote.isInMemory || isKept(wrote.at) ? "yes" : "maybe";
       return isNew ? "maybe" : "no";
     }
     if (!isNew) return "no";
@@ -33,11 +40,11 @@ export class ModelSlowMode {
   }
 
   wrote(user: string, now: number): void {
-    this.#wrote.set(user, { at: now, isKnown: true });
+    this.#wrote.set(user, { at: now, isInMemory: true });
   }
 
-  /** The room knows only the messages for which `isKept` is true. */
-  forget(isKept: (user: string, at: number) => boolean): void {
-    for (const [user, wrote] of this.#wrote) wrote.isKnown &&= isKept(user, wrote.at);
+  /** The room lost its memory. It reads the log when a message comes, which may be after a wipe or a pruning. */
+  forget(): void {
+    for (const wrote of this.#wrote.values()) wrote.isInMemory = false;
   }
 }

@@ -285,6 +285,20 @@ test("a message that slow mode rejects after a wipe can equal one of the old log
   run.checkLog();
 });
 
+test("slow mode does not know a message that was wiped before the room read its log again", () => {
+  const run = new ModelRun(10_000);
+  const [secret = ""] = SECRETS;
+  run.join(0, "Ann", { ...NEW, claim: { secret, create: { entry: "open" } } });
+  run.join(1, "Bob", NEW);
+  run.wait(30_000);
+  run.command(1, "id-1", { type: "send", text: "hi" });
+  run.hibernate();
+  run.command(0, "m-1", { type: "wipe" });
+  run.command(0, "m-2", { type: "settings", slowMode: 30_000 });
+  run.command(1, "id-2", { type: "send", text: "hi" });
+  run.checkLog();
+});
+
 /** Long waits, for a room that keeps its events for a day. */
 const dayStep = fc
   .constantFrom(11 * 60_000, DAY_MS / 2, DAY_MS, 3 * DAY_MS)
