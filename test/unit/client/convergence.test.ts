@@ -92,8 +92,10 @@ test("a command that the room receives right after a wipe does not fail as if it
 interface Given {
   /** Id of the command. */
   id: string;
+  readonly type: Command["type"];
   outcome: { seq: number } | ChatError | "lost with the page" | null;
-  epoch: string;
+  /** Epoch of the log that it was written for. */
+  readonly epoch: string;
 }
 
 class Run {
@@ -199,7 +201,7 @@ class Run {
     if (pick === undefined && command.type !== "send" && command.type !== "settings") return;
     const seq = pick?.seq ?? 1;
     const index = this.given.length;
-    const given: Given = { id: "", outcome: null, epoch: room.epoch };
+    const given: Given = { id: "", type: command.type, outcome: null, epoch: room.epoch };
     const promise =
       command.type === "send"
         ? client.send(`text ${index}`, command.reply && pick ? { reply: seq } : {})
@@ -252,8 +254,15 @@ class Run {
     }
   }
 
+  /**
+   * Own events are in the order of their commands. A change for an earlier log can be rejected, lost with its answer
+   * and sent again: a later message may be its target by then.
+   */
   #checkOrder(): void {
-    const order = new Map(this.given.map(({ id }, index) => [id, index]));
+    const { epoch } = this.world.room;
+    const order = new Map<string, number>();
+    for (const [index, { id, type, epoch: givenIn }] of this.given.entries())
+      if (givenIn === epoch || type === "send" || type === "settings") order.set(id, index);
     const own = this.world.room.log
       .map(({ id }) => order.get(id ?? ""))
       .filter((index) => index !== undefined);
