@@ -62,6 +62,7 @@ try {
   }
 } finally {
   await pages.stop();
+  await pages.browser.close();
 }
 
 /** Opens another room with one message, so that it is in the list. */

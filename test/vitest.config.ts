@@ -85,11 +85,13 @@ export default defineConfig({
         root,
         test: {
           name: "e2e",
-          globalSetup: ["test/helpers/browser.ts"],
+          globalSetup: ["test/helpers/browser.ts", "test/helpers/shared-services.ts"],
           include: ["test/e2e/**/*.test.ts"],
           // Several browsers share few cores: a step that comes too late for a test's assumption is tried once more.
           retry: 1,
           maxWorkers: WORKERS,
+          // The files of a process share a browser, and none changes what others use.
+          isolate: false,
           testTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
           hookTimeout: 120_000,

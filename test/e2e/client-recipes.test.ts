@@ -16,7 +16,7 @@ import {
   ownText,
   type TimelineMessage,
 } from "../../src/client/index.ts";
-import { launchBrowser } from "../helpers/browser.ts";
+import { sharedBrowser } from "../helpers/browser.ts";
 import { type ClientPackage, installClientPackage, readmeExample } from "../helpers/client-package.ts";
 import { drawnPng } from "../helpers/picture-bytes.ts";
 import { type Service, startServe } from "../helpers/service.ts";
@@ -38,10 +38,9 @@ beforeAll(async () => {
   }).listen(0, "127.0.0.1");
   await once(pages, "listening");
   service = await startServe({ vars: { ALLOWED_ORIGINS: pageUrl(), MESSAGE_RATE: "0" } });
-  browser = await launchBrowser();
+  browser = await sharedBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
   pages?.close();
   await service?.stop();
   await project?.remove();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FileInfo } from "../../src/protocol/files.ts";
-import { launchBrowser } from "../helpers/browser.ts";
+import { sharedBrowser } from "../helpers/browser.ts";
 import { exif, jpegSegment, jpegWith, latin1, PICTURES, pngChunk, pngWith } from "../helpers/pictures.ts";
 import { openChat } from "../helpers/raw-socket.ts";
 import { type Service, startServe } from "../helpers/service.ts";
@@ -20,11 +20,11 @@ beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), "edge-chat-files-"));
   [service, browser] = await Promise.all([
     startServe({ state, vars: { MESSAGE_RATE: "0" } }),
-    launchBrowser(),
+    sharedBrowser(),
   ]);
 });
 afterAll(async () => {
-  await Promise.all([service?.stop(), browser?.close()]);
+  await service?.stop();
   await rm(state, { recursive: true, force: true, maxRetries: 5 });
 });
 

@@ -13,11 +13,11 @@ import {
   say,
   startPages,
 } from "../helpers/page.ts";
-import { startServe } from "../helpers/service.ts";
+import { sharedService } from "../helpers/shared-services.ts";
 
 let pages: Pages;
 beforeAll(async () => {
-  pages = await startPages(startServe, launchWholeBrowser);
+  pages = await startPages(sharedService, launchWholeBrowser);
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());

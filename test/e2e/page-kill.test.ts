@@ -31,7 +31,8 @@ function shown(page: Page): Promise<string[]> {
 test("two windows show the same messages after a kill of the server", async () => {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-page-kill-"));
   const port = await stablePort();
-  const pages = await startPages(() => startServe({ state, port }));
+  const service = await startServe({ state, port });
+  const pages = await startPages(async () => service);
   let again: Awaited<ReturnType<typeof startServe>> | undefined;
   try {
     const room = pages.freshRoom();
@@ -44,7 +45,7 @@ test("two windows show the same messages after a kill of the server", async () =
     await say(ann, "Ann says 1");
     await part.message(bo, "Ann says 1").waitFor();
     await say(bo, "Bo says 1");
-    await pages.service.kill();
+    await service.kill();
     for (const count of [2, 3]) {
       await type(ann, `Ann says ${count}`);
       await type(bo, `Bo says ${count}`);
@@ -60,7 +61,8 @@ test("two windows show the same messages after a kill of the server", async () =
     const ofAnn = left.filter((line) => line.includes("Ann")).map((line) => line.slice(2));
     expect(ofAnn).toEqual(["Ann says 1", "Ann says 2", "Ann says 3"]);
   } finally {
-    await pages.browser.close();
+    await pages.leave();
+    await service.kill();
     await again?.stop();
     await rm(state, { recursive: true, force: true });
   }

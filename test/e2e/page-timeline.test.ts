@@ -12,11 +12,11 @@ import {
   setName,
   startPages,
 } from "../helpers/page.ts";
-import { startServe } from "../helpers/service.ts";
+import { unlimitedService } from "../helpers/shared-services.ts";
 
 let pages: Pages;
 beforeAll(async () => {
-  pages = await startPages(() => startServe({ vars: { MESSAGE_RATE: "0" } }));
+  pages = await startPages(unlimitedService);
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());

@@ -2,11 +2,11 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createRoom, type Pages, part, post as postAs, postLines, startPages } from "../helpers/page.ts";
-import { startServe } from "../helpers/service.ts";
+import { unlimitedService } from "../helpers/shared-services.ts";
 
 let pages: Pages;
 beforeAll(async () => {
-  pages = await startPages(() => startServe({ vars: { MESSAGE_RATE: "0" } }));
+  pages = await startPages(unlimitedService);
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());

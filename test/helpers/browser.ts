@@ -68,9 +68,26 @@ export function launchWholeBrowser(): Promise<Browser> {
   return launch(findInstalled());
 }
 
+/** Browsers that `sharedBrowser` has started, by the function that starts them. */
+const shared = new Map<() => Promise<Browser>, Promise<Browser>>();
+
+/**
+ * Returns the browser that all test files of this process share: a start takes longer than a short test. It ends with
+ * the process.
+ */
+export async function sharedBrowser(launch: () => Promise<Browser> = launchBrowser): Promise<Browser> {
+  const running = await shared.get(launch)?.catch(() => undefined);
+  if (running?.isConnected()) return running;
+  // The test runner ends its processes with this signal, of which an exit tells Playwright.
+  if (shared.size === 0) process.once("SIGTERM", () => process.exit());
+  const started = launch();
+  shared.set(launch, started);
+  return started;
+}
+
 async function launch(installed: string | undefined): Promise<Browser> {
   const path = configuredBrowser() ?? installed;
-  if (path !== undefined) return chromium.launch({ executablePath: path, args: QUIET });
+  if (path !== undefined) return chromium.launch({ executablePath: path, args: QUIET, handleSIGTERM: false });
   if (HAS_BUNDLED) return launchBundled();
   throw new Error("no browser found: install Chrome or Chromium, or set CHROMIUM_PATH to its executable");
 }
@@ -98,6 +115,7 @@ async function launchBundled(): Promise<Browser> {
   return chromium.launch({
     executablePath: join(folder, "chromium"),
     args: QUIET,
+    handleSIGTERM: false,
     // A minimal system lacks some libraries and fonts, which the package contains.
     env: {
       ...process.env,

@@ -1,4 +1,5 @@
 // Opens the service's page in a real browser, and records everything that a page must never do.
+import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type {
   Browser,
@@ -14,17 +15,18 @@ import { ENTRY_TEXTS } from "../../src/page/i18n/entry.ts";
 import type { CommandError } from "../../src/protocol/errors.ts";
 import { splitLines } from "../../src/protocol/frame.ts";
 import type { ServerLine } from "../../src/protocol/server-lines.ts";
-import { launchBrowser } from "./browser.ts";
+import { launchBrowser, sharedBrowser } from "./browser.ts";
 import { openChat } from "./raw-socket.ts";
-import { type Service, startServe } from "./service.ts";
+import type { Host } from "./service.ts";
+import { sharedService } from "./shared-services.ts";
 import { DEFAULT_TIMEOUT_MS } from "./wait.ts";
 
 /** Messages that `postLines` sends before it waits for their answers. */
 const LINES_AT_ONCE = 100;
 
-/** Pages is one service and one browser for all tests of a file. */
+/** Pages is one service and one browser for all tests of a file. Other files may share both. */
 export interface Pages {
-  readonly service: Service;
+  readonly service: Host;
   readonly browser: Browser;
   /** Returns the name of a room that no other test uses. */
   freshRoom(): string;
@@ -32,6 +34,7 @@ export interface Pages {
   person(options?: BrowserContextOptions): Promise<Person>;
   /** Closes all pages. Call after each test: open pages take CPU time from the next test. */
   leave(): Promise<void>;
+  /** Closes all pages, and stops the service unless other files share it. */
   stop(): Promise<void>;
 }
 
@@ -50,23 +53,25 @@ export interface Person {
  */
 export const INSTALLS: BrowserContextOptions = { serviceWorkers: "allow" };
 
-/** Starts a service, the self-hosted one unless `start` starts another, and a browser. */
+/** Opens pages of the shared service, or of one that `start` starts, in a shared browser that `launch` starts. */
 export async function startPages(
-  start: () => Promise<Service> = startServe,
+  start: () => Promise<Host> = sharedService,
   launch: () => Promise<Browser> = launchBrowser,
 ): Promise<Pages> {
-  const [service, browser] = await Promise.all([start(), launch()]);
+  const [service, browser] = await Promise.all([start(), sharedBrowser(launch)]);
+  const file = randomBytes(3).toString("hex");
   let rooms = 0;
+  const leave = async (): Promise<void> => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  };
   return {
     service,
     browser,
-    freshRoom: () => `room-${++rooms}`,
+    freshRoom: () => `room-${file}-${++rooms}`,
     person: (options) => newPerson(browser, service.url, options),
-    async leave() {
-      await Promise.all(browser.contexts().map((context) => context.close()));
-    },
+    leave,
     async stop() {
-      await browser.close();
+      await leave();
       await service.stop();
     },
   };

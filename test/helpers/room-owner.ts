@@ -4,7 +4,7 @@ import { newOwnerSecret } from "../../src/client/secrets.ts";
 import type { ClientLine } from "../../src/protocol/commands.ts";
 import type { Member, ServerLine } from "../../src/protocol/server-lines.ts";
 import { type Hello, openChat } from "./raw-socket.ts";
-import type { Service } from "./service.ts";
+import type { Host } from "./service.ts";
 
 type Command = Extract<ClientLine, { id: string }>;
 type WithoutId<C> = C extends Command ? Omit<C, "id"> : never;
@@ -23,7 +23,7 @@ export interface RoomOwner {
 
 /** Creates `room`. */
 export async function ownRoom(
-  service: Service,
+  service: Host,
   room: string,
   claim: NonNullable<Hello["claim"]> = {},
 ): Promise<RoomOwner> {

@@ -43,6 +43,9 @@ export interface Service {
   kill(): Promise<void>;
 }
 
+/** Host is a service of which a test uses only the address. */
+export type Host = Pick<Service, "url" | "socket" | "stop">;
+
 /** Starts the self-hosting server (`npm run serve`). Rejects with its output if it ends instead. */
 export function startServe(options: ServiceOptions = {}): Promise<Service> {
   const { host = "127.0.0.1", args = [] } = options;
@@ -100,11 +103,7 @@ async function start(options: ServiceOptions, command: Command): Promise<Service
   return {
     url,
     pid: child.pid ?? 0,
-    socket(room) {
-      const address = new URL(room === undefined ? "/ws" : `/ws/${encodeURIComponent(room)}`, url);
-      address.protocol = "ws:";
-      return address;
-    },
+    socket: (room) => socketOf(url, room),
     output: () => output,
     async stop(signal = "SIGTERM") {
       child.kill(signal);
@@ -116,6 +115,13 @@ async function start(options: ServiceOptions, command: Command): Promise<Service
       await ended();
     },
   };
+}
+
+/** Address of the WebSocket of `room`, or of the default room, of the service at `url`. */
+export function socketOf(url: URL, room?: string): URL {
+  const address = new URL(room === undefined ? "/ws" : `/ws/${encodeURIComponent(room)}`, url);
+  address.protocol = "ws:";
+  return address;
 }
 
 /** The address that a starting service prints. */
