@@ -11,7 +11,6 @@ import {
   post,
   say,
   select,
-  setName,
   startPages,
 } from "../helpers/page.ts";
 
@@ -25,8 +24,7 @@ afterAll(() => pages.stop());
 /** Returns a room with every kind of row, and a list of rooms with unread messages. */
 async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person: Person }> {
   const room = pages.freshRoom();
-  const other = await (await pages.person()).open(room);
-  await setName(other, "Bob");
+  const other = await (await pages.person({ name: "Bob" })).open(room);
   await say(
     other,
     "Hello **all**: `code`, https://example.com and @Ann\n\n- a list\n\n> a quote\n\n```js\nlet x;\n```",
@@ -35,7 +33,12 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await say(other, "to be deleted");
   await other.keyboard.press("Control+Home");
   // With explicit permissions, all others are denied: notifications are denied without a prompt.
-  const person = await pages.person({ ...INSTALLS, ...options, permissions: ["clipboard-read"] });
+  const person = await pages.person({
+    ...INSTALLS,
+    ...options,
+    name: "Ann",
+    permissions: ["clipboard-read"],
+  });
   const visited = pages.freshRoom();
   await post(pages, visited, "Bob", "read");
   const before = await person.open(visited);
@@ -44,7 +47,6 @@ async function busyRoom({ options, texts }: Look): Promise<{ page: Page; person:
   await post(pages, visited, "Bob", "not read");
   const page = await person.open(room);
   await page.getByRole("log").getByText("to be deleted").waitFor();
-  await setName(page, "Ann", texts);
   const field = page.getByRole("textbox", { name: texts.message, exact: true });
   await field.fill("an answer");
   await page.getByRole("button", { name: texts.send, exact: true }).click();

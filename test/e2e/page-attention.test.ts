@@ -9,9 +9,9 @@ import {
   isStarted,
   type Pages,
   type Person,
+  type PersonOptions,
   part,
   post,
-  setName,
   startPages,
 } from "../helpers/page.ts";
 import { sharedService } from "../helpers/shared-services.ts";
@@ -26,8 +26,11 @@ afterAll(() => pages.stop());
 type Choice = "Off" | "Mentions only" | "All messages";
 
 /** A page with the permission to notify; its notifications and sounds are recorded. */
-async function notifiable(room: string): Promise<{ person: Person; page: Page }> {
-  const person = await pages.person({ ...INSTALLS, permissions: ["notifications"] });
+async function notifiable(
+  room: string,
+  options: PersonOptions = {},
+): Promise<{ person: Person; page: Page }> {
+  const person = await pages.person({ ...INSTALLS, ...options, permissions: ["notifications"] });
   await note(person);
   const page = await person.open(room);
   await isStarted(page);
@@ -36,8 +39,7 @@ async function notifiable(room: string): Promise<{ person: Person; page: Page }>
 }
 
 async function ann(room: string): Promise<{ person: Person; page: Page }> {
-  const { person, page } = await notifiable(room);
-  await setName(page, "Ann");
+  const { person, page } = await notifiable(room, { name: "Ann" });
   await part.people(page).getByText("Ann").waitFor();
   return { person, page };
 }

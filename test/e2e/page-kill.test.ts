@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { INSTALLS, part, say, setName, startPages } from "../helpers/page.ts";
+import { INSTALLS, part, say, startPages } from "../helpers/page.ts";
 import { stablePort } from "../helpers/port.ts";
 import { startServe } from "../helpers/service.ts";
 import { DEFAULT_TIMEOUT_MS } from "../helpers/wait.ts";
@@ -37,11 +37,9 @@ test("two windows show the same messages after a kill of the server", async () =
   try {
     const room = pages.freshRoom();
     const [ann, bo] = [
-      await (await pages.person(INSTALLS)).open(room),
-      await (await pages.person(INSTALLS)).open(room),
+      await (await pages.person({ ...INSTALLS, name: "Ann" })).open(room),
+      await (await pages.person({ ...INSTALLS, name: "Bo" })).open(room),
     ];
-    await setName(ann, "Ann");
-    await setName(bo, "Bo");
     await say(ann, "Ann says 1");
     await part.message(bo, "Ann says 1").waitFor();
     await say(bo, "Bo says 1");

@@ -1,7 +1,7 @@
 // People: the card of a person, hidden people, and acting on messages with the mouse and by touch.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Pages, part, post, postLines, say, select, setName, startPages } from "../helpers/page.ts";
+import { type Pages, part, post, postLines, say, select, startPages } from "../helpers/page.ts";
 import { unlimitedService } from "../helpers/shared-services.ts";
 
 let pages: Pages;
@@ -14,9 +14,9 @@ afterAll(() => pages.stop());
 /** A page of Ann in a fresh room, where Bob has written `texts`. */
 async function annAndBob(...texts: string[]): Promise<{ room: string; page: Page }> {
   const room = pages.freshRoom();
-  const person = await pages.person({ permissions: ["clipboard-read", "clipboard-write"] });
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const person = await pages.person({ name: "Ann", permissions });
   const page = await person.open(room);
-  await setName(page, "Ann");
   await part.people(page).getByText("Ann").waitFor();
   for (const text of texts) await post(pages, room, "Bob", text);
   const last = texts.at(-1);
@@ -178,8 +178,7 @@ describe("on a touch screen", () => {
   async function touched() {
     const room = pages.freshRoom();
     const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
-    const page = await (await pages.person(phone)).open(room);
-    await setName(page, "Ann");
+    const page = await (await pages.person({ ...phone, name: "Ann" })).open(room);
     await post(pages, room, "Bob", "hello");
     await part.message(page, "hello").waitFor();
     const session = await page.context().newCDPSession(page);

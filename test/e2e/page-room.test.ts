@@ -25,15 +25,19 @@ beforeAll(async () => {
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
+/** One person in a fresh room. */
+async function alone(): Promise<{ room: string; ann: Page }> {
+  const room = pages.freshRoom();
+  const ann = await (await pages.person({ name: "Ann" })).open(room);
+  await part.people(ann).getByText("Ann").waitFor();
+  return { room, ann };
+}
+
 /** Two people in one fresh room. */
 async function pair(): Promise<{ room: string; ann: Page; bob: Page }> {
   const room = pages.freshRoom();
   const [ann, bob] = await Promise.all(
-    ["Ann", "Bob"].map(async (name) => {
-      const page = await (await pages.person()).open(room);
-      await setName(page, name);
-      return page;
-    }),
+    ["Ann", "Bob"].map(async (name) => (await pages.person({ name })).open(room)),
   );
   if (ann === undefined || bob === undefined) throw new Error("a page is missing");
   await part.people(ann).getByText("Bob").waitFor();
@@ -74,7 +78,7 @@ describe("a room", () => {
   });
 
   test("does not show messages of another room", async () => {
-    const { ann } = await pair();
+    const { ann } = await alone();
     const elsewhere = await (await pages.person()).open("团队");
     await say(ann, "Only for this room");
     await say(elsewhere, "Here I am");
@@ -134,7 +138,7 @@ describe("a room", () => {
   });
 
   test("gets a name that cannot be guessed if it is private", async () => {
-    const { ann, room } = await pair();
+    const { ann, room } = await alone();
     await createRoom(ann);
     await ann.waitForURL(/\/r\/p-[a-z2-7]{26}$/);
     await part.status(ann).filter({ hasText: "Connected" }).waitFor();
@@ -162,7 +166,7 @@ describe("a room", () => {
   });
 
   test("is opened by name, and an invalid name is rejected", async () => {
-    const { ann } = await pair();
+    const { ann } = await alone();
     await ann.getByRole("button", { name: "Open a room" }).click();
     const dialog = part.dialog(ann, "Open a room");
     await dialog.waitFor();
@@ -258,8 +262,7 @@ describe("a room", () => {
 
   test("shows its people in a sheet on a phone", async () => {
     const room = pages.freshRoom();
-    const other = await (await pages.person()).open(room);
-    await setName(other, "Bob");
+    await (await pages.person({ name: "Bob" })).open(room);
     const phone = await pages.person({
       viewport: { width: 390, height: 800 },
       hasTouch: true,

@@ -13,7 +13,6 @@ import {
   postLines,
   say,
   select,
-  setName,
   startPages,
 } from "../helpers/page.ts";
 import { unlimitedService } from "../helpers/shared-services.ts";
@@ -150,8 +149,7 @@ describe("the search", () => {
 
   test("shows messages as they are now, and conceals those of hidden people", async () => {
     const room = pages.freshRoom();
-    const other = await (await pages.person()).open(room);
-    await setName(other, "Tom");
+    const other = await (await pages.person({ name: "Tom" })).open(room);
     for (const text of ["tea one", "tea two"]) await say(other, text);
     const page = await (await pages.person()).open(room);
     await isStarted(page);

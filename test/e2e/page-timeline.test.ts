@@ -9,7 +9,6 @@ import {
   postLines,
   readAll,
   say,
-  setName,
   startPages,
 } from "../helpers/page.ts";
 import { unlimitedService } from "../helpers/shared-services.ts";
@@ -283,10 +282,9 @@ describe("new messages", () => {
 describe("a gap", () => {
   /** Opens a room with a gap after "line 2."; the messages from "line 1021." on follow it. */
   async function openWithGap(room: string): Promise<Page> {
-    const person = await pages.person();
+    const person = await pages.person({ name: "Ann" });
     const { online } = await network(person);
     const page = await person.open(room);
-    await setName(page, "Ann");
     await post(room, 1, 2);
     await part.message(page, "line 2.").waitFor();
     await online(false);
@@ -413,8 +411,7 @@ describe("the layout", () => {
 
   test("tints messages that mention the reader", async () => {
     const room = pages.freshRoom();
-    const page = await (await pages.person()).open(room);
-    await setName(page, "Ann");
+    const page = await (await pages.person({ name: "Ann" })).open(room);
     await postAs(pages, room, "Bob", "@Ann look");
     await postAs(pages, room, "Bob", "@Anna look, too");
     const background = (text: string) =>

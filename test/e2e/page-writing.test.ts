@@ -15,7 +15,6 @@ import {
   rejectSends,
   say,
   select,
-  setName,
   startPages,
 } from "../helpers/page.ts";
 import { xssCorpus } from "../helpers/xss-corpus.ts";
@@ -28,8 +27,7 @@ afterEach(() => pages.leave());
 afterAll(() => pages.stop());
 
 async function alone(name = "Ann"): Promise<Page> {
-  const page = await (await pages.person()).open(pages.freshRoom());
-  await setName(page, name);
+  const page = await (await pages.person({ name })).open(pages.freshRoom());
   await part.people(page).getByText(name).waitFor();
   return page;
 }
@@ -177,8 +175,8 @@ describe("the text field", () => {
 
   test("completes names of people present, and marks the mention for them", async () => {
     const page = await alone();
-    const bob = await (await pages.person()).open(new URL(page.url()).pathname.slice(3));
-    await setName(bob, "Bob Müller");
+    const person = await pages.person({ name: "Bob Müller" });
+    const bob = await person.open(new URL(page.url()).pathname.slice(3));
     await part.people(page).getByText("Bob Müller").waitFor();
     await part.field(page).pressSequentially("hi @mü");
     await page.getByRole("option", { name: "Bob Müller" }).waitFor();

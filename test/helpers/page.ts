@@ -31,11 +31,17 @@ export interface Pages {
   /** Returns the name of a room that no other test uses. */
   freshRoom(): string;
   /** Returns a person with a separate browser context. */
-  person(options?: BrowserContextOptions): Promise<Person>;
+  person(options?: PersonOptions): Promise<Person>;
   /** Closes all pages. Call after each test: open pages take CPU time from the next test. */
   leave(): Promise<void>;
   /** Closes all pages, and stops the service unless other files share it. */
   stop(): Promise<void>;
+}
+
+/** PersonOptions are those of the browser context, and what the browser has stored. */
+export interface PersonOptions extends BrowserContextOptions {
+  /** Display name that the person has chosen on an earlier visit. */
+  readonly name?: string;
 }
 
 /** Person is a user with a browser context. */
@@ -77,7 +83,8 @@ export async function startPages(
   };
 }
 
-async function newPerson(browser: Browser, url: URL, options: BrowserContextOptions = {}): Promise<Person> {
+async function newPerson(browser: Browser, url: URL, options: PersonOptions = {}): Promise<Person> {
+  const { name, ...contextOptions } = options;
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
@@ -85,9 +92,10 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
     // Boxes and colours are final as soon as an element is there.
     reducedMotion: "reduce",
     serviceWorkers: "block",
-    ...options,
+    ...contextOptions,
   });
   context.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
+  if (name !== undefined) await context.addInitScript(storeName, name);
   const wrongs: string[] = [];
   context.on("request", (request) => {
     const { protocol, host } = new URL(request.url());
@@ -113,6 +121,14 @@ async function newPerson(browser: Browser, url: URL, options: BrowserContextOpti
       return page;
     },
   };
+}
+
+/** Runs in each document before the page's scripts. */
+function storeName(name: string): void {
+  // The first document of a tab has no storage.
+  if (location.protocol === "about:") return;
+  const settings = localStorage.getItem("edge-chat:settings");
+  if (settings === null) localStorage.setItem("edge-chat:settings", JSON.stringify({ name }));
 }
 
 /** The parts of the page, by their accessible names. */
