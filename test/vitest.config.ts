@@ -10,7 +10,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Files that run at the same time: more than there are cores, because most of them wait most of the time. */
-const WORKERS = 2;
+const WORKERS = 3;
 
 /** Files that take minutes and little CPU time. */
 const WAITING = ["test/e2e/quiet-room.test.ts"].map((path) =>
