@@ -1,4 +1,5 @@
-// Notifications, their sound, and the number of unread messages in the title and on the icons.
+// Notifications, their sound, the number of unread messages in the title and on the icons, and the installation of the
+// page: what only a whole browser has.
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchWholeBrowser } from "../helpers/browser.ts";
@@ -385,6 +386,15 @@ describe("the title and the icons", () => {
     expect((await badges(page)).slice(0, 3)).toEqual([1, 0, 2]);
     await expect.poll(drawn).toBe(plain);
   });
+});
+
+test("the page can be installed", async () => {
+  const page = await (await pages.person(INSTALLS)).open(pages.freshRoom());
+  const session = await page.context().newCDPSession(page);
+  expect((await session.send("Page.getAppManifest")).errors).toEqual([]);
+  const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+  // The test's browser is a private window, which cannot install.
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
 });
 
 /**

@@ -1,7 +1,6 @@
 // The page in different environments: a phone's keyboard, no network, other languages and themes.
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchWholeBrowser } from "../helpers/browser.ts";
 import {
   INSTALLS,
   inSettings,
@@ -13,11 +12,10 @@ import {
   say,
   startPages,
 } from "../helpers/page.ts";
-import { sharedService } from "../helpers/shared-services.ts";
 
 let pages: Pages;
 beforeAll(async () => {
-  pages = await startPages(sharedService, launchWholeBrowser);
+  pages = await startPages();
 });
 afterEach(() => pages.leave());
 afterAll(() => pages.stop());
@@ -260,15 +258,6 @@ describe("without a network", () => {
     await online(true);
     await part.message(page, "for later").getByText("Waiting").waitFor({ state: "detached" });
   });
-});
-
-test("the page can be installed", async () => {
-  const page = await (await pages.person(INSTALLS)).open(pages.freshRoom());
-  const session = await page.context().newCDPSession(page);
-  expect((await session.send("Page.getAppManifest")).errors).toEqual([]);
-  const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
-  // The test's browser is a private window, which cannot install.
-  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
 });
 
 describe("the browser's preferences set", () => {
