@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { hasMemoryFolder, MEMORY_FOLDER } from "./helpers/memory-folder.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -14,6 +15,9 @@ const WORKERS = 3;
 
 // The tests start Node about a hundred times. With a cache of compiled code, a service starts in half of the CPU time.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../.tmp/compile-cache", import.meta.url));
+
+// Rooms and browser profiles of tests are short-lived: to write them to a disk takes CPU time from other tests.
+if (hasMemoryFolder()) process.env.TMPDIR ??= MEMORY_FOLDER;
 
 /** Files that take minutes and little CPU time. */
 const WAITING = ["test/e2e/quiet-room.test.ts"].map((path) =>
