@@ -10,7 +10,7 @@ import { hasMemoryFolder, MEMORY_FOLDER } from "./helpers/memory-folder.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Files that run at the same time: more than there are cores, because most of them wait most of the time. */
+/** Files that run at the same time: one more than there are cores, because a few of them wait most of the time. */
 const WORKERS = 3;
 
 // The tests start Node about a hundred times. With a cache of compiled code, a service starts in half of the CPU time.
