@@ -90,10 +90,15 @@ export function streamOf(messages: number): ServerKind {
   };
 }
 
-/** Starts a server and waits until it listens. */
-export async function start(kind: ServerKind): Promise<Server> {
+/**
+ * Starts a server and waits until it listens.
+ *
+ * @param useAllCores - do not keep it on the servers' core
+ */
+export async function start(kind: ServerKind, useAllCores = false): Promise<Server> {
   const state = await mkdtemp(join(tmpdir(), "edge-chat-bench-"));
-  const [file = "", ...args] = onServerCore([kind.program ?? process.execPath, ...kind.command(state)]);
+  const command = [kind.program ?? process.execPath, ...kind.command(state)];
+  const [file = "", ...args] = useAllCores ? command : onServerCore(command);
   // In its own process group, one signal ends all its processes.
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const exited = once(child, "exit");

@@ -38,6 +38,8 @@ export interface Run {
   readonly sent: number;
   /** Messages received by readers, of `sent * readers`. */
   readonly delivered: number;
+  /** Time from the first message until the last delivery, or until the wait for it ended, in ms. */
+  readonly tookMs: number;
   readonly latency: Latency;
   /** Connections ended by the server. */
   readonly cut: number;
@@ -98,6 +100,7 @@ export class Crowd {
     const deadline = performance.now() + load.drainMs;
     while (tally.messages < due && performance.now() < deadline) await pause(5);
 
+    const tookMs = performance.now() - start;
     const delivered = tally.messages - deliveredBefore;
     const missing = Math.max(0, sent * this.size - delivered);
     const ages = tally.ages.filter((_, i) => {
@@ -109,6 +112,7 @@ export class Crowd {
       readers: this.size,
       sent,
       delivered,
+      tookMs,
       latency: latencyOf(ages, missing / tally.every),
       cut: this.#sockets.filter((socket) => socket.cut !== null).length,
       complete: this.#sockets.every((socket, i) => socket.received === (before[i] ?? 0) + sent),
