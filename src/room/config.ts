@@ -32,6 +32,9 @@ export const DEFAULT_CONFIG: RoomConfig = {
   relaySize: 2_500,
 };
 
+/** Connections that a room with relays takes by default. */
+const MAX_CONNECTIONS_WITH_RELAYS = 100_000;
+
 /** Variables of wrangler.toml and the secret ADMIN_KEY: text, and each may be missing. */
 export interface RoomVariables {
   readonly MESSAGE_RATE?: string;
@@ -43,6 +46,8 @@ export interface RoomVariables {
   readonly RELAY_AFTER?: string;
   readonly RELAY_SIZE?: string;
   readonly ADMIN_KEY?: string;
+  /** The binding of the relays, if the deployment has them. */
+  readonly RELAYS?: unknown;
 }
 
 /**
@@ -52,7 +57,7 @@ export interface RoomVariables {
  */
 export function roomConfig(variables: RoomVariables, onInvalid: (sentence: string) => void): RoomConfig {
   const read = (
-    name: Exclude<keyof RoomVariables, "ADMIN_KEY">,
+    name: Exclude<keyof RoomVariables, "ADMIN_KEY" | "RELAYS">,
     fallback: number,
     least: number,
     whole = true,
@@ -64,6 +69,9 @@ export function roomConfig(variables: RoomVariables, onInvalid: (sentence: strin
     onInvalid(`${name} must be a ${whole ? "whole " : ""}number, ${least} or more; using ${fallback}`);
     return fallback;
   };
+  const relayAfter = read("RELAY_AFTER", DEFAULT_CONFIG.relayAfter, 0);
+  const hasRelays = variables.RELAYS !== undefined && relayAfter > 0;
+  const maxConnections = hasRelays ? MAX_CONNECTIONS_WITH_RELAYS : DEFAULT_CONFIG.maxConnections;
   const adminKey = variables.ADMIN_KEY?.trim() ?? "";
   const hasAdmin = v.is(OwnerSecret, adminKey);
   if (adminKey !== "" && !hasAdmin)
@@ -72,11 +80,11 @@ export function roomConfig(variables: RoomVariables, onInvalid: (sentence: strin
     ...(hasAdmin && { adminKey }),
     messageRate: read("MESSAGE_RATE", DEFAULT_CONFIG.messageRate, 0, false),
     messageBurst: read("MESSAGE_BURST", DEFAULT_CONFIG.messageBurst, 1),
-    maxConnections: read("MAX_CONNECTIONS", DEFAULT_CONFIG.maxConnections, 1),
+    maxConnections: read("MAX_CONNECTIONS", maxConnections, 1),
     maxConnectionsPerAddress: read("MAX_CONNECTIONS_PER_ADDRESS", DEFAULT_CONFIG.maxConnectionsPerAddress, 1),
     historyLimit: read("HISTORY_LIMIT", DEFAULT_CONFIG.historyLimit, 1),
     historyDays: read("HISTORY_DAYS", DEFAULT_CONFIG.historyDays, 0),
-    relayAfter: read("RELAY_AFTER", DEFAULT_CONFIG.relayAfter, 0),
+    relayAfter,
     relaySize: read("RELAY_SIZE", DEFAULT_CONFIG.relaySize, 1),
   };
 }

@@ -24,6 +24,8 @@ const PARENT_CHECK_MS = 500;
 
 /** Variables with other defaults here: in one process, relays would share the thread of their room; with workers, all connections are in relays. */
 const DEFAULTS = { RELAY_AFTER: "0" } as const;
+/** More than one process can have: the relay of a worker takes every connection that the worker accepts. */
+const UNLIMITED = "1000000";
 
 await printStartError(main(process.argv.slice(2)));
 
@@ -85,8 +87,7 @@ function variables(
   workers: number,
 ): Record<string, string> {
   const all: Record<string, string> = { ...defaults, ...DEFAULTS, ...given };
-  // Each worker is one relay of each room, however many connections it takes.
-  return workers === 1 ? all : { ...all, ...DEFAULTS, RELAY_SIZE: all.MAX_CONNECTIONS ?? "" };
+  return workers === 1 ? all : { ...all, ...DEFAULTS, RELAY_SIZE: UNLIMITED };
 }
 
 function secrets(): Record<string, string> {

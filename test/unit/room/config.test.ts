@@ -11,6 +11,12 @@ test("has defaults for what is missing or empty", () => {
   expect(read({ MESSAGE_RATE: " ", ADMIN_KEY: "" })).toEqual(DEFAULT_CONFIG);
 });
 
+test("a room takes more connections by default if it has relays", () => {
+  expect(read({ RELAYS: {} }).maxConnections).toBe(100_000);
+  expect(read({ RELAYS: {}, RELAY_AFTER: "0" }).maxConnections).toBe(10_000);
+  expect(read({ RELAYS: {}, MAX_CONNECTIONS: "7" }).maxConnections).toBe(7);
+});
+
 test("reports an invalid number and uses its default", () => {
   const sentences: string[] = [];
   expect(read({ HISTORY_LIMIT: "many", MESSAGE_RATE: "2.5" }, sentences)).toEqual({
