@@ -36,7 +36,7 @@ export function regionOf({ continent, longitude }: Origin): Region {
 }
 
 /**
- * Chooses a relay by the client's address, so that the connections of one person meet. Another relay in the list
+ * Chooses a relay by the client's address, so that the connections of one user usually join the same relay. Another relay in the list
  * changes the choice for few addresses.
  */
 export function choose(relays: readonly string[], address: string): string | null {

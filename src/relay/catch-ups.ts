@@ -39,7 +39,7 @@ export class CatchUps {
     if (!this.#isAsking) void this.#ask();
   }
 
-  /** Calls those for whom the log goes far enough. */
+  /** Calls `done` of the clients for which the log goes far enough. */
   settle(head: number): void {
     const isDone = ({ until }: Waiting) => until !== null && until <= head;
     const done = this.#waiting.filter(isDone);
@@ -67,16 +67,22 @@ export class CatchUps {
     return this.#since === null ? null : this.#since + TIMEOUT_MS;
   }
 
-  /** The room's log goes as far as `head`. */
-  tell(head: number): void {
-    for (const waiting of this.#waiting) waiting.until = head;
+  /**
+   * Call this before the room is asked for its head by other means. Returns a function that takes the answer. It counts
+   * for the clients that wait already: clients that come later may have seen more.
+   */
+  asking(): (head: number) => void {
+    const asking = [...this.#waiting];
+    return (head) => {
+      for (const waiting of asking) waiting.until = head;
+    };
   }
 
   /** Asks the room how far its log goes. */
   async #ask(): Promise<void> {
     this.#isAsking = true;
     try {
-      // For clients who come meanwhile, the room is asked again.
+      // For clients that come meanwhile, the room is asked again.
       while (this.#waiting.some(({ until }) => until === null)) {
         const asking = [...this.#waiting];
         const head = await this.#options.head();

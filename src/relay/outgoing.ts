@@ -1,10 +1,15 @@
-/** Outgoing: the commands of a relay's connections, until the room has answered them. */
+/**
+ * Outgoing: the commands of a relay's connections, until the room has answered them. One call is under way at a time:
+ * commands that come meanwhile share the next one, and stay in their order.
+ */
 import { accept, type RoomEvent, reject } from "../protocol/index.ts";
 import type { FeedResult, RelayCommand } from "../room/feed.ts";
 import type { Submission } from "../room/sequencer.ts";
 
 /** Commands that may wait. Beyond it the room is overloaded. */
 const MAX_WAITING = 5_000;
+/** Length of the texts of one call, in UTF-16 units. The runtime refuses calls of over 32 MiB. */
+const MAX_CALL_LENGTH = 1_000_000;
 const OVERLOAD_RETRY_MS = 1_000;
 /** Time for an answer, after which the session is taken to be lost. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -12,6 +17,10 @@ const ANSWER_TIMEOUT_MS = 15_000;
 export interface OutgoingOptions {
   /** Sends commands to the room. Resolves with whether it took them. */
   readonly submit: (session: string, commands: readonly RelayCommand[]) => Promise<boolean>;
+  /** Called once the room has taken a call: the next one may begin. */
+  readonly onTaken: () => void;
+  /** Called if the room did not take a call, because its session has ended. Its commands wait again. */
+  readonly onEnded: (session: string) => void;
   /** Called if it is not known whether the room took commands. */
   readonly onFailed: () => void;
 }
@@ -22,20 +31,32 @@ interface Sent {
   readonly at: number;
 }
 
+/** Call is a call of the room, with the numbers of its commands. */
+interface Call {
+  readonly refs: number[];
+}
+
 export class Outgoing {
   readonly #options: OutgoingOptions;
   #waiting: Submission[] = [];
   /** Commands without an answer by their number, in order. */
   readonly #sent = new Map<number, Sent>();
   #ref = 0;
+  /** The call under way. */
+  #call: Call | null = null;
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
   }
 
-  /** Whether commands wait for a session. */
+  /** Whether commands wait for a session, or for the call before them. */
   get hasWaiting(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** Whether `send` would send something. */
+  get isDue(): boolean {
+    return this.#waiting.length > 0 && this.#call === null;
   }
 
   /** Whether every command is answered. */
@@ -53,21 +74,31 @@ export class Outgoing {
     this.#waiting.push(submission);
   }
 
-  /** Sends what waits, in one call. `now` is Unix ms. */
+  /** Sends what waits, in one call, unless one is under way. `now` is Unix ms. */
   send(session: string, now: number): void {
-    if (this.#waiting.length === 0) return;
-    const refs: number[] = [];
-    const commands = this.#waiting.splice(0).map((submission) => {
+    if (!this.isDue) return;
+    const call: Call = { refs: [] };
+    const commands = this.#takeCall().map((submission) => {
       this.#ref += 1;
-      refs.push(this.#ref);
+      call.refs.push(this.#ref);
       this.#sent.set(this.#ref, { submission, at: now });
       return commandOf(submission, this.#ref);
     });
+    this.#call = call;
+    const end = () => {
+      if (this.#call === call) this.#call = null;
+    };
     this.#options.submit(session, commands).then(
       (isTaken) => {
-        if (!isTaken) this.#takeBack(refs);
+        end();
+        if (isTaken) return this.#options.onTaken();
+        this.#takeBack(call.refs);
+        this.#options.onEnded(session);
       },
-      () => this.#options.onFailed(),
+      () => {
+        end();
+        this.#options.onFailed();
+      },
     );
   }
 
@@ -84,16 +115,21 @@ export class Outgoing {
   answerEvents(events: readonly RoomEvent[]): void {
     for (const { user, id, seq } of events) {
       if (id === undefined) continue;
+      const isOf = (submission: Submission) => submission.id === id && submission.author().user === user;
+      const known = this.#waiting.filter(isOf);
+      if (known.length > 0) this.#waiting = this.#waiting.filter((submission) => !isOf(submission));
       for (const [ref, { submission }] of this.#sent) {
-        if (submission.id !== id || submission.author().user !== user) continue;
+        if (!isOf(submission)) continue;
         this.#sent.delete(ref);
-        submission.onResult(accept({ seq, user, repeated: true }));
+        known.push(submission);
       }
+      for (const { onResult } of known) onResult(accept({ seq, user, repeated: true }));
     }
   }
 
   /** The session is lost, and with it the results of all commands that were sent, except `answered`. */
   lose(answered: ReadonlySet<number>): void {
+    this.#call = null;
     for (const [ref, { submission }] of this.#sent) {
       if (answered.has(ref)) continue;
       this.#sent.delete(ref);
@@ -117,6 +153,16 @@ export class Outgoing {
     return oldest === undefined ? null : oldest.at + ANSWER_TIMEOUT_MS;
   }
 
+  /** Takes as many commands as fit into one call, at least one. */
+  #takeCall(): Submission[] {
+    let length = 0;
+    const end = this.#waiting.findIndex(({ body }, index) => {
+      length += "text" in body ? body.text.length : 0;
+      return index > 0 && length > MAX_CALL_LENGTH;
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+  }
+
   /** Queues commands again that the room did not take, because their session had ended. */
   #takeBack(refs: readonly number[]): void {
     const back: Submission[] = [];
@@ -127,7 +173,6 @@ export class Outgoing {
       back.push(sent.submission);
     }
     this.#waiting.unshift(...back);
-    this.#options.onFailed();
   }
 }
 

@@ -19,6 +19,7 @@ import { EntryCheck } from "../room/entry-check.ts";
 import type { AttachAnswer, Delivery, Position, RelaySink, RoomCalls } from "../room/feed.ts";
 import type { HistoryPage } from "../room/log-reader.ts";
 import type { FileLookup } from "../room/message-files.ts";
+import { Moving } from "../room/moving.ts";
 import { Pacing } from "../room/pacing.ts";
 import { NOTHING_HERE } from "../room/relay-link.ts";
 import type { Report } from "../room/report.ts";
@@ -38,10 +39,6 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** Shortest time between two reports of the connections. */
 const REPORT_INTERVAL_MS = 1_000;
-/** While a relay is drained, the share of its connections that it moves each second, and the least number. */
-const MOVED_SHARE = 0.1;
-const LEAST_MOVED = 20;
-const MOVE_INTERVAL_MS = 1_000;
 
 /** RelayOptions connect a relay to its room and its runtime. */
 export interface RelayOptions {
@@ -99,7 +96,7 @@ export class Relay {
   #reported = NOTHING_HERE;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #isDraining = false;
-  #movedAt = Number.NEGATIVE_INFINITY;
+  readonly #moving = new Moving();
 
   constructor(options: RelayOptions) {
     const { room, config, report, files, calls, name } = options;
@@ -108,6 +105,11 @@ export class Relay {
     this.#mirror = new Mirror(() => this.audience.first);
     this.#outgoing = new Outgoing({
       submit: (session, commands) => calls.submit(name, session, commands),
+      onTaken: options.onChange,
+      onEnded: (session) => {
+        if (this.#session?.id === session) this.lose();
+        else options.onChange();
+      },
       onFailed: () => this.lose(),
     });
     this.#catchUps = new CatchUps({
@@ -145,7 +147,7 @@ export class Relay {
     return this.#session === null && this.#attaching === null && this.dueAt === null;
   }
 
-  /** Whether the room has no messages, and nobody is in it. */
+  /** Whether the room has no messages and no users. */
   get isInNewRoom(): boolean {
     return this.#mirror.head === 0 && this.audience.size === 0 && this.audience.online === 0;
   }
@@ -219,21 +221,21 @@ export class Relay {
     if (this.#taken.length > 0 || this.#catchUps.isDue(this.#mirror.head)) return 0;
     const due = [this.audience.dueAt, this.#outgoing.dueAt, this.#catchUps.dueAt];
     if (this.#needsRoom) due.push(this.#attaching === null ? this.#retryAt : null);
-    else if (this.#session !== null && this.#outgoing.hasWaiting) due.push(0);
+    else if (this.#session !== null && this.#outgoing.isDue) due.push(0);
     if (this.#hasToReport && this.#attaching === null) due.push(this.#reportAt);
-    if (this.#isDraining && this.audience.size > 0) due.push(this.#movedAt + MOVE_INTERVAL_MS);
+    if (this.#isDraining && this.audience.size > 0) due.push(this.#moving.dueAt);
     const times = due.filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** Does what is due: sends everybody what came from the room, and the room what came from the connections. */
+  /** Does what is due: sends the connections what came from the room, and the room what came from them. */
   step(now: number): void {
     this.audience.expire(now);
     if (this.#outgoing.isOverdue(now) || this.#catchUps.isOverdue(now)) this.#lose();
     if (!this.pacing.isDraining) {
       const batch = this.#takeBatch();
       this.#catchUps.settle(this.#mirror.head);
-      this.#drain(now);
+      if (this.#isDraining) this.#moving.step(this.audience, false, now);
       this.pacing.flushed(this.audience.flush(batch, now));
       if (this.isReady)
         for (const [connection, frame] of this.#held.splice(0)) this.#receiveHeld(connection, frame, now);
@@ -267,6 +269,7 @@ export class Relay {
     };
     const sink = exported({ deliver: async (delivery) => this.deliver(delivery) }, onDrop);
     const { audience } = this;
+    const caughtUp = this.#catchUps.asking();
     try {
       const has = this.#mirror.isKnown ? this.#position : null;
       const secrets = this.#mirror.isKnown ? this.#mirror.unsavedSecrets : this.#mirror.adopted;
@@ -275,6 +278,7 @@ export class Relay {
       this.#reported = here;
       session = answer.session;
       this.#attached(answer);
+      caughtUp(answer.state.head);
       this.#failures = 0;
       // The session has ended before it was known here.
       if (isDropped) this.#lose();
@@ -293,7 +297,6 @@ export class Relay {
     const entries = isContinued ? events.map(asCommitted) : [];
     const newest = isContinued ? {} : { newest: { events, secrets } };
     this.#take({ entries, results: [], state, rules, length: 0, ...newest });
-    this.#catchUps.tell(state.head);
   }
 
   #take(taken: Taken): void {
@@ -338,8 +341,8 @@ export class Relay {
   }
 
   /**
-   * Takes the newest events of the log into memory. Returns those that the connections do not have. If some before
-   * them are missing, the connections are closed: their clients resume.
+   * Takes the newest events of the log into memory. Returns the events that the connections do not have. If earlier
+   * ones are missing, the connections are closed: their clients resume.
    *
    * @param has - up to where the connections have the log; `null` if it is not known
    */
@@ -369,13 +372,6 @@ export class Relay {
     this.#mirror.hide(days === null ? 0 : (this.audience.lastBefore(now - days * DAY_MS) ?? 0));
   }
 
-  /** Moves some of the connections if the relay is being drained. */
-  #drain(now: number): void {
-    if (!this.#isDraining || now < this.#movedAt + MOVE_INTERVAL_MS) return;
-    this.#movedAt = now;
-    this.audience.move(Math.max(LEAST_MOVED, Math.ceil(this.audience.size * MOVED_SHARE)), CloseCode.Moved);
-  }
-
   get #hasToReport(): boolean {
     const { connections, online, waiting } = this.audience.here;
     const before = this.#reported;
@@ -387,14 +383,14 @@ export class Relay {
     );
   }
 
-  /** Earliest time of the next report, Unix ms. That the relay is full is told at once. */
+  /** Earliest time of the next report, Unix ms. A relay reports at once that it is full. */
   get #reportAt(): number {
     const { relaySize } = this.#options.config;
     const isFull = this.audience.size >= relaySize && this.#reported.connections < relaySize;
     return isFull ? 0 : this.#reportedAt + REPORT_INTERVAL_MS;
   }
 
-  /** Tells the room what has changed of the connections. */
+  /** Reports to the room what has changed of the connections. */
   #report(now: number): void {
     if (!this.#hasToReport || this.#attaching !== null || now < this.#reportAt) return;
     this.#reported = this.audience.here;
@@ -421,7 +417,7 @@ export class Relay {
     this.#options.save(position);
   }
 
-  /** Reads a page from the room, once for all who ask for the same at the same time. */
+  /** Reads a page from the room, once for all connections that ask for the same page at the same time. */
   async #history(seq: number, limit: number, onPage: (page: Result<HistoryPage>) => void): Promise<void> {
     const key = `${seq} ${limit}`;
     const page = this.#pages.get(key) ?? this.#options.calls.history(seq, limit);

@@ -130,7 +130,7 @@ export class RoomRelay extends DurableObject<RelayEnv> implements RelayCalls {
 
   #write(line: ReportLine): void {
     const relay = this.ctx.id.toString();
-    console.error(JSON.stringify({ ...line, relay, connections: this.#relay.audience.size }));
+    console.error(JSON.stringify({ ...line, relay, connections: this.ctx.getWebSockets().length }));
   }
 }
 

@@ -134,12 +134,17 @@ export class Audience {
     this.#output.startClosing(connection, code);
   }
 
+  /** Number of connections that can resume elsewhere: those of plain mode cannot. */
+  get resumable(): number {
+    return this.#connections.size - this.#connections.plain;
+  }
+
   /** Starts to close connections, at most `limit`, so that their clients reconnect. */
-  move(limit: number, code: CloseCode): void {
+  move(limit: number, code: CloseCode, keepsPlain = false): void {
     let left = limit;
     for (const connection of this.#connections) {
       if (left <= 0) return;
-      if (!connection.isOpen) continue;
+      if (!connection.isOpen || (keepsPlain && connection.mode === "plain")) continue;
       this.disconnect(connection, code);
       left -= 1;
     }

@@ -1,5 +1,5 @@
 /**
- * Feed: what a room and its relays tell each other. A relay is another object that serves a part of the room's
+ * Feed: what a room and its relays send each other. A relay is another object that serves a part of the room's
  * connections. Everything here is plain data, because it passes between objects.
  */
 import type { EventBody, Result, RoomEvent } from "../protocol/index.ts";
@@ -81,9 +81,9 @@ export interface AttachAnswer {
   readonly secrets: RoomSecrets;
   readonly state: FeedState;
   readonly rules: RulesSnapshot;
-  /** Up to the head: those after `has`, or the newest ones. With the ids of their commands. */
+  /** The events after `has` up to the head, or the newest events, with the ids of their commands. */
   readonly events: readonly RoomEvent[];
-  /** The events are all those after `has`. */
+  /** `events` has every event after `has`. */
   readonly isContinued: boolean;
 }
 

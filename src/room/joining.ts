@@ -77,9 +77,9 @@ export class Joining {
 
   /** Admits a connection once this object has all events that its client may have received. */
   #enterWhenCaughtUp(connection: Connection, hello: Hello, member: Member, now: number): void {
-    const { log, catchUp } = this.#options;
-    const { resume } = hello;
-    if (catchUp === undefined || resume?.epoch !== log.secrets.epoch) {
+    const { catchUp } = this.#options;
+    // The epoch of the client may be newer than the one that is known here.
+    if (catchUp === undefined || hello.resume === undefined) {
       this.#enter(connection, hello, member, now);
       return;
     }

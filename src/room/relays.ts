@@ -23,6 +23,11 @@ const MAX_RELAYS = 200;
 /** Pause before a relay that did not attach is called again; it doubles up to the longest. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
+/**
+ * A room with this many times the connections that it serves itself leaves all of them to its relays: the frames to its
+ * own would take most of its time.
+ */
+const LARGE_FACTOR = 3;
 /** Time for which a room stays small before its relays are drained. */
 const SMALL_FOR_MS = 60_000;
 /** Time for which a relay without connections is kept. */
@@ -98,6 +103,13 @@ export class Relays {
     return size;
   }
 
+  /** Whether the relays shall take the connections of the room itself, too. */
+  get takeAll(): boolean {
+    const { relayAfter } = this.#options.config;
+    if (relayAfter === 0 || !this.#options.isAvailable || !this.exist || this.#isDraining) return false;
+    return this.#audience.size + this.size >= LARGE_FACTOR * relayAfter;
+  }
+
   /**
    * Returns the names of the relays that a new connection from a region may join, or `null` if it joins the room itself.
    *
@@ -137,7 +149,7 @@ export class Relays {
     this.#takeReport(known, here, now);
     known.isBehind = false;
     known.failures = 0;
-    const state = this.#stateFor(known.link);
+    const state = this.#states()(known.link);
     known.link.attach(session, sink, state, rules.version, now);
     const isContinued =
       has !== null &&
@@ -191,26 +203,29 @@ export class Relays {
     }));
     const { rules } = this.#options;
     this.#updateDraining(now);
+    const stateFor = this.#states();
     for (const [name, known] of this.#known) {
       const { link } = known;
+      // Before it is called: it would attach again.
+      if (this.#forgetIfEmpty(name, known, now)) continue;
       if (entries.length > 0) {
         link.addEntries(entries);
         if (!link.isAttached) known.isBehind = true;
       }
-      link.flush(this.#stateFor(link), rules.version, () => rules.snapshot(), now);
+      link.flush(stateFor(link), rules.version, () => rules.snapshot(), now);
       if (link.takeLost()) known.isBehind = true;
       // Moving connections needs a relay that listens.
       if (this.#isDraining && !link.isAttached && link.here.connections > 0) known.isBehind = true;
       if (known.isBehind && !link.isAttached) this.#call(name, known, now);
-      this.#forgetIfEmpty(name, known, now);
     }
   }
 
   /** Time when `publish` has something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
     let due = Number.POSITIVE_INFINITY;
+    const stateFor = this.#states();
     for (const { link, isBehind, isCalled, callAt, emptySince } of this.#known.values()) {
-      due = Math.min(due, link.dueAt(this.#stateFor(link)) ?? due);
+      due = Math.min(due, link.dueAt(stateFor(link)) ?? due);
       if (isBehind && !isCalled && !link.isAttached) due = Math.min(due, callAt);
       if (emptySince !== null && link.isAttached) due = Math.min(due, emptySince + KEEP_EMPTY_MS);
     }
@@ -257,34 +272,35 @@ export class Relays {
     known.link.here = here;
     if (here.connections > 0) known.emptySince = null;
     else known.emptySince ??= now;
-    this.#audience.elsewhere = this.#sum(null);
+    this.#audience.elsewhere = sum(this.#parts);
   }
 
-  /** What is known of the connections outside of one relay. */
-  #stateFor(link: RelayLink): FeedState {
+  /** What each relay has. */
+  get #parts(): Elsewhere[] {
+    return Array.from(this.#known.values(), ({ link }) => link.here);
+  }
+
+  /** Returns a function that returns what a relay must know now. */
+  #states(): (link: RelayLink) => FeedState {
     const { log } = this.#options;
-    return {
+    const parts = [this.#audience.here, ...this.#parts];
+    const all = sum(parts);
+    const common = {
       epoch: log.epoch,
       isStored: log.unsavedSecrets === null && !log.isEmpty,
       head: log.head,
       pruned: log.pruned,
       oldestMessage: log.oldestMessage,
-      elsewhere: this.#sum(link),
       isDraining: this.#isDraining,
     };
-  }
-
-  /** Adds up what the relays said, without one of them but with the room itself; for `null` without the room. */
-  #sum(without: RelayLink | null): Elsewhere {
-    const parts = Array.from(this.#known.values(), ({ link }) => link).filter((link) => link !== without);
-    const all = [...(without === null ? [] : [this.#audience.here]), ...parts.map(({ here }) => here)];
-    const waiting: Member[] = [];
-    for (const part of all) waiting.push(...part.waiting.slice(0, MAX_WAITING - waiting.length));
-    return {
-      connections: all.reduce((sum, part) => sum + part.connections, 0),
-      online: all.reduce((sum, part) => sum + part.online, 0),
-      waiting,
-    };
+    return ({ here }) => ({
+      ...common,
+      elsewhere: {
+        connections: all.connections - here.connections,
+        online: all.online - here.online,
+        waiting: here.waiting.length === 0 ? all.waiting : sum(parts.filter((part) => part !== here)).waiting,
+      },
+    });
   }
 
   /** Calls a relay, so that it attaches. */
@@ -322,14 +338,27 @@ export class Relays {
     if (now >= this.#smallSince + SMALL_FOR_MS) this.#isDraining = true;
   }
 
-  #forgetIfEmpty(name: string, known: Known, now: number): void {
+  /** Forgets a relay that has had no connections for long. Returns whether it did. */
+  #forgetIfEmpty(name: string, known: Known, now: number): boolean {
     const { emptySince, link } = known;
-    if (emptySince === null || now < emptySince + KEEP_EMPTY_MS) return;
+    if (emptySince === null || now < emptySince + KEEP_EMPTY_MS) return false;
     link.detach();
     this.#known.delete(name);
     if (!this.exist) this.#isDraining = false;
     this.#save();
+    return true;
   }
+}
+
+/** Adds up what objects have. */
+function sum(parts: readonly Elsewhere[]): Elsewhere {
+  const waiting: Member[] = [];
+  for (const part of parts) waiting.push(...part.waiting.slice(0, MAX_WAITING - waiting.length));
+  return {
+    connections: parts.reduce((total, part) => total + part.connections, 0),
+    online: parts.reduce((total, part) => total + part.online, 0),
+    waiting,
+  };
 }
 
 /** Returns the number of a relay of this region, or `null` if it is of another. */

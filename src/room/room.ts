@@ -9,6 +9,7 @@ import { Imports } from "./imports.ts";
 import { Log } from "./log.ts";
 import type { HistoryPage } from "./log-reader.ts";
 import type { FileLookup } from "./message-files.ts";
+import { Moving } from "./moving.ts";
 import { Pacing } from "./pacing.ts";
 import { mergeAcquaintances, Relays, type RelaysOptions } from "./relays.ts";
 import type { Report } from "./report.ts";
@@ -43,6 +44,7 @@ export class Room {
   readonly retention: Retention;
   readonly relays: Relays | null;
   readonly pacing = new Pacing();
+  readonly #moving = new Moving();
   readonly #sequencer: Sequencer;
   readonly #searches: Searches;
   readonly #onFilesSent: RoomOptions["onFilesSent"];
@@ -91,12 +93,18 @@ export class Room {
     if (this.pacing.isDraining) return null;
     if (this.#hasWork || this.retention.isDue) return 0;
     const due = [this.audience.dueAt, this.relays?.dueAt ?? null].filter((at) => at !== null);
+    if (this.#movesAll) due.push(this.#moving.dueAt);
     return due.length === 0 ? null : Math.min(...due);
   }
 
   /** Whether everyone has left a room that is kept until then: the room must be deleted. */
   get isOver(): boolean {
     return this.retention.isOver && this.audience.online === 0 && !this.#hasWork;
+  }
+
+  /** Whether it has connections that belong in relays. */
+  get #movesAll(): boolean {
+    return this.audience.resumable > 0 && this.relays?.takeAll === true;
   }
 
   get #hasWork(): boolean {
@@ -124,7 +132,7 @@ export class Room {
     return { events: JSON.stringify(events.map(withoutId)), more };
   }
 
-  /** Does what is due: commits the waiting commands and sends everybody what is due to them. `now` is Unix ms. */
+  /** Does what is due: commits the waiting commands and flushes the connections. `now` is Unix ms. */
   step(now: number): void {
     this.audience.expire(now);
     this.retention.hide(now);
@@ -132,16 +140,19 @@ export class Room {
     const batch = this.#sequencer.commit(now, Math.max(this.audience.size, this.relays?.largest ?? 0));
     const sent = batch.flatMap(({ event }) => (event.type === "message" ? (event.files ?? []) : []));
     if (sent.length > 0) this.#onFilesSent(sent.map(({ id }) => id));
-    // A relay that did not say yet whom it serves may serve somebody.
+    // A relay that has not reported its connections yet may have some.
     this.retention.step(now, this.audience.online + (this.relays?.isBehind ? 1 : 0));
     // The relays work while the room sends.
     this.relays?.publish(batch, now);
-    this.pacing.flushed(this.audience.flush(batch, now));
+    if (this.#movesAll) this.#moving.step(this.audience, true, now);
+    const frames = this.audience.flush(batch, now);
+    // Commands that come until the batch is durable are committed together.
+    this.pacing.flushed(frames + (batch.length > 0 ? (this.relays?.size ?? 0) : 0));
     // After everyone has got what is due, and before the next commands are committed.
     this.#searches.step();
   }
 
-  /** Submits a command with what the relays know of the people whom it is about. */
+  /** Submits a command with what the relays know of the users that it is about. */
   async #submitWithPeople(submission: Submission): Promise<void> {
     const { body, details = {} } = submission;
     const ask = this.relays?.ask.bind(this.relays);

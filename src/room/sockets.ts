@@ -38,9 +38,9 @@ export class Sockets {
     // Only an accepted socket can receive a close code, and only a hibernating one lets the object sleep.
     ctx.acceptWebSocket(server);
     const now = Date.now();
-    const refused = hosted.audience.admit(network, now);
-    if (refused !== null) {
-      server.close(refused, CLOSE_REASON[refused]);
+    const closeCode = hosted.audience.admit(network, now);
+    if (closeCode !== null) {
+      server.close(closeCode, CLOSE_REASON[closeCode]);
       this.run();
       return response;
     }

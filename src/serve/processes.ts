@@ -54,7 +54,7 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     const alone = await started("alone", port, starter(options, { type: "alone" }, host));
     return processes([alone], alone.runtime.port, reachable(host));
   }
-  // Who can open a socket in it can call every room.
+  // A user that can open a socket in it can call every room.
   chmodSync(options.release, 0o700);
   const all: Started[] = [];
   try {

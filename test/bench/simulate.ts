@@ -6,9 +6,9 @@ import { highest, type SearchPlan } from "./search.ts";
 import {
   COSTS,
   HEAP_KIB,
+  IN_ROOM,
   LIMITS,
   REGIONS,
-  RELAY_AFTER,
   RELAY_SIZE,
   SERVER_KIB,
 } from "./simulation/assumptions.ts";
@@ -16,7 +16,7 @@ import { costOfHour } from "./simulation/cost.ts";
 import { type Outcome, type Setting, simulate } from "./simulation/simulation.ts";
 
 const DEFAULT: Setting = {
-  ...{ regions: REGIONS, home: "weur", inRoom: RELAY_AFTER, relaySize: RELAY_SIZE, rate: 10, seconds: 10 },
+  ...{ regions: REGIONS, home: "weur", inRoom: IN_ROOM, relaySize: RELAY_SIZE, rate: 10, seconds: 10 },
   ...{ costs: COSTS, underWay: 1, seed: 1 },
 };
 const PEOPLE = REGIONS.reduce((sum, { people }) => sum + people, 0);
@@ -24,10 +24,10 @@ const RATES = [1, 10, 100, 1_000];
 /** Settings that are compared with the default, by the variables that make them. */
 const OTHERS: readonly (readonly [string, Partial<Setting>])[] = [
   ["the default", {}],
-  ["`RELAY_AFTER=1`", { inRoom: 0 }],
-  ["`RELAY_AFTER=1`, `RELAY_SIZE=1000`", { inRoom: 0, relaySize: 1_000 }],
-  ["the same, 8 deliveries under way", { inRoom: 0, relaySize: 1_000, underWay: 8 }],
-  ["`RELAY_AFTER=1`, `RELAY_SIZE=500`", { inRoom: 0, relaySize: 500 }],
+  ["if the room kept 1,500 connections", { inRoom: 1_500 }],
+  ["`RELAY_SIZE=1000`", { relaySize: 1_000 }],
+  ["the same, 8 deliveries under way", { relaySize: 1_000, underWay: 8 }],
+  ["`RELAY_SIZE=500`", { relaySize: 500 }],
   ["the default, calls at 1.4 ms for each end", { costs: { ...COSTS, call: 1.4 } }],
   ["the default, frames at half their cost", { costs: { ...COSTS, frame: COSTS.frame / 2 } }],
 ];
@@ -53,11 +53,6 @@ function highestRate(change: Partial<Setting>): Promise<number> {
   return highest(SEARCH, async (rate) =>
     isFast(simulate({ ...DEFAULT, ...change, rate, seconds: SEARCH_SECONDS })),
   );
-}
-
-/** Returns the lowest message rate at which the calls to the room reach a limit: each message is a call. */
-function rateAt(callsPerSecond: number, { room }: Outcome, rate: number): number {
-  return callsPerSecond - (room.callsIn - rate);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -149,11 +144,10 @@ console.log(
     rows,
   ),
 );
-const [{ outcome: slow, rate: slowRate } = { outcome: run({}), rate: DEFAULT.rate }] = outcomes;
-console.log("\n## Limits of the room's object\n");
+console.log("\n## Calls of the room's object\n");
+const rates = [100, 300, 1_000, 3_000, 10_000];
 console.log(
-  `Each message is a call to the room: ${LIMITS.requestsPerSecond.toLocaleString("en")} calls/s, the soft limit, are ` +
-    `reached at ${count(rateAt(LIMITS.requestsPerSecond, slow, slowRate))} messages/s, and ` +
-    `${LIMITS.writingRequestsPerSecond} writing calls/s at ` +
-    `${count(rateAt(LIMITS.writingRequestsPerSecond, slow, slowRate))}.`,
+  `Calls in/s at ${rates.map((rate) => `${count(rate)} messages/s: ${count(run({ rate }).room.callsIn)}`).join("; ")}. ` +
+    `Cloudflare's soft limit is ${LIMITS.requestsPerSecond.toLocaleString("en")}, ` +
+    `or ${LIMITS.writingRequestsPerSecond} if each writes.`,
 );

@@ -9,12 +9,13 @@ import type { RoomConfig } from "../../src/room/config.ts";
 import type { Connection, Peer } from "../../src/room/connection.ts";
 import type { Delivery, Position, RelayCalls, RelaySink, RoomCalls } from "../../src/room/feed.ts";
 import type { Hosted } from "../../src/room/hosted.ts";
+import type { RoomSecrets } from "../../src/room/identity.ts";
 import { Room } from "../../src/room/room.ts";
 import type { Session } from "../../src/room/session.ts";
 import { NodeStore } from "./node-store.ts";
 import { keyOf, parseFrame, UNLIMITED } from "./test-room.ts";
 
-/** The room neither begins nor drains relays by itself. */
+/** The room moves no connections by itself. */
 const CONFIG: RoomConfig = { ...UNLIMITED, relayAfter: 0 };
 
 /** Leg is one half of a call: on its way there, or its answer. */
@@ -41,17 +42,21 @@ export class RelayWorld {
   legs: Leg[] = [];
   #places = new Map<string, Place>();
   #saved: readonly string[] = [];
+  /** What the room's object saves beside its log: the secrets of a room with relays and without events. */
+  #secrets: RoomSecrets | null = null;
   #positions = new Map<string, Position | null>();
   #drops = new Map<string, { readonly from: string; readonly drop: () => void }[]>();
   #sessions = 0;
   #room: Room;
+  readonly #config: RoomConfig;
   /** Names of the relays. */
   readonly relays: readonly string[];
   /** What clients found wrong. */
   readonly failures: unknown[] = [];
 
-  constructor(relays: readonly string[]) {
+  constructor(relays: readonly string[], config: Partial<RoomConfig> = {}) {
     this.relays = relays;
+    this.#config = { ...CONFIG, ...config };
     this.#room = this.#openRoom();
     for (const name of relays) this.#openRelay(name, new Set());
   }
@@ -105,6 +110,16 @@ export class RelayWorld {
     await this.settle();
   }
 
+  /** Lets all calls arrive. */
+  async arrive(): Promise<void> {
+    while (this.legs.length > 0) await this.take(0);
+  }
+
+  /** Names of the relays that the room would call after a restart. */
+  get saved(): readonly string[] {
+    return this.#saved;
+  }
+
   /** Ends an object: its memory and its sockets are lost, and calls to it and from it fail. */
   async crash(name: string): Promise<void> {
     const { clients } = this.#place(name);
@@ -152,7 +167,7 @@ export class RelayWorld {
   /** Lets everything arrive, connects every client, and lets everything be told. */
   async heal(): Promise<void> {
     for (let round = 0; round < 400; round += 1) {
-      while (this.legs.length > 0) await this.take(0);
+      await this.arrive();
       for (const [i, client] of this.clients.entries())
         if (!client.isConnected)
           await this.connect(client, ["room", ...this.relays][i % (this.relays.length + 1)] ?? "room");
@@ -222,7 +237,7 @@ export class RelayWorld {
 
   #openRoom(): Room {
     const room = new Room({
-      ...{ name: "big", store: this.store, config: CONFIG, report: () => {}, files: null },
+      ...{ name: "big", store: this.store, config: this.#config, report: () => {}, files: null },
       onFilesSent: () => {},
       relays: {
         isAvailable: true,
@@ -230,6 +245,8 @@ export class RelayWorld {
         saved: this.#saved,
         save: (names) => {
           this.#saved = names;
+          const { log } = this.#room;
+          this.#secrets = names.length > 0 && log.isEmpty ? log.secrets : null;
         },
         newSession: () => {
           this.#sessions += 1;
@@ -238,16 +255,17 @@ export class RelayWorld {
         onChange: () => {},
       },
     });
+    if (this.#secrets !== null) room.log.adoptSecrets(this.#secrets);
     this.#places.set("room", { hosted: room, clients: new Set() });
     return room;
   }
 
   #openRelay(name: string, clients: Set<Client>): void {
     const relay = new Relay({
-      ...{ name, room: "big", config: CONFIG, report: () => {}, files: null },
+      ...{ name, room: "big", config: this.#config, report: () => {}, files: null },
       calls: this.#roomCalls(name),
       exported: (sink, onDrop) => this.#export(name, sink, onDrop),
-      saved: clients.size > 0 ? (this.#positions.get(name) ?? null) : null,
+      saved: this.#positions.get(name) ?? null,
       save: (position) => this.#positions.set(name, position),
       onChange: () => {},
       now: () => this.now,

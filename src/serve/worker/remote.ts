@@ -11,7 +11,7 @@ export interface Namespace {
 export interface BridgeCalls {
   /** Calls a method of the object with this name in the namespace that `binding` names. */
   call(binding: string, object: string, method: string, args: readonly unknown[]): Promise<unknown>;
-  /** Tells a worker whether the disk is full. */
+  /** Informs a worker whether the disk is full. */
   setDiskFull(isFull: boolean): Promise<void>;
 }
 

@@ -34,8 +34,9 @@ export const COSTS: Costs = {
 /** Time until a write is durable, which delays everything that leaves the object. Assumed: Cloudflare names no figure. */
 export const DURABLE_MS = 5;
 
-/** Connections that stay in the room itself, and those of one relay: the defaults of RELAY_AFTER and RELAY_SIZE. */
-export const RELAY_AFTER = 1_500;
+/** Connections in the room itself: with three times RELAY_AFTER, a room leaves all of them to its relays. */
+export const IN_ROOM = 0;
+/** Connections of one relay: the default of RELAY_SIZE. */
 export const RELAY_SIZE = 2_500;
 /** Interval at which a relay reports a changed number of connections, and at which the room passes it on. */
 export const REPORT_INTERVAL_MS = 1_000;

@@ -1,6 +1,7 @@
 /**
  * Simulation: one room with relays, as events in time. Each object is a thread with a queue. What the objects do follows
- * src/room and src/relay: a commit for what has arrived, one delivery under way to each relay, one fan-out at a time.
+ * src/room and src/relay: a commit for what has arrived, one call with commands under way from each relay and one
+ * delivery to it, one fan-out at a time.
  */
 import {
   type Costs,
@@ -70,6 +71,9 @@ interface Audience {
   readonly at: Region;
   waiting: Message[];
   isDraining: boolean;
+  /** Of a relay: commands for the room. */
+  commands: Message[];
+  isSubmitting: boolean;
   seq: number;
   callsIn: number;
   callsOut: number;
@@ -185,25 +189,42 @@ export function simulate(setting: Setting): Outcome {
       const isStateDue = timeline.now >= link.deliveredAt + REPORT_INTERVAL_MS && timeline.now < endMs;
       if (link.underWay < underWay && (link.waiting.length > 0 || isStateDue)) deliver(link);
     }
-    if (batch.length === 0 || room.connections === 0) return;
+    if (batch.length === 0) return;
     room.waiting.push(...batch);
     fanOut(room, gateAt, stepRoom);
+  };
+
+  /** Sends the room the commands of a relay, unless a call is under way. Its answer waits for the room's writes. */
+  const submit = (relay: Audience) => {
+    if (relay.isSubmitting || relay.commands.length === 0) return;
+    const batch = relay.commands.splice(0);
+    const away = oneWay(relay.at, homeRegion);
+    relay.isSubmitting = true;
+    relay.callsOut += 1;
+    timeline.add(relay.thread.run(timeline.now, costs.call) + away, () => {
+      room.callsIn += 1;
+      timeline.add(room.thread.run(timeline.now, costs.call), () => {
+        commands.push(...batch);
+        stepRoom();
+        timeline.add(Math.max(timeline.now, gateAt) + away, () => {
+          relay.isSubmitting = false;
+          submit(relay);
+        });
+      });
+    });
   };
 
   /** A command arrives at the object that serves its sender. */
   const receive = (audience: Audience, message: Message) => {
     audience.callsIn += 1;
-    const atRoom = () => {
-      commands.push(message);
-      stepRoom();
-    };
-    const readAt = audience.thread.run(timeline.now, costs.command);
-    if (audience === room) return timeline.add(readAt, atRoom);
-    audience.callsOut += 1;
-    const leavesAt = audience.thread.run(readAt, costs.call);
-    timeline.add(leavesAt + oneWay(audience.at, homeRegion), () => {
-      room.callsIn += 1;
-      timeline.add(room.thread.run(timeline.now, costs.call), atRoom);
+    timeline.add(audience.thread.run(timeline.now, costs.command), () => {
+      if (audience === room) {
+        commands.push(message);
+        stepRoom();
+      } else {
+        audience.commands.push(message);
+        submit(audience);
+      }
     });
   };
 
@@ -264,6 +285,6 @@ function audienceOf(at: Region, readers: Audience["readers"]): Audience {
   const connections = readers.reduce((sum, [, count]) => sum + count, 0);
   return {
     ...{ thread: new Thread(), at, readers, connections },
-    ...{ waiting: [], isDraining: false, seq: 0, callsIn: 0, callsOut: 0 },
+    ...{ waiting: [], isDraining: false, commands: [], isSubmitting: false, seq: 0, callsIn: 0, callsOut: 0 },
   };
 }

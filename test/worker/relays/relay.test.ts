@@ -46,8 +46,8 @@ test("everyone gets the same events in the same order, wherever their connection
     expect(await reader.next("message")).toMatchObject({ seq: 3, text: "from the room" });
 });
 
-test("a relay beyond its size gets another one beside it", async () => {
-  const { room, ann } = await large();
+test("relays beyond their size get another one, and take the connections of the room", async () => {
+  const { room, ann, bob } = await large();
   const others: Joined[] = [];
   for (let i = 0; i < 5; i += 1) others.push(await join(room));
   await expect
@@ -60,7 +60,9 @@ test("a relay beyond its size gets another one beside it", async () => {
   const first = await connectionsIn(relayOf(room));
   expect(first).toBeGreaterThanOrEqual(3);
   expect(first).toBeLessThanOrEqual(6);
-  ann.command({ type: "send", id: "a", text: "to all" });
+  for (const { closed } of [ann, bob]) expect(await closed).toMatchObject({ code: 4011 });
+  await expect.poll(() => connectionsIn(roomOf(room))).toBe(0);
+  others[0]?.command({ type: "send", id: "a", text: "to all" });
   for (const reader of others) expect(await reader.next("message")).toMatchObject({ text: "to all" });
 });
 
