@@ -2,43 +2,28 @@
  * Relay: the audience of a part of a room's connections. It has the events from the room's deliveries, and sends the
  * commands of its connections to the room. It knows no runtime: calls and times are passed in.
  */
-import {
-  accept,
-  CloseCode,
-  DAY_MS,
-  keptDays,
-  type Result,
-  type RoomEvent,
-  reject,
-  withoutId,
-} from "../protocol/index.ts";
+import { CloseCode, DAY_MS, keptDays, type RoomEvent } from "../protocol/index.ts";
 import { Audience } from "../room/audience.ts";
 import type { RoomConfig } from "../room/config.ts";
 import type { Connection } from "../room/connection.ts";
 import { EntryCheck } from "../room/entry-check.ts";
-import type { AttachAnswer, Delivery, Position, RelaySink, RoomCalls } from "../room/feed.ts";
-import type { HistoryPage } from "../room/log-reader.ts";
+import type { Delivery, Position, RelaySink, RoomCalls } from "../room/feed.ts";
 import type { FileLookup } from "../room/message-files.ts";
 import { Moving } from "../room/moving.ts";
 import { Pacing } from "../room/pacing.ts";
-import { NOTHING_HERE } from "../room/relay-link.ts";
 import type { Report } from "../room/report.ts";
-import { Rules, type RulesSnapshot } from "../room/rules.ts";
-import type { Search } from "../room/searches.ts";
+import { Rules } from "../room/rules.ts";
 import { type Committed, MAX_FAN_OUT_LENGTH } from "../room/sequencer.ts";
 import { CatchUps } from "./catch-ups.ts";
+import { asCommitted, Inbox } from "./inbox.ts";
 import { Mirror } from "./mirror.ts";
 import { Outgoing } from "./outgoing.ts";
+import { Reads } from "./reads.ts";
+import { Reports } from "./reports.ts";
+import { type Attempt, Session } from "./session.ts";
 
-/** Length of the lines that may wait for a flush, in UTF-16 units. Beyond it they are read again from the room. */
-const MAX_TAKEN_LENGTH = 8_000_000;
 /** Frames that may wait until the relay knows its room. */
 const MAX_HELD = 10_000;
-/** Pause after an attempt to attach that failed; it doubles up to the longest. */
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
-/** Shortest time between two reports of the connections. */
-const REPORT_INTERVAL_MS = 1_000;
 
 /** RelayOptions connect a relay to its room and its runtime. */
 export interface RelayOptions {
@@ -61,15 +46,6 @@ export interface RelayOptions {
   readonly now: () => number;
 }
 
-/** Taken is what came from the room and waits for a flush. */
-interface Taken extends Pick<Delivery, "results" | "state"> {
-  readonly entries: readonly Committed[];
-  readonly rules?: RulesSnapshot;
-  readonly length: number;
-  /** The log is not continued: these are its newest events. */
-  readonly newest?: Pick<AttachAnswer, "events" | "secrets">;
-}
-
 export class Relay {
   readonly audience: Audience;
   readonly pacing = new Pacing();
@@ -78,37 +54,36 @@ export class Relay {
   readonly #rules = new Rules(NO_STORE, undefined);
   readonly #outgoing: Outgoing;
   readonly #catchUps: CatchUps;
-  /** The session with the room, with the number of its last delivery; `null` without one. */
-  #session: { readonly id: string; number: number } | null = null;
-  #attaching: Promise<void> | null = null;
-  /** The room ended the session because nothing happened. */
-  #isReleased = false;
-  #retryAt = 0;
-  #failures = 0;
-  #taken: Taken[] = [];
-  #takenLength = 0;
-  /** Where the log is after everything that was taken. */
-  #position: Position | null = null;
+  readonly #session: Session;
+  readonly #inbox = new Inbox();
+  readonly #reads: Reads;
+  readonly #reports: Reports;
   /** What `save` saved last. */
   #saved: Position | null;
   #held: (readonly [Connection, string | ArrayBuffer])[] = [];
-  readonly #pages = new Map<string, Promise<HistoryPage>>();
-  #reported = NOTHING_HERE;
-  #reportedAt = Number.NEGATIVE_INFINITY;
   #isDraining = false;
   readonly #moving = new Moving();
 
   constructor(options: RelayOptions) {
-    const { room, config, report, files, calls, name } = options;
+    const { room, config, report, files, calls, name, exported, onChange, now } = options;
     this.#options = options;
     this.#saved = options.saved;
+    this.#reads = new Reads(calls, onChange);
+    this.#reports = new Reports(config.relaySize);
+    this.#session = new Session({
+      ...{ exported, onChange, now },
+      attempt: () => this.#attempt(),
+      onDelivery: (delivery) => this.deliver(delivery),
+      onDropped: () => this.lose(),
+      onFailed: (error) => report("the room could not be reached", error),
+    });
     this.#mirror = new Mirror(() => this.audience.first);
     this.#outgoing = new Outgoing({
       submit: (session, commands) => calls.submit(name, session, commands),
-      onTaken: options.onChange,
+      onTaken: onChange,
       onEnded: (session) => {
-        if (this.#session?.id === session) this.lose();
-        else options.onChange();
+        if (this.#session.id === session) this.lose();
+        else onChange();
       },
       onFailed: () => this.lose(),
     });
@@ -119,15 +94,15 @@ export class Relay {
         return seq;
       },
       onFailed: () => this.lose(),
-      onChange: options.onChange,
+      onChange,
     });
     this.audience = new Audience({
       ...{ room, config, report, files, log: this.#mirror, rules: this.#rules },
       check: new EntryCheck(this.#rules),
       retention: { hide: (now) => this.#hide(now) },
       submit: (submission) => this.#outgoing.add(submission),
-      search: (search) => void this.#search(search),
-      history: (seq, limit, onPage) => void this.#history(seq, limit, onPage),
+      search: (search) => void this.#reads.search(search),
+      history: (seq, limit, onPage) => void this.#reads.history(seq, limit, onPage),
       catchUp: (done) => this.#catchUps.add(done),
     });
   }
@@ -144,7 +119,7 @@ export class Relay {
 
   /** Whether nothing but its connections would be lost with its memory. */
   get mayHibernate(): boolean {
-    return this.#session === null && this.#attaching === null && this.dueAt === null;
+    return this.#session.id === null && !this.#session.isAttaching && this.dueAt === null;
   }
 
   /** Whether the room has no messages and no users. */
@@ -159,12 +134,7 @@ export class Relay {
 
   /** Begins a session with the room, unless there is one. Rejects if the room cannot be reached. */
   attach(): Promise<void> {
-    if (this.#session !== null) return Promise.resolve();
-    this.#attaching ??= this.#attach().finally(() => {
-      this.#attaching = null;
-      this.#options.onChange();
-    });
-    return this.#attaching;
+    return this.#session.attach();
   }
 
   /**
@@ -173,9 +143,9 @@ export class Relay {
    * @returns the session
    */
   async wake(ended: string | null): Promise<string | null> {
-    if (ended !== null && this.#session?.id === ended) this.lose();
-    await this.attach();
-    return this.#session?.id ?? null;
+    if (ended !== null && this.#session.id === ended) this.lose();
+    await this.#session.attach();
+    return this.#session.id;
   }
 
   /** Handles a frame. Until the room is known, frames wait. */
@@ -187,25 +157,17 @@ export class Relay {
 
   /** Takes a delivery. Throws if one before it is missing. */
   deliver(delivery: Delivery): void {
-    const session = this.#session;
-    if (delivery.session !== session?.id || delivery.number <= session.number) return;
-    const { number, prev, entries, results, state, rules, isLast } = delivery;
-    const length = entries.reduce((sum, { line }) => sum + line.length, 0);
-    if (number !== session.number + 1 || prev !== this.#position?.seq) {
+    if (!this.#session.isNew(delivery)) return;
+    if (delivery.prev !== this.#inbox.position?.seq || !this.#session.takeNumber(delivery)) {
       this.lose();
       throw new Error("a delivery is missing");
     }
-    if (this.#takenLength + length > MAX_TAKEN_LENGTH) {
-      this.#forgetTaken();
+    if (!this.#inbox.addDelivery(delivery)) {
+      this.#inbox.forget(this.#mirror.position);
       this.lose();
       throw new Error("the relay is too slow");
     }
-    session.number = number;
-    this.#take({ entries: entries.map(committed), results, state, length, ...(rules && { rules }) });
-    if (isLast) {
-      this.#session = null;
-      this.#isReleased = true;
-    }
+    if (delivery.isLast) this.#session.release();
     this.#options.onChange();
   }
 
@@ -218,11 +180,11 @@ export class Relay {
   /** Time when `step` has something to do, Unix ms, or `null`. While a flush drains it has nothing to do. */
   get dueAt(): number | null {
     if (this.pacing.isDraining) return null;
-    if (this.#taken.length > 0 || this.#catchUps.isDue(this.#mirror.head)) return 0;
+    if (!this.#inbox.isEmpty || this.#catchUps.isDue(this.#mirror.head)) return 0;
     const due = [this.audience.dueAt, this.#outgoing.dueAt, this.#catchUps.dueAt];
-    if (this.#needsRoom) due.push(this.#attaching === null ? this.#retryAt : null);
-    else if (this.#session !== null && this.#outgoing.isDue) due.push(0);
-    if (this.#hasToReport && this.#attaching === null) due.push(this.#reportAt);
+    if (this.#needsRoom) due.push(this.#session.retryAt);
+    else if (this.#session.id !== null && this.#outgoing.isDue) due.push(0);
+    if (this.#mayReport) due.push(this.#reports.dueAt(this.audience.here));
     if (this.#isDraining && this.audience.size > 0) due.push(this.#moving.dueAt);
     const times = due.filter((at) => at !== null);
     return times.length === 0 ? null : Math.min(...times);
@@ -240,103 +202,58 @@ export class Relay {
       if (this.isReady)
         for (const [connection, frame] of this.#held.splice(0)) this.#receiveHeld(connection, frame, now);
     }
-    if (this.#session !== null) this.#outgoing.send(this.#session.id, now);
-    else if (this.#needsRoom && now >= this.#retryAt) this.attach().catch(() => {});
+    const { id, retryAt } = this.#session;
+    if (id !== null) this.#outgoing.send(id, now);
+    else if (this.#needsRoom && retryAt !== null && now >= retryAt) this.attach().catch(() => {});
     this.#report(now);
     this.#save();
   }
 
   #lose(): void {
-    this.#session = null;
-    const answered = new Set(this.#taken.flatMap(({ results }) => results.map(({ ref }) => ref)));
-    this.#outgoing.lose(answered);
+    this.#session.lose();
+    this.#outgoing.lose(this.#inbox.answered);
   }
 
   /** Whether it has no session, and something that needs one. */
   get #needsRoom(): boolean {
-    if (this.#session !== null) return false;
+    if (this.#session.id !== null) return false;
     if (this.#outgoing.hasWaiting || this.#catchUps.hasWaiting) return true;
-    return this.audience.size > 0 && !this.#isReleased;
+    return this.audience.size > 0 && !this.#session.isReleased;
   }
 
-  async #attach(): Promise<void> {
-    const { name, calls, exported, now } = this.#options;
-    let session: string | null = null;
-    let isDropped = false;
-    const onDrop = () => {
-      isDropped = true;
-      if (session !== null && this.#session?.id === session) this.lose();
-    };
-    const sink = exported({ deliver: async (delivery) => this.deliver(delivery) }, onDrop);
-    const { audience } = this;
+  /** Begins an attempt to attach, from where the relay has the log. */
+  #attempt(): Attempt {
+    const { name, calls } = this.#options;
+    const { here } = this.audience;
+    const { isKnown, unsavedSecrets, adopted } = this.#mirror;
+    const has = isKnown ? this.#inbox.position : null;
     const caughtUp = this.#catchUps.asking();
-    try {
-      const has = this.#mirror.isKnown ? this.#position : null;
-      const secrets = this.#mirror.isKnown ? this.#mirror.unsavedSecrets : this.#mirror.adopted;
-      const here = audience.here;
-      const answer = await calls.attach({ relay: name, secrets, has, here }, sink);
-      this.#reported = here;
-      session = answer.session;
-      this.#attached(answer);
-      caughtUp(answer.state.head);
-      this.#failures = 0;
-      // The session has ended before it was known here.
-      if (isDropped) this.#lose();
-    } catch (error) {
-      this.#retryAt = now() + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
-      this.#failures += 1;
-      this.#options.report("the room could not be reached", error);
-      throw error;
-    }
-  }
-
-  #attached({ session, secrets, state, rules, events, isContinued }: AttachAnswer): void {
-    this.#session = { id: session, number: 0 };
-    this.#isReleased = false;
-    if (!isContinued) this.#forgetTaken();
-    const entries = isContinued ? events.map(asCommitted) : [];
-    const newest = isContinued ? {} : { newest: { events, secrets } };
-    this.#take({ entries, results: [], state, rules, length: 0, ...newest });
-  }
-
-  #take(taken: Taken): void {
-    this.#taken.push(taken);
-    this.#takenLength += taken.length;
-    this.#position = { epoch: taken.state.epoch, seq: taken.state.head };
-  }
-
-  /** Forgets what waits for a flush: it is read again. */
-  #forgetTaken(): void {
-    this.#taken = [];
-    this.#takenLength = 0;
-    this.#position = this.#mirror.position;
+    return {
+      ask: (sink) =>
+        calls.attach({ relay: name, secrets: isKnown ? unsavedSecrets : adopted, has, here }, sink),
+      onAttached: (answer) => {
+        this.#reports.attached(here);
+        this.#inbox.addAttached(answer, this.#mirror.position);
+        caughtUp(answer.state.head);
+      },
+    };
   }
 
   /** Applies what was taken, as much as one flush may send. Returns its events. */
   #takeBatch(): Committed[] {
     const batch: Committed[] = [];
-    const most = MAX_FAN_OUT_LENGTH / Math.max(1, this.audience.size);
-    let length = 0;
-    let count = 0;
-    for (const taken of this.#taken) {
-      // The events before the newest ones leave first.
-      if (count > 0 && (length + taken.length > most || (taken.newest !== undefined && batch.length > 0)))
-        break;
-      count += 1;
-      length += taken.length;
+    for (const taken of this.#inbox.take(MAX_FAN_OUT_LENGTH / Math.max(1, this.audience.size))) {
+      const { entries, results, state, rules, newest } = taken;
       const before = this.#mirror.position ?? this.#saved;
-      this.#outgoing.answer(taken.results);
-      if (taken.rules !== undefined) this.#rules.adopt(taken.rules);
-      this.#mirror.update(taken.state, taken.newest?.secrets);
-      this.audience.elsewhere = taken.state.elsewhere;
-      this.#isDraining = taken.state.isDraining;
-      const { entries, newest } = taken;
+      this.#outgoing.answer(results);
+      if (rules !== undefined) this.#rules.adopt(rules);
+      this.#mirror.update(state, newest?.secrets);
+      this.audience.elsewhere = state.elsewhere;
+      this.#isDraining = state.isDraining;
       const added = newest === undefined ? entries : this.#continueWith(newest.events, before);
       this.#outgoing.answerEvents(added.map(({ event }) => event));
       batch.push(...added);
     }
-    this.#taken.splice(0, count);
-    this.#takenLength -= length;
     return batch;
   }
 
@@ -372,31 +289,17 @@ export class Relay {
     this.#mirror.hide(days === null ? 0 : (this.audience.lastBefore(now - days * DAY_MS) ?? 0));
   }
 
-  get #hasToReport(): boolean {
-    const { connections, online, waiting } = this.audience.here;
-    const before = this.#reported;
-    return (
-      this.isReady &&
-      (connections !== before.connections ||
-        online !== before.online ||
-        JSON.stringify(waiting) !== JSON.stringify(before.waiting))
-    );
-  }
-
-  /** Earliest time of the next report, Unix ms. A relay reports at once that it is full. */
-  get #reportAt(): number {
-    const { relaySize } = this.#options.config;
-    const isFull = this.audience.size >= relaySize && this.#reported.connections < relaySize;
-    return isFull ? 0 : this.#reportedAt + REPORT_INTERVAL_MS;
+  /** An attach is a report too. */
+  get #mayReport(): boolean {
+    return this.isReady && !this.#session.isAttaching;
   }
 
   /** Reports to the room what has changed of the connections. */
   #report(now: number): void {
-    if (!this.#hasToReport || this.#attaching !== null || now < this.#reportAt) return;
-    this.#reported = this.audience.here;
-    this.#reportedAt = now;
+    const { calls, name } = this.#options;
+    const { here } = this.audience;
     // If it fails, the next session begins with a report.
-    this.#options.calls.report(this.#options.name, this.#reported).catch(() => {});
+    if (this.#mayReport && this.#reports.take(here, now)) calls.report(name, here).catch(() => {});
   }
 
   /** Saves up to where the connections have the log, before a hibernation. While it changes, nothing is saved. */
@@ -404,54 +307,19 @@ export class Relay {
     // Without connections there is nothing to remember, and while commands wait they would be lost unnoticed.
     const isQuiet =
       this.audience.size > 0 &&
-      this.#isReleased &&
-      this.#session === null &&
-      this.#taken.length === 0 &&
+      this.#session.isReleased &&
+      this.#session.id === null &&
+      this.#inbox.isEmpty &&
       this.#outgoing.isEmpty &&
       !this.#catchUps.hasWaiting &&
       !this.pacing.isDraining;
-    const position = isQuiet ? this.#position : null;
+    const position = isQuiet ? this.#inbox.position : null;
     if (!this.isReady || (position?.seq === this.#saved?.seq && position?.epoch === this.#saved?.epoch))
       return;
     this.#saved = position;
     this.#options.save(position);
   }
-
-  /** Reads a page from the room, once for all connections that ask for the same page at the same time. */
-  async #history(seq: number, limit: number, onPage: (page: Result<HistoryPage>) => void): Promise<void> {
-    const key = `${seq} ${limit}`;
-    const page = this.#pages.get(key) ?? this.#options.calls.history(seq, limit);
-    this.#pages.set(key, page);
-    const result = await page.then(accept).catch(() => ROOM_AWAY);
-    if (this.#pages.get(key) === page) this.#pages.delete(key);
-    onPage(result);
-    this.#options.onChange();
-  }
-
-  async #search({ query, before, limit, isWanted, onResult }: Search): Promise<void> {
-    const answer = await this.#options.calls.search({ query, before, limit }).catch(() => null);
-    if (!isWanted()) return;
-    onResult(answer?.result ?? ROOM_AWAY, answer?.looked ?? 0);
-    this.#options.onChange();
-  }
 }
-
-/** Error of a call that needs a room which cannot be reached. */
-const ROOM_AWAY: Result<never> = reject(
-  "rate_limited",
-  "the room is not available: try again in a second",
-  1_000,
-);
 
 /** A relay stores no rules. */
 const NO_STORE = { exec: () => [], transaction: <T>(work: () => T) => work() };
-
-function committed({ line, id, isPlain }: Delivery["entries"][number]): Committed {
-  // The room made the line from an event.
-  const event: RoomEvent = JSON.parse(line);
-  return { event: id === undefined ? event : { ...event, id }, line, isPlain: isPlain === true };
-}
-
-function asCommitted(event: RoomEvent): Committed {
-  return { event, line: JSON.stringify(withoutId(event)), isPlain: false };
-}
