@@ -8,7 +8,7 @@ import type { Committed } from "../room/sequencer.ts";
 const MAX_LENGTH = 8_000_000;
 
 /** Taken is a delivery, or the answer to an attach. */
-export interface Taken extends Pick<Delivery, "results" | "state"> {
+export interface Taken extends Pick<Delivery, "results" | "state" | "elsewhere"> {
   readonly entries: readonly Committed[];
   readonly rules?: RulesSnapshot;
   /** Length of the lines of `entries`, in UTF-16 units. */
@@ -38,19 +38,21 @@ export class Inbox {
   }
 
   /** Adds a delivery. Returns `false`, and adds nothing, if too much waits. */
-  addDelivery({ entries, results, state, rules }: Delivery): boolean {
+  addDelivery({ entries, results, state, elsewhere, rules }: Delivery): boolean {
     const length = entries.reduce((sum, { line }) => sum + line.length, 0);
     if (this.#length + length > MAX_LENGTH) return false;
-    this.#add({ entries: entries.map(fromFeed), results, state, length, ...(rules && { rules }) });
+    const changed = { ...(elsewhere && { elsewhere }), ...(rules && { rules }) };
+    this.#add({ entries: entries.map(fromFeed), results, state, length, ...changed });
     return true;
   }
 
   /** Adds the answer to an attach. If it does not continue the log, it replaces what waits after `flushed`. */
-  addAttached({ secrets, state, rules, events, isContinued }: AttachAnswer, flushed: Position | null): void {
+  addAttached(answer: AttachAnswer, flushed: Position | null): void {
+    const { secrets, state, elsewhere, rules, events, isContinued } = answer;
     if (!isContinued) this.forget(flushed);
     const entries = isContinued ? events.map(asCommitted) : [];
     const newest = isContinued ? {} : { newest: { events, secrets } };
-    this.#add({ entries, results: [], state, rules, length: 0, ...newest });
+    this.#add({ entries, results: [], state, elsewhere, rules, length: 0, ...newest });
   }
 
   /** Forgets what waits: it is read again. `flushed` is where the log is for the connections. */

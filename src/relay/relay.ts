@@ -243,12 +243,12 @@ export class Relay {
   #takeBatch(): Committed[] {
     const batch: Committed[] = [];
     for (const taken of this.#inbox.take(MAX_FAN_OUT_LENGTH / Math.max(1, this.audience.size))) {
-      const { entries, results, state, rules, newest } = taken;
+      const { entries, results, state, elsewhere, rules, newest } = taken;
       const before = this.#mirror.position ?? this.#saved;
       this.#outgoing.answer(results);
       if (rules !== undefined) this.#rules.adopt(rules);
       this.#mirror.update(state, newest?.secrets);
-      this.audience.elsewhere = state.elsewhere;
+      if (elsewhere !== undefined) this.audience.elsewhere = elsewhere;
       this.#isDraining = state.isDraining;
       const added = newest === undefined ? entries : this.#continueWith(newest.events, before);
       this.#outgoing.answerEvents(added.map(({ event }) => event));

@@ -1,6 +1,5 @@
 /** Reports: how a relay informs its room of its connections. */
-import type { Elsewhere } from "../room/audience.ts";
-import { NOTHING_HERE } from "../room/relay-link.ts";
+import { type Elsewhere, isSameElsewhere, NOTHING_HERE } from "../room/elsewhere.ts";
 
 /** Shortest time between two reports. */
 const INTERVAL_MS = 1_000;
@@ -22,13 +21,8 @@ export class Reports {
 
   /** Time when a report of `here` is due, Unix ms; `null` if nothing has changed. That the relay is full is due at once. */
   dueAt(here: Elsewhere): number | null {
-    const { connections, online, waiting } = this.#last;
-    const isSame =
-      here.connections === connections &&
-      here.online === online &&
-      JSON.stringify(here.waiting) === JSON.stringify(waiting);
-    if (isSame) return null;
-    const isFull = here.connections >= this.#relaySize && connections < this.#relaySize;
+    if (isSameElsewhere(here, this.#last)) return null;
+    const isFull = here.connections >= this.#relaySize && this.#last.connections < this.#relaySize;
     return isFull ? 0 : this.#at + INTERVAL_MS;
   }
 

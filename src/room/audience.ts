@@ -5,7 +5,6 @@ import {
   guestName,
   joinLines,
   MAX_ONLINE_FOR_TYPING,
-  type Member,
   plainLine,
   plainTexts,
   type RoomEvent,
@@ -17,6 +16,7 @@ import { CommandHandler } from "./command-handler.ts";
 import { Connection, type FlushResult, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { decodeFrame } from "./decode-frame.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { anonymousUserId } from "./identity.ts";
 import { Joining } from "./joining.ts";
 import { Moderation } from "./moderation.ts";
@@ -31,15 +31,6 @@ import { WaitingList } from "./waiting-list.ts";
 
 /** Time after which a plain connection without a frame may be replaced in a full room. */
 const PLAIN_IDLE_MS = 10 * 60_000;
-
-/** Elsewhere describes the connections of the same room in other objects. */
-export interface Elsewhere {
-  readonly connections: number;
-  /** Users online. */
-  readonly online: number;
-  /** Users who wait to be let in. */
-  readonly waiting: readonly Member[];
-}
 
 /** Audience has no clock: times are arguments, Unix ms, and the caller calls `flush` at `dueAt`. */
 export class Audience {
@@ -91,14 +82,20 @@ export class Audience {
 
   /** The connections here, as other objects of the room need them. */
   get here(): Elsewhere {
-    return { connections: this.size, online: this.#presence.here, waiting: this.#waitingList.here };
+    return {
+      connections: this.size,
+      ...this.#presence.here,
+      typing: this.#typing.here,
+      waiting: this.#waitingList.here,
+    };
   }
 
   /** Sets the connections in other objects. */
-  set elsewhere({ connections, online, waiting }: Elsewhere) {
-    this.#elsewhere = connections;
-    this.#presence.elsewhere = online;
-    this.#waitingList.elsewhere = waiting;
+  set elsewhere(elsewhere: Elsewhere) {
+    this.#elsewhere = elsewhere.connections;
+    this.#presence.elsewhere = elsewhere;
+    this.#typing.elsewhere = elsewhere.typing;
+    this.#waitingList.elsewhere = elsewhere.waiting;
   }
 
   /** Ids of the users whose connections are here. */

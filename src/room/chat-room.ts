@@ -15,7 +15,7 @@ import {
   withoutId,
 } from "../protocol/index.ts";
 import { RoomAlarm } from "./alarm.ts";
-import type { Elsewhere } from "./audience.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { AttachAnswer, AttachRequest, Position, RelayCommand, RelaySink, SearchAnswer } from "./feed.ts";
 import { FileRemoval } from "./file-removal.ts";
 import type { Caller, ReadResult, SearchResult } from "./http-access.ts";

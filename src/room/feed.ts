@@ -3,7 +3,7 @@
  * connections. Everything here is plain data, because it passes between objects.
  */
 import type { EventBody, Result, RoomEvent } from "../protocol/index.ts";
-import type { Elsewhere } from "./audience.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { RoomSecrets } from "./identity.ts";
 import type { HistoryPage } from "./log-reader.ts";
 import type { Details, RulesSnapshot } from "./rules.ts";
@@ -31,8 +31,6 @@ export interface FeedState {
   readonly pruned: number;
   /** Seq of the oldest message or notice, or `null`. */
   readonly oldestMessage: number | null;
-  /** What the relay does not have itself. */
-  readonly elsewhere: Elsewhere;
   /** The relay shall move its connections elsewhere. */
   readonly isDraining: boolean;
 }
@@ -54,6 +52,8 @@ export interface Delivery {
   readonly entries: readonly FeedEntry[];
   readonly results: readonly FeedResult[];
   readonly state: FeedState;
+  /** The connections in other objects, if they have changed. */
+  readonly elsewhere?: Elsewhere;
   /** The rules, if they have changed. */
   readonly rules?: RulesSnapshot;
   /** The session ends: with the next events the room calls the relay. Both may hibernate. */
@@ -80,6 +80,7 @@ export interface AttachAnswer {
   readonly session: string;
   readonly secrets: RoomSecrets;
   readonly state: FeedState;
+  readonly elsewhere: Elsewhere;
   readonly rules: RulesSnapshot;
   /** The events after `has` up to the head, or the newest events, with the ids of their commands. */
   readonly events: readonly RoomEvent[];

@@ -6,6 +6,7 @@ import {
   PRESENCE_COUNT_INTERVAL_MS,
   type PresenceLine,
 } from "../protocol/index.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 
 /** Shortest time between two presence lines that name users. */
 const NAMED_INTERVAL_MS = 200;
@@ -32,23 +33,40 @@ export class Presence {
   #namesMissing = false;
   #sentAt = Number.NEGATIVE_INFINITY;
   #membersJson: string | null = null;
-  #elsewhere = 0;
+  /** The users whose connections are here, until one changes. */
+  #here: Member[] | null = null;
+  /** Names of the users with connections in other objects; `null` if they are too many to list. */
+  #elsewhere: ReadonlyMap<string, string> | null = new Map();
+  #onlineElsewhere = 0;
 
   /** Number of users online. */
   get online(): number {
-    return this.#users.size + this.#elsewhere;
+    if (this.#elsewhere === null) return this.#users.size + this.#onlineElsewhere;
+    let online = this.#users.size;
+    for (const user of this.#elsewhere.keys()) if (!this.#users.has(user)) online += 1;
+    return online;
   }
 
-  /** Number of users online whose connections are here. */
-  get here(): number {
-    return this.#users.size;
+  /** The users whose connections are here, as other objects of the room need them. */
+  get here(): Pick<Elsewhere, "online" | "members"> {
+    const { size } = this.#users;
+    if (size > MAX_MEMBERS_LISTED) return { online: size, members: null };
+    this.#here ??= Array.from(this.#users, ([user, { name }]) => ({ user, name }));
+    return { online: size, members: this.#here };
   }
 
-  /** Sets the number of users whose connections are in other objects. While there are any, users are not listed. */
-  set elsewhere(count: number) {
-    if (count === this.#elsewhere) return;
-    this.#elsewhere = count;
+  /** Sets the users with connections in other objects. */
+  set elsewhere({ online, members }: Pick<Elsewhere, "online" | "members">) {
+    const before = this.#elsewhere;
+    const after = members === null ? null : new Map(members.map(({ user, name }) => [user, name]));
+    this.#elsewhere = after;
+    this.#onlineElsewhere = online;
     this.#membersJson = null;
+    if (before === null || after === null) return;
+    for (const [user, name] of after)
+      if (!this.#users.has(user) && before.get(user) !== name) this.#changed(user);
+    for (const user of before.keys())
+      if (!this.#users.has(user) && !after.has(user)) this.#changed(user, this.#left, this.#joined);
   }
 
   /**
@@ -61,8 +79,11 @@ export class Presence {
     return this.#membersJson;
   }
 
+  /** Returns the users online, unless they are too many to list. */
   members(): Member[] {
-    return Array.from(this.#users, ([user, { name }]) => ({ user, name }));
+    const members = new Map(this.#elsewhere);
+    for (const [user, { name }] of this.#users) members.set(user, name);
+    return Array.from(members, ([user, name]) => ({ user, name }));
   }
 
   /** Returns the ids of the users whose connections are here. */
@@ -72,7 +93,7 @@ export class Presence {
 
   /** Returns the name of a user who is online. */
   nameOf(user: string): string | undefined {
-    return this.#users.get(user)?.name;
+    return this.#users.get(user)?.name ?? this.#elsewhere?.get(user);
   }
 
   /** Adds a connection of `user`. A user who is online already keeps the name until it is changed. */
@@ -80,6 +101,7 @@ export class Presence {
     const known = this.#users.get(user);
     if (known === undefined) {
       this.#users.set(user, { name, connections: 1 });
+      this.#here = null;
       this.#changed(user);
       return;
     }
@@ -96,6 +118,7 @@ export class Presence {
     }
     this.#users.set(user, { name, connections: 1 });
     this.#sentOnline += 1;
+    this.#here = null;
     this.#membersJson = null;
     // It is not known what clients have. In a large room they have counts only.
     this.#namesMissing = !this.#isListed;
@@ -105,6 +128,7 @@ export class Presence {
     const known = this.#users.get(user);
     if (known === undefined || known.name === name) return;
     known.name = name;
+    this.#here = null;
     this.#changed(user);
   }
 
@@ -127,9 +151,9 @@ export class Presence {
     if (!this.#users.has(user)) return;
     this.#users.delete(user);
     this.#leaving.delete(user);
-    this.#joined.delete(user);
-    this.#left.add(user);
-    this.#membersJson = null;
+    this.#here = null;
+    if (this.#elsewhere?.has(user)) this.#changed(user);
+    else this.#changed(user, this.#left, this.#joined);
   }
 
   /** Removes the users whose grace period ended. */
@@ -155,11 +179,12 @@ export class Presence {
     if (this.#isListed) {
       const join: Member[] = [];
       // After lines with counts only, clients do not know the users, so all are named.
-      const named = this.#namesMissing ? this.#users.keys() : this.#joined;
-      for (const user of named) {
-        const name = this.nameOf(user);
-        if (name !== undefined) join.push({ user, name });
-      }
+      if (this.#namesMissing) join.push(...this.members());
+      else
+        for (const user of this.#joined) {
+          const name = this.nameOf(user);
+          if (name !== undefined) join.push({ user, name });
+        }
       if (join.length > 0) line.join = join;
       if (this.#left.size > 0) line.leave = [...this.#left];
     }
@@ -172,7 +197,7 @@ export class Presence {
   }
 
   get #isListed(): boolean {
-    return this.#elsewhere === 0 && this.online <= MAX_MEMBERS_LISTED;
+    return this.#elsewhere !== null && this.online <= MAX_MEMBERS_LISTED;
   }
 
   get #isDirty(): boolean {
@@ -185,9 +210,10 @@ export class Presence {
     return this.#sentAt + Math.max(PRESENCE_COUNT_INTERVAL_MS, this.online * COUNT_INTERVAL_PER_USER_MS);
   }
 
-  #changed(user: string): void {
-    this.#left.delete(user);
-    this.#joined.add(user);
+  /** Records that a user joined or has a new name; with the sets exchanged, that a user left. */
+  #changed(user: string, set = this.#joined, other = this.#left): void {
+    other.delete(user);
+    set.add(user);
     this.#membersJson = null;
   }
 }

@@ -1,8 +1,7 @@
 /** Relay link: the session of a room with one relay, and what waits to be delivered in it. */
-import type { Member } from "../protocol/index.ts";
-import type { Elsewhere } from "./audience.ts";
-import type { Delivery, FeedEntry, FeedResult, FeedState, RelaySink } from "./feed.ts";
-import type { RulesSnapshot } from "./rules.ts";
+import { type Elsewhere, isSameElsewhere, NOTHING_HERE } from "./elsewhere.ts";
+import type { AttachAnswer, Delivery, FeedEntry, FeedResult, FeedState, RelaySink } from "./feed.ts";
+import type { Rules } from "./rules.ts";
 
 /** Length of the lines that may wait for a relay, in UTF-16 units. Beyond it the relay reads them from the log. */
 const MAX_WAITING_LENGTH = 4_000_000;
@@ -21,14 +20,22 @@ interface Waiting {
   results: FeedResult[];
 }
 
+/** Current is what a relay must know now. */
+export interface Current {
+  readonly state: FeedState;
+  readonly elsewhere: Elsewhere;
+  readonly rules: Pick<Rules, "version" | "snapshot">;
+}
+
 /** Session is an attachment of a relay. */
 interface Session {
   readonly id: string;
   readonly sink: RelaySink;
   number: number;
   waiting: Waiting;
-  /** The last state that the relay was sent. */
+  /** The last state that the relay was sent, and the connections elsewhere. */
   state: FeedState;
+  elsewhere: Elsewhere;
   rulesVersion: number;
   /** Unix ms. */
   deliveredAt: number;
@@ -62,12 +69,13 @@ export class RelayLink {
   }
 
   /** Begins a session, and ends the one before. `now` is Unix ms. */
-  attach(id: string, sink: RelaySink, state: FeedState, rulesVersion: number, now: number): void {
+  attach(sink: RelaySink, answer: AttachAnswer, rulesVersion: number, now: number): void {
+    const { session: id, state, elsewhere } = answer;
     this.detach();
     this.#isLost = false;
     const waiting = nothingWaiting();
     this.#session = {
-      ...{ id, sink, number: 0, waiting, state, rulesVersion },
+      ...{ id, sink, number: 0, waiting, state, elsewhere, rulesVersion },
       ...{ deliveredAt: now, isDelivering: false, isEnding: false },
     };
   }
@@ -112,8 +120,8 @@ export class RelayLink {
     if (waiting.entries.length > MAX_WAITING_ENTRIES || waiting.length > MAX_WAITING_LENGTH) this.#break();
   }
 
-  /** Delivers what waits, if nothing is under way. `now` is Unix ms. */
-  flush(state: FeedState, rulesVersion: number, snapshot: () => RulesSnapshot, now: number): void {
+  /** Delivers what waits and what has changed, if nothing is under way. `now` is Unix ms. */
+  flush({ state, elsewhere, rules }: Current, now: number): void {
     const session = this.#session;
     if (session === null) return;
     if (session.isDelivering) {
@@ -121,27 +129,41 @@ export class RelayLink {
       return;
     }
     const { entries, results } = session.waiting;
-    const hasNews = entries.length > 0 || results.length > 0 || rulesVersion !== session.rulesVersion;
+    const hasNews = entries.length > 0 || results.length > 0 || rules.version !== session.rulesVersion;
     const mayTell = now >= session.deliveredAt + STATE_INTERVAL_MS;
-    if (!hasNews && !(mayTell && !isSame(state, session.state))) {
+    const isChanged = this.#isChanged(session, state, elsewhere);
+    if (!hasNews && !(mayTell && isChanged)) {
       if (now >= session.deliveredAt + RELEASE_AFTER_MS) this.#deliver(session, { isLast: true }, state, now);
       return;
     }
-    const rules = rulesVersion === session.rulesVersion ? {} : { rules: snapshot() };
-    session.rulesVersion = rulesVersion;
-    this.#deliver(session, rules, state, now);
+    const changed = {
+      ...(!isSameElsewhere(elsewhere, session.elsewhere) && { elsewhere }),
+      ...(rules.version !== session.rulesVersion && { rules: rules.snapshot() }),
+    };
+    session.rulesVersion = rules.version;
+    session.elsewhere = elsewhere;
+    this.#deliver(session, changed, state, now);
   }
 
-  /** Time when `flush` has something to do, Unix ms, or `null`. `state` is the current one. */
-  dueAt(state: FeedState): number | null {
+  /** Time when `flush` has something to do, Unix ms, or `null`. */
+  dueAt({ state, elsewhere }: Omit<Current, "rules">): number | null {
     const session = this.#session;
     if (session === null || session.isEnding) return null;
     const { deliveredAt, isDelivering } = session;
     if (isDelivering) return deliveredAt + DELIVERY_TIMEOUT_MS;
-    return deliveredAt + (isSame(state, session.state) ? RELEASE_AFTER_MS : STATE_INTERVAL_MS);
+    return deliveredAt + (this.#isChanged(session, state, elsewhere) ? STATE_INTERVAL_MS : RELEASE_AFTER_MS);
   }
 
-  #deliver(session: Session, more: Pick<Delivery, "rules" | "isLast">, state: FeedState, now: number): void {
+  #isChanged(session: Session, state: FeedState, elsewhere: Elsewhere): boolean {
+    return !isSame(state, session.state) || !isSameElsewhere(elsewhere, session.elsewhere);
+  }
+
+  #deliver(
+    session: Session,
+    more: Pick<Delivery, "elsewhere" | "rules" | "isLast">,
+    state: FeedState,
+    now: number,
+  ): void {
     const { entries, results } = session.waiting;
     session.number += 1;
     const { id, number } = session;
@@ -165,8 +187,6 @@ export class RelayLink {
   }
 }
 
-export const NOTHING_HERE: Elsewhere = { connections: 0, online: 0, waiting: [] };
-
 function nothingWaiting(): Waiting {
   return { entries: [], length: 0, results: [] };
 }
@@ -178,13 +198,6 @@ function isSame(a: FeedState, b: FeedState): boolean {
     a.head === b.head &&
     a.pruned === b.pruned &&
     a.oldestMessage === b.oldestMessage &&
-    a.isDraining === b.isDraining &&
-    a.elsewhere.connections === b.elsewhere.connections &&
-    a.elsewhere.online === b.elsewhere.online &&
-    isSameList(a.elsewhere.waiting, b.elsewhere.waiting)
+    a.isDraining === b.isDraining
   );
-}
-
-function isSameList(a: readonly Member[], b: readonly Member[]): boolean {
-  return a.length === b.length && a.every(({ user, name }, i) => user === b[i]?.user && name === b[i]?.name);
 }

@@ -1,7 +1,8 @@
 /** Relays: the other objects that serve connections of a room, which of them a new connection joins, and their links. */
-import { MAX_RESUME_EVENTS, MAX_WAITING, type Member, type RoomEvent } from "../protocol/index.ts";
-import type { Audience, Elsewhere } from "./audience.ts";
+import { MAX_RESUME_EVENTS, type RoomEvent } from "../protocol/index.ts";
+import type { Audience } from "./audience.ts";
 import type { RoomConfig } from "./config.ts";
+import { type Elsewhere, isSameElsewhere, sumElsewhere } from "./elsewhere.ts";
 import type {
   Acquaintance,
   AttachAnswer,
@@ -149,16 +150,23 @@ export class Relays {
     this.#takeReport(known, here, now);
     known.isBehind = false;
     known.failures = 0;
-    const state = this.#states()(known.link);
-    known.link.attach(session, sink, state, rules.version, now);
     const isContinued =
       has !== null &&
       has.epoch === log.epoch &&
       has.seq >= log.pruned &&
       has.seq <= log.head &&
       log.head - has.seq <= MAX_RESUME_EVENTS;
-    const events = isContinued ? eventsAfter(log, has.seq) : newestEvents(log);
-    return { session, secrets: own, state, rules: rules.snapshot(), events, isContinued };
+    const answer: AttachAnswer = {
+      session,
+      secrets: own,
+      state: this.#state,
+      elsewhere: this.#elsewhere()(known.link),
+      rules: rules.snapshot(),
+      events: isContinued ? eventsAfter(log, has.seq) : newestEvents(log),
+      isContinued,
+    };
+    known.link.attach(sink, answer, rules.version, now);
+    return answer;
   }
 
   /**
@@ -203,7 +211,7 @@ export class Relays {
     }));
     const { rules } = this.#options;
     this.#updateDraining(now);
-    const stateFor = this.#states();
+    const [state, elsewhere] = [this.#state, this.#elsewhere()];
     for (const [name, known] of this.#known) {
       const { link } = known;
       // Before it is called: it would attach again.
@@ -212,7 +220,7 @@ export class Relays {
         link.addEntries(entries);
         if (!link.isAttached) known.isBehind = true;
       }
-      link.flush(stateFor(link), rules.version, () => rules.snapshot(), now);
+      link.flush({ state, elsewhere: elsewhere(link), rules }, now);
       if (link.takeLost()) known.isBehind = true;
       // Moving connections needs a relay that listens.
       if (this.#isDraining && !link.isAttached && link.here.connections > 0) known.isBehind = true;
@@ -222,10 +230,11 @@ export class Relays {
 
   /** Time when `publish` has something to do, Unix ms, or `null`. */
   get dueAt(): number | null {
+    if (!this.exist) return null;
     let due = Number.POSITIVE_INFINITY;
-    const stateFor = this.#states();
+    const [state, elsewhere] = [this.#state, this.#elsewhere()];
     for (const { link, isBehind, isCalled, callAt, emptySince } of this.#known.values()) {
-      due = Math.min(due, link.dueAt(stateFor(link)) ?? due);
+      due = Math.min(due, link.dueAt({ state, elsewhere: elsewhere(link) }) ?? due);
       if (isBehind && !isCalled && !link.isAttached) due = Math.min(due, callAt);
       if (emptySince !== null && link.isAttached) due = Math.min(due, emptySince + KEEP_EMPTY_MS);
     }
@@ -269,10 +278,16 @@ export class Relays {
   }
 
   #takeReport(known: Known, here: Elsewhere, now: number): void {
+    const isChanged = !isSameElsewhere(here, known.link.here);
     known.link.here = here;
     if (here.connections > 0) known.emptySince = null;
     else known.emptySince ??= now;
-    this.#audience.elsewhere = sum(this.#parts);
+    const all = sumElsewhere(this.#parts);
+    this.#audience.elsewhere = all;
+    if (!isChanged || all.members === null) return;
+    // In a small room users see who comes and goes, so resting relays are called. In a large one the next event does it.
+    for (const other of this.#known.values())
+      if (other !== known && !other.link.isAttached && other.link.here.connections > 0) other.isBehind = true;
   }
 
   /** What each relay has. */
@@ -280,12 +295,10 @@ export class Relays {
     return Array.from(this.#known.values(), ({ link }) => link.here);
   }
 
-  /** Returns a function that returns what a relay must know now. */
-  #states(): (link: RelayLink) => FeedState {
+  /** What every relay must know beside the events. */
+  get #state(): FeedState {
     const { log } = this.#options;
-    const parts = [this.#audience.here, ...this.#parts];
-    const all = sum(parts);
-    const common = {
+    return {
       epoch: log.epoch,
       isStored: log.unsavedSecrets === null && !log.isEmpty,
       head: log.head,
@@ -293,14 +306,19 @@ export class Relays {
       oldestMessage: log.oldestMessage,
       isDraining: this.#isDraining,
     };
-    return ({ here }) => ({
-      ...common,
-      elsewhere: {
-        connections: all.connections - here.connections,
-        online: all.online - here.online,
-        waiting: here.waiting.length === 0 ? all.waiting : sum(parts.filter((part) => part !== here)).waiting,
-      },
-    });
+  }
+
+  /** Returns a function that returns the connections outside of a relay. */
+  #elsewhere(): (link: RelayLink) => Elsewhere {
+    const parts = [this.#audience.here, ...this.#parts];
+    const all = sumElsewhere(parts);
+    return ({ here }) => {
+      // Where users are listed, one may be in two objects, and is counted once.
+      if (all.members !== null || here.waiting.length > 0)
+        return sumElsewhere(parts.filter((part) => part !== here));
+      const { connections, online } = all;
+      return { ...all, connections: connections - here.connections, online: online - here.online };
+    };
   }
 
   /** Calls a relay, so that it attaches. */
@@ -348,17 +366,6 @@ export class Relays {
     this.#save();
     return true;
   }
-}
-
-/** Adds up what objects have. */
-function sum(parts: readonly Elsewhere[]): Elsewhere {
-  const waiting: Member[] = [];
-  for (const part of parts) waiting.push(...part.waiting.slice(0, MAX_WAITING - waiting.length));
-  return {
-    connections: parts.reduce((total, part) => total + part.connections, 0),
-    online: parts.reduce((total, part) => total + part.online, 0),
-    waiting,
-  };
 }
 
 /** Returns the number of a relay of this region, or `null` if it is of another. */

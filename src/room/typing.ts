@@ -7,6 +7,8 @@ const INTERVAL_MS = 500;
 const REPEAT_MS = 2_000;
 
 export class Typing {
+  /** Users who are typing in other objects. */
+  #elsewhere: readonly string[] = [];
   /** End of each user's typing, Unix ms; the user who was renewed last is last. */
   readonly #until = new Map<string, number>();
   #sent = "";
@@ -23,8 +25,19 @@ export class Typing {
     this.#until.delete(user);
   }
 
+  /** Users who are typing here, sorted. */
+  get here(): string[] {
+    return [...this.#until.keys()].sort();
+  }
+
+  /** Sets the users who are typing in other objects. */
+  set elsewhere(users: readonly string[]) {
+    this.#elsewhere = users;
+  }
+
   /** Removes all users: in a large room typing is not sent. */
   clear(): void {
+    this.#elsewhere = [];
     this.#until.clear();
     this.#isRenewed = false;
   }
@@ -47,19 +60,21 @@ export class Typing {
   takeLine(now: number): TypingLine | null {
     const sendAt = this.#nextLineAt;
     if (sendAt === null || now < sendAt) return null;
-    this.#sent = this.#list;
+    const users = this.#users;
+    this.#sent = users.join();
     this.#sentAt = now;
     this.#isRenewed = false;
-    return { type: "typing", users: [...this.#until.keys()].sort() };
+    return { type: "typing", users };
   }
 
   /** Time of the next line, Unix ms, or `null` if there is nothing new. */
   get #nextLineAt(): number | null {
-    if (this.#list !== this.#sent) return this.#sentAt + INTERVAL_MS;
-    return this.#isRenewed ? this.#sentAt + REPEAT_MS : null;
+    if (this.#users.join() !== this.#sent) return this.#sentAt + INTERVAL_MS;
+    return this.#isRenewed || this.#elsewhere.length > 0 ? this.#sentAt + REPEAT_MS : null;
   }
 
-  get #list(): string {
-    return [...this.#until.keys()].sort().join();
+  get #users(): string[] {
+    if (this.#elsewhere.length === 0) return this.here;
+    return [...new Set([...this.#until.keys(), ...this.#elsewhere])].sort();
   }
 }

@@ -52,6 +52,30 @@ describe.runIf(process.platform === "linux")("a service with two workers", () =>
     await Promise.all([late, ...sockets].map((socket) => socket.close()));
   });
 
+  test("users of a small room see each other's names and typing, whichever worker serves them", async () => {
+    const sockets = await open("names", 10);
+    const users = sockets.map(({ welcome }) => welcome.you.user).sort();
+    for (const { heard, welcome } of sockets) {
+      const listed = () => {
+        const members = new Set((welcome.members ?? []).map(({ user }) => user));
+        for (const { type, join = [], leave = [] } of heard.map((line) => Object(JSON.parse(line)))) {
+          if (type !== "presence") continue;
+          for (const { user } of join) members.add(user);
+          for (const user of leave) members.delete(user);
+        }
+        return [...members].sort();
+      };
+      await expect.poll(listed).toEqual(users);
+    }
+    const [first, ...others] = sockets;
+    first?.command({ type: "typing", on: true });
+    for (const socket of others) {
+      const lines = await socket.linesUntil((line) => line.type === "typing" && line.users.length > 0);
+      expect(lines.at(-1)).toMatchObject({ users: [first?.welcome.you.user] });
+    }
+    await Promise.all(sockets.map((socket) => socket.close()));
+  });
+
   test("HTTP calls reach the room from each worker", async () => {
     const [reader] = await open("http", 1);
     for (const text of TEXTS.slice(0, 10)) {

@@ -4,6 +4,7 @@
  */
 import { type RoomEvent, SUBPROTOCOL } from "../../../src/protocol/index.ts";
 import { Relay } from "../../../src/relay/relay.ts";
+import { NOTHING_HERE } from "../../../src/room/elsewhere.ts";
 import type { Delivery, RelayCommand, RoomCalls } from "../../../src/room/feed.ts";
 import { Room } from "../../../src/room/room.ts";
 import { NodeStore } from "../../helpers/node-store.ts";
@@ -13,7 +14,6 @@ const RELAYS = 40;
 const ROUNDS = 300;
 const COMMANDS = 20;
 const CONNECTIONS = 2_500;
-const NOBODY = { connections: 0, online: 0, waiting: [] };
 
 const never = () => Promise.reject(new Error("not reachable"));
 const report = () => {};
@@ -44,7 +44,12 @@ function roomWithRelays(relays: number): { room: Room; deliveries: Delivery[] } 
       },
     };
     sessions += 1;
-    const request = { relay: `any-${n}`, secrets: null, has: null, here: { ...NOBODY, connections: 1 } };
+    const request = {
+      relay: `any-${n}`,
+      secrets: null,
+      has: null,
+      here: { ...NOTHING_HERE, connections: 1 },
+    };
     room.relays?.attach(request, sink, String(sessions), Date.now());
   }
   return { room, deliveries };
@@ -85,7 +90,7 @@ async function relayWith(connections: number, deliveries: readonly Delivery[]): 
   const calls: RoomCalls = {
     attach: async () => ({
       ...{ session: first.session, secrets: { epoch: first.state.epoch, secret: new Uint8Array(32) } },
-      state: { ...first.state, head: first.prev },
+      ...{ state: { ...first.state, head: first.prev }, elsewhere: NOTHING_HERE },
       ...{ rules: new Room(roomOptions()).rules.snapshot(), events: [] as RoomEvent[], isContinued: true },
     }),
     ...{ submit: async () => true, report: async () => {}, head: never, history: never, search: never },
