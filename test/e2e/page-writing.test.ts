@@ -118,11 +118,13 @@ describe("the text field", () => {
     const page = await alone();
     await paste(page, "\n  one\n    two\n\n\nthree");
     await part.send(page).click();
-    const lines = await part
-      .message(page, "three")
-      .getByText(/one|three/)
-      .evaluateAll((all) => all.map((element) => element.textContent));
-    expect(lines).toEqual(["  one    two", "three"]);
+    const lines = () =>
+      part
+        .message(page, "three")
+        .getByText(/one|three/)
+        .evaluateAll((all) => all.map((element) => element.textContent));
+    // The message is drawn after the click, and again when it is acknowledged.
+    await expect.poll(lines).toEqual(["  one    two", "three"]);
   });
 
   test("marks the edited message, shows its old text, and offers to delete it when it is emptied", async () => {
