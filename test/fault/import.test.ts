@@ -36,15 +36,25 @@ function importInto(url: URL, room: string, body: string, key: string): Promise<
 /** Begins an import and sends a part of the file. Resolves once the room is busy with it. */
 async function begin(url: URL, room: string, part: string, key: string): Promise<ClientRequest> {
   const headers = { Authorization: `Bearer ${key}` };
-  const upload = request(new URL(`/api/rooms/${room}/import`, url), { method: "POST", headers });
-  // The kill ends the connection.
-  upload.on("error", () => {});
-  await new Promise<void>((resolve) => upload.write(part, () => resolve()));
-  await poll("the room to be busy with the import", async () => {
-    const { status } = await importInto(url, room, "x\n", key);
-    return status === 409 || undefined;
-  });
-  return upload;
+  for (;;) {
+    const upload = request(new URL(`/api/rooms/${room}/import`, url), { method: "POST", headers });
+    // The kill ends the connection.
+    upload.on("error", () => {});
+    let isRejected = false;
+    upload.on("response", (response) => {
+      isRejected = true;
+      response.resume();
+    });
+    await new Promise<void>((resolve) => upload.write(part, () => resolve()));
+    const state = await poll("the room to be busy with the import", async () => {
+      // The room was busy with the import of a question.
+      if (isRejected) return "rejected";
+      const { status } = await importInto(url, room, "x\n", key);
+      return status === 409 ? "busy" : undefined;
+    });
+    if (state === "busy") return upload;
+    upload.destroy();
+  }
 }
 
 /** Waits until the connection of `upload` has ended. Unlike with `once`, its error is no failure. */
