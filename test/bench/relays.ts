@@ -1,10 +1,11 @@
 /**
- * `npm run bench:relays`: measures the CPU time that a message costs with readers on relays, by process. With
- * `--workers N` the relays have processes of their own, so that the room's own cost shows.
+ * `npm run bench:relays`: measures the CPU time that a message costs with readers on relays. With `--workers N` the
+ * relays have processes of their own, so that the room's own cost shows.
  */
 import { loadavg } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { runtimesOf } from "../helpers/runtimes.ts";
 import { PINNED, useLoadCore } from "./cores.ts";
 import { Crowd } from "./load/crowd.ts";
 import { CHAT } from "./load/dialect.ts";
@@ -41,11 +42,12 @@ interface Case {
   readonly relaySize: number;
 }
 
-const cases: readonly Case[] = [
-  ...readers.map((count) => ({
-    ...{ name: `${count.toLocaleString("en")} on one relay`, readers: count },
-    ...{ relayAfter: 1, relaySize: RELAY_SIZE },
-  })),
+const onRelays: readonly Case[] = readers.map((count) => ({
+  ...{ name: `${count.toLocaleString("en")} on relays`, readers: count },
+  ...{ relayAfter: 1, relaySize: RELAY_SIZE },
+}));
+/** Cases of one process. With workers, all connections are in relays. */
+const inOneProcess: readonly Case[] = [
   { name: "1,000 in the room", readers: 1_000, relayAfter: 0, relaySize: RELAY_SIZE },
   { name: `${SMALL_READERS} in the room`, readers: SMALL_READERS, relayAfter: 0, relaySize: RELAY_SIZE },
   {
@@ -55,9 +57,14 @@ const cases: readonly Case[] = [
     relaySize: SMALL_SIZE,
   },
 ];
+const cases = values.workers === undefined ? [...onRelays, ...inOneProcess] : onRelays;
 
-/** Cost is the CPU time of each process for one message, in ms, most first. */
-type Cost = readonly number[];
+/** Cost is the CPU time of one message, in ms. */
+interface Cost {
+  readonly all: number;
+  /** The part of the process that has the rooms; `null` without workers. */
+  readonly sequencer: number | null;
+}
 
 function serverOf({ relayAfter, relaySize }: Case): ServerKind {
   const variables = [`RELAY_AFTER=${relayAfter}`, `RELAY_SIZE=${relaySize}`, "MAX_CONNECTIONS=20000"];
@@ -88,7 +95,10 @@ async function measure(kind: Case): Promise<Cost> {
     );
     if (!run.complete) throw new Error(`${kind.name}: a reader missed a message, or received one twice`);
     const after = server.cpu();
-    return Array.from(after, ([pid, ms]) => (ms - (before.get(pid) ?? 0)) / run.sent).sort((a, b) => b - a);
+    const costOf = (pid: number) => ((after.get(pid) ?? 0) - (before.get(pid) ?? 0)) / run.sent;
+    const all = [...after.keys()].reduce((sum, pid) => sum + costOf(pid), 0);
+    const sequencer = runtimesOf(server.pid).find(({ worker }) => worker === 0);
+    return { all, sequencer: sequencer === undefined ? null : costOf(sequencer.pid) };
   } finally {
     crowd.leave();
     await server.stop();
@@ -103,19 +113,18 @@ for (let round = 0; round < rounds; round += 1)
   for (const kind of cases) {
     const cost = await measure(kind);
     costs.get(kind.name)?.push(cost);
-    console.error(`${kind.name}: ${cost.map((ms) => ms.toFixed(1)).join(", ")} ms`);
+    console.error(`${kind.name}: ${row(cost)}`);
   }
 
 console.log(`CPU time of a message, ms; ${rate} messages/s for ${seconds} s; the least of ${rounds} rounds`);
-console.log("| readers | all processes | by process |");
-console.log("|---|---:|---|");
+console.log("| readers | all processes | of which the room's |");
+console.log("|---|---:|---:|");
 for (const [name, list] of costs) {
-  const [least = []] = list.toSorted((a, b) => sum(a) - sum(b));
-  const parts = least.filter((ms) => ms >= 0.05).map((ms) => ms.toFixed(1));
-  console.log(`| ${name} | ${sum(least).toFixed(1)} | ${parts.join(", ")} |`);
+  const [least] = list.toSorted((a, b) => a.all - b.all);
+  if (least !== undefined) console.log(`| ${name} | ${row(least)} |`);
 }
 console.log(`load average before: ${loadBefore.toFixed(1)}`);
 
-function sum(cost: Cost): number {
-  return cost.reduce((total, ms) => total + ms, 0);
+function row({ all, sequencer }: Cost): string {
+  return [all, sequencer].map((ms) => ms?.toFixed(2) ?? "").join(" | ");
 }

@@ -24,6 +24,8 @@ export interface ServerKind {
 /** Server is a running server. */
 export interface Server {
   readonly port: number;
+  /** Its first process. */
+  readonly pid: number;
   /** Resident memory of all its processes, in bytes. */
   memory(): number;
   /** CPU time of each of its processes by pid, in ms. Linux only. */
@@ -129,7 +131,7 @@ export async function start(kind: ServerKind, useAllCores = false): Promise<Serv
   try {
     const port = await eventually(`${kind.name} to listen`, probe, subscribe, 60_000);
     const group = child.pid ?? 0;
-    return { port, memory: () => residentBytes(group), cpu: () => cpuTimes(group), stop };
+    return { port, pid: group, memory: () => residentBytes(group), cpu: () => cpuTimes(group), stop };
   } catch (error) {
     await stop();
     throw error;
