@@ -73,7 +73,12 @@ async function upload({ file, room, url, key, name }: ImportOptions): Promise<st
   const call = new URL(`/api/rooms/${encodeURIComponent(room)}/import`, url);
   if (name !== "") call.searchParams.set("name", name);
   const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/jsonl" };
-  const response = await fetch(call, { method: "POST", headers, body }).catch((error: Error) => {
+  const send = (content: Blob | string) => fetch(call, { method: "POST", headers, body: content });
+  const response = await send(body).catch(async (error: Error) => {
+    // A service that rejects the import ends the connection, before its answer is read if the file is long. An empty
+    // file gets the same answer, unless the file is the reason.
+    const answer = await send("").catch(() => null);
+    if (answer !== null && answer.status !== 400) return answer;
     throw new StartError(`${url.origin} does not answer: ${String(error.cause ?? error.message)}`);
   });
   const answer: unknown = await response.json().catch(() => null);

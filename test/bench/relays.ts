@@ -77,9 +77,12 @@ function serverOf({ relayAfter, relaySize }: Case): ServerKind {
 
 async function measure(kind: Case): Promise<Cost> {
   const server = await start(serverOf(kind));
-  // The sender is the first connection, which is in the room itself.
+  // The room itself has the first connection, and leaves it to the relays once there are others.
+  const first = new Crowd(server.port, CHAT, 1);
   const crowd = new Crowd(server.port, CHAT, 1);
   try {
+    if (kind.relayAfter > 0) await first.grow(1);
+    // The sender.
     await crowd.grow(1);
     if (kind.relaySize === RELAY_SIZE) await crowd.grow(kind.readers);
     else
@@ -100,6 +103,7 @@ async function measure(kind: Case): Promise<Cost> {
     const sequencer = runtimesOf(server.pid).find(({ worker }) => worker === 0);
     return { all, sequencer: sequencer === undefined ? null : costOf(sequencer.pid) };
   } finally {
+    first.leave();
     crowd.leave();
     await server.stop();
   }

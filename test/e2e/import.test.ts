@@ -1,6 +1,8 @@
 // `npm run import` and the service, as the owner of a room uses them.
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -109,4 +111,28 @@ test.each([
 
 test("--help lists the options", async () => {
   expect((await runImport(["--help"])).stdout).toMatch(/--room NAME.*--key KEY/s);
+});
+
+test("says why a service rejects a file, even if it ends the connection before the file is sent", async () => {
+  const error = { code: "conflict", message: "the room has messages already" };
+  const server = createServer((request, response) => {
+    const answer = () =>
+      response.writeHead(409, { "Content-Type": "application/json" }).end(JSON.stringify({ error }));
+    if (request.headers["content-length"] === "0") answer();
+    else request.once("data", () => request.socket.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const { file } = await exportedRoom("rejected");
+    const result = await runImport([file, "--room", "full", "--url", `http://127.0.0.1:${port}`]);
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: "Nothing was imported: the room has messages already.\n",
+    });
+  } finally {
+    server.close();
+  }
 });

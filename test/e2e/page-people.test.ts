@@ -209,9 +209,17 @@ describe("on a touch screen", () => {
   test("a held reaction shows who reacted, and is not changed", async () => {
     const { page, touch } = await touched();
     const message = part.message(page, "hello");
-    await message.focus();
-    await page.keyboard.press("Enter");
-    await part.dialog(page, "Message actions").getByRole("button", { name: "React with 👍" }).click();
+    const actions = part.dialog(page, "Message actions");
+    // The keys of messages are loaded after the first messages are drawn.
+    await expect
+      .poll(async () => {
+        if (await actions.isVisible()) return true;
+        await message.focus();
+        await page.keyboard.press("Enter");
+        return false;
+      })
+      .toBe(true);
+    await actions.getByRole("button", { name: "React with 👍" }).click();
     const reaction = message.getByRole("button", { name: "you reacted with 👍" });
     await reaction.waitFor();
     const box = await reaction.boundingBox();

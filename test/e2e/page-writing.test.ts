@@ -369,8 +369,19 @@ describe("a message that the room rejects", () => {
     await rejectSends(person, (text) => (text === "mistaken" ? tooLong : undefined));
     const page = await person.open(pages.freshRoom());
     await say(page, "a question");
-    await part.message(page, "a question").hover();
-    await page.getByRole("button", { name: "Reply" }).click();
+    const reply = page.getByRole("button", { name: "Reply" });
+    // The toolbar is loaded after the first messages are drawn, and appears when the pointer moves.
+    await expect
+      .poll(async () => {
+        await page.mouse.move(0, 0);
+        await part.message(page, "a question").hover();
+        return reply.waitFor({ timeout: 1_000 }).then(
+          () => true,
+          () => false,
+        );
+      })
+      .toBe(true);
+    await reply.click();
     await part.field(page).fill("mistaken");
     await page.keyboard.press("Enter");
     await reason(page).waitFor();

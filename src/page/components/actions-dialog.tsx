@@ -1,4 +1,5 @@
 /** The menu of a message: all its actions. */
+
 import type { TimelineMessage } from "../../client/index.ts";
 import { actionsFor, actOn, type MessageAction } from "../effects/message-actions.ts";
 import { frequentReactions } from "../emoji/frequent.ts";
@@ -9,6 +10,7 @@ import { useOpenRoom } from "../state/context.ts";
 import { type Anchor, closeDialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { EDIT, TRASH, USER } from "./later-icons.ts";
 import { PIN, UNPIN } from "./moderation-icons.ts";
 
 const LOOKS: Readonly<
@@ -16,14 +18,14 @@ const LOOKS: Readonly<
 > = {
   reply: { icon: "reply", label: (texts) => texts.reply, key: "R" },
   react: { icon: "smile", label: (texts) => texts.react, key: "+" },
-  edit: { icon: "edit", label: (texts) => texts.edit, key: "E" },
+  edit: { icon: EDIT, label: (texts) => texts.edit, key: "E" },
   pin: { icon: PIN, label: () => m.value.pin, key: "" },
   unpin: { icon: UNPIN, label: () => m.value.unpin, key: "" },
-  delete: { icon: "trash", label: (texts) => texts.delete, key: "Del" },
-  remove: { icon: "trash", label: () => m.value.removeMessage, key: "Del" },
+  delete: { icon: TRASH, label: (texts) => texts.delete, key: "Del" },
+  remove: { icon: TRASH, label: () => m.value.removeMessage, key: "Del" },
   "copy-text": { icon: "copy", label: (texts) => texts.copyText, key: "C" },
   "copy-link": { icon: "link", label: (texts) => texts.copyLink, key: "L" },
-  person: { icon: "user", label: (texts) => texts.aboutAuthor, key: "P" },
+  person: { icon: USER, label: (texts) => texts.aboutAuthor, key: "P" },
 };
 
 /** Reactions that take one click. */

@@ -1,4 +1,5 @@
 /** Notes above the text field: the message it answers or edits, why it was rejected, an offer for a pasted text. */
+
 import type { ComponentChildren } from "preact";
 import { locale, t } from "../i18n/index.ts";
 import { m } from "../i18n/moderation.ts";
@@ -9,6 +10,7 @@ import { useOpenRoom } from "../state/context.ts";
 import { plainText } from "../text/plain.ts";
 import { Icon } from "./icon.tsx";
 import { later } from "./later.tsx";
+import { LOCK } from "./later-icons.ts";
 import { EXCERPT_LENGTH, excerpt } from "./quote.tsx";
 
 const AttachmentList = later(async () => (await import("./attachment-list.tsx")).AttachmentList);
@@ -49,7 +51,7 @@ function Block() {
         );
   return (
     <p class="composer-note block" role="status">
-      <Icon name="lock" />
+      <Icon name={LOCK} />
       <span>{text}</span>
     </p>
   );

@@ -1,4 +1,5 @@
 /** The user's avatar, name and id at the foot of the list of rooms; opens the menu of the identity. */
+
 import { guestName } from "../../protocol/display-name.ts";
 import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
@@ -6,6 +7,7 @@ import { anchorAt, dialog } from "../state/ui.ts";
 import { ownName } from "../storage/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
+import { MORE } from "./later-icons.ts";
 import { tagOf } from "./person.tsx";
 
 export function Identity() {
@@ -33,7 +35,7 @@ export function Identity() {
           <span class="tag">{tagOf(user)}</span>
         )}
       </span>
-      <Icon name="more" />
+      <Icon name={MORE} />
     </button>
   );
 }

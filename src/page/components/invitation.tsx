@@ -1,4 +1,5 @@
 /** The card in place of the messages of an empty room: its link, to be copied, shared or scanned. */
+
 import { useId } from "preact/hooks";
 import type { Entry } from "../../client/index.ts";
 import { DEFAULT_ROOM } from "../../protocol/room-name.ts";
@@ -8,6 +9,7 @@ import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { roomAddress, roomTitle } from "../state/room-names.ts";
 import { Icon } from "./icon.tsx";
+import { SHARE } from "./later-icons.ts";
 import { LinkField } from "./link-field.tsx";
 import { OwnerLink, ownerLink } from "./owner-link.tsx";
 import { QrCode } from "./qr-code.tsx";
@@ -34,7 +36,7 @@ export function Invitation() {
           </button>
           {canShare() && (
             <button type="button" class="secondary-button" onClick={() => void openShareSheet(name)}>
-              <Icon name="share" />
+              <Icon name={SHARE} />
               {t.value.share}
             </button>
           )}

@@ -1,4 +1,5 @@
 /** The toolbar of the message under the pointer or with the focus: quick actions. */
+
 import type { TimelineMessage } from "../../client/index.ts";
 import { actionsFor, actOn, type MessageAction } from "../effects/message-actions.ts";
 import { frequentReactions } from "../emoji/frequent.ts";
@@ -6,6 +7,7 @@ import { t } from "../i18n/index.ts";
 import { useOpenRoom } from "../state/context.ts";
 import { anchorAt, dialog } from "../state/ui.ts";
 import { Icon, type IconName } from "./icon.tsx";
+import { EDIT, MORE } from "./later-icons.ts";
 
 /** Reactions in the toolbar; the menu has more. */
 const QUICK_REACTIONS = 3;
@@ -45,7 +47,7 @@ export function MessageToolbar({ message }: { readonly message: TimelineMessage 
           ))}
         {button("react", "smile", t.value.react)}
         {button("reply", "reply", t.value.reply)}
-        {button("edit", "edit", t.value.edit)}
+        {button("edit", EDIT, t.value.edit)}
         <button
           type="button"
           class="icon-button small"
@@ -57,7 +59,7 @@ export function MessageToolbar({ message }: { readonly message: TimelineMessage 
             dialog.value = { type: "actions", message, anchor: anchorAt(toolbar, "right") };
           }}
         >
-          <Icon name="more" />
+          <Icon name={MORE} />
         </button>
       </fieldset>
     </div>

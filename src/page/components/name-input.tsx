@@ -1,4 +1,5 @@
 /** A field for the display name, with a button that suggests another one. */
+
 import type { Signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { MAX_NAME_GRAPHEMES } from "../../protocol/limits.ts";
@@ -6,6 +7,7 @@ import { language, t } from "../i18n/index.ts";
 import { suggestName } from "../i18n/suggest-name.ts";
 import { graphemes } from "../text/graphemes.ts";
 import { Icon } from "./icon.tsx";
+import { SHUFFLE } from "./later-icons.ts";
 
 interface NameInputProps {
   /** The name as typed so far. */
@@ -46,7 +48,7 @@ export function NameInput({ name, autofocus = false }: NameInputProps) {
             name.value = suggestName(language.peek(), Math.random);
           }}
         >
-          <Icon name="shuffle" />
+          <Icon name={SHUFFLE} />
         </button>
       </div>
       {isTooLong && (

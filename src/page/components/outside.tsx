@@ -1,4 +1,5 @@
 /** The screen in place of the messages for a user who is not in the room: why, and what to do. */
+
 import { useEffect, useRef } from "preact/hooks";
 import type { Outside as OutsideState } from "../../client/index.ts";
 import { canHover } from "../effects/media.ts";
@@ -9,6 +10,7 @@ import { useOpenRoom } from "../state/context.ts";
 import { dialog, showToast } from "../state/ui.ts";
 import { ConnectionStrip } from "./connection-strip.tsx";
 import { Icon } from "./icon.tsx";
+import { BELL, LOCK } from "./later-icons.ts";
 import { PasswordForm } from "./password-form.tsx";
 import { WaitingName } from "./waiting-name.tsx";
 
@@ -33,7 +35,7 @@ export function Outside() {
       {connection === "waiting" && <ConnectionStrip />}
       <section class="outside" ref={screen}>
         <div class="outside-content">
-          <Icon name={kind === "waiting" ? "bell" : "lock"} />
+          <Icon name={kind === "waiting" ? BELL : LOCK} />
           <Reason kind={kind} outside={outside} />
           {kind === "waiting" && <WaitingName />}
           {kind === "password" && <PasswordForm />}

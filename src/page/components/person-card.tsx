@@ -11,6 +11,7 @@ import { type Anchor, dialog, type Restriction } from "../state/ui.ts";
 import { mentionOf } from "../text/mentions.ts";
 import { Avatar } from "./avatar.tsx";
 import { DialogFrame } from "./dialog-frame.tsx";
+import { AT, EYE, EYE_OFF } from "./later-icons.ts";
 import { MenuItem } from "./menu-item.tsx";
 import { BAN, LEAVE, MUTE, SHIELD } from "./moderation-icons.ts";
 import { Person } from "./person.tsx";
@@ -40,7 +41,7 @@ export function PersonCard({ user, name, anchor }: PersonCardProps) {
         </div>
       </div>
       {!isSelf && (
-        <MenuItem icon="at" label={t.value.mention} run={() => room.composer.insert(`${mentionOf(name)} `)} />
+        <MenuItem icon={AT} label={t.value.mention} run={() => room.composer.insert(`${mentionOf(name)} `)} />
       )}
       <MenuItem
         icon="search"
@@ -52,7 +53,7 @@ export function PersonCard({ user, name, anchor }: PersonCardProps) {
       <MenuItem icon="copy" label={t.value.copyId} run={() => void copyText(user, t.peek().idCopied)} />
       {!isSelf && (
         <MenuItem
-          icon={hidden ? "eye" : "eyeOff"}
+          icon={hidden ? EYE : EYE_OFF}
           label={hidden ? t.value.showPerson : t.value.hidePerson}
           run={() => hidePerson(user, !hidden)}
         />

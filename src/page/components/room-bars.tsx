@@ -1,4 +1,5 @@
 /** Bars at the top of a room: it is closed, people wait to be let in, the pinned message. */
+
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Member } from "../../client/index.ts";
@@ -9,6 +10,7 @@ import { isHidden } from "../state/hidden-people.ts";
 import { watchPinned } from "../state/pinned.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
+import { LOCK } from "./later-icons.ts";
 import { PIN } from "./moderation-icons.ts";
 import { Person } from "./person.tsx";
 import { excerpt } from "./quote.tsx";
@@ -30,7 +32,7 @@ function ClosedBar() {
   const { client, membership } = useOpenRoom();
   return (
     <div class="room-bar">
-      <Icon name="lock" />
+      <Icon name={LOCK} />
       <p>{m.value.closedNote}</p>
       {membership.isOwner.value && (
         <button

@@ -1,4 +1,5 @@
 /** A room in the list: its name, its last message or draft, and its unread messages. */
+
 import { useId } from "preact/hooks";
 import { roomPath } from "../../protocol/room-name.ts";
 import { locale, t } from "../i18n/index.ts";
@@ -12,6 +13,7 @@ import { type Anchor, anchorAt, anchorAtPointer, closeDialog, dialog } from "../
 import { badgeText, isShut, unreadOf } from "../state/unread.ts";
 import { settings } from "../storage/settings.ts";
 import { Icon } from "./icon.tsx";
+import { BELL_OFF, LOCK, MORE } from "./later-icons.ts";
 import { excerpt } from "./quote.tsx";
 
 export function RoomEntry({ room }: { readonly room: string }) {
@@ -53,14 +55,14 @@ export function RoomEntry({ room }: { readonly room: string }) {
               <>
                 {" "}
                 <span class="visually-hidden">{t.value.muted}</span>
-                <Icon name="bellOff" />
+                <Icon name={BELL_OFF} />
               </>
             )}
             {isShut(room) && (
               <>
                 {" "}
                 <span class="visually-hidden">{t.value.shutRoom}</span>
-                <Icon name="lock" />
+                <Icon name={LOCK} />
               </>
             )}
             {last !== undefined && (
@@ -85,7 +87,7 @@ export function RoomEntry({ room }: { readonly room: string }) {
         aria-haspopup="dialog"
         onClick={({ currentTarget }) => openMenu(anchorAt(currentTarget))}
       >
-        <Icon name="more" />
+        <Icon name={MORE} />
       </button>
     </li>
   );
@@ -95,7 +97,7 @@ export function RoomEntry({ room }: { readonly room: string }) {
 export function RoomMark({ room }: { readonly room: string }) {
   return (
     <span class="room-mark" aria-hidden="true">
-      {isPrivate(room) ? <Icon name="lock" /> : "#"}
+      {isPrivate(room) ? <Icon name={LOCK} /> : "#"}
     </span>
   );
 }

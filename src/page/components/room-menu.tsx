@@ -1,4 +1,5 @@
 /** The menu of a room in the list: copy its link, mute it, download its messages, remove it from the list. */
+
 import { copyText } from "../effects/clipboard.ts";
 import { entryTexts } from "../i18n/entry.ts";
 import { findTexts } from "../i18n/find.ts";
@@ -14,6 +15,7 @@ import { muteRoom, settings } from "../storage/settings.ts";
 import { forget } from "../storage/visits.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon } from "./icon.tsx";
+import { BELL, BELL_OFF, LOCK } from "./later-icons.ts";
 import { MenuItem } from "./menu-item.tsx";
 
 interface RoomMenuProps {
@@ -43,7 +45,7 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
         run={() => void copyText(roomAddress(room), t.peek().linkCopied)}
       />
       <MenuItem
-        icon={muted ? "bell" : "bellOff"}
+        icon={muted ? BELL : BELL_OFF}
         label={muted ? t.value.unmute : t.value.mute}
         run={() => muteRoom(room, !muted)}
       />
@@ -55,7 +57,7 @@ export function RoomMenu({ room, anchor }: RoomMenuProps) {
       )}
       {ownerSecret(room) !== null && (
         <MenuItem
-          icon="lock"
+          icon={LOCK}
           label={entryTexts.value.ownerLink}
           run={() => {
             dialog.value = { type: "owner-link", room };

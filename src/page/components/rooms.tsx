@@ -1,4 +1,5 @@
 /** The list of rooms visited in this browser, and buttons to open others. */
+
 import type { Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/index.ts";
@@ -6,6 +7,7 @@ import { focusInList, pointerInList, roomOrder } from "../state/room-list.ts";
 import { dialog } from "../state/ui.ts";
 import { Icon } from "./icon.tsx";
 import { Identity } from "./identity.tsx";
+import { LOCK, PLUS } from "./later-icons.ts";
 import { RoomEntry } from "./room-entry.tsx";
 
 export function RoomsList() {
@@ -26,11 +28,11 @@ export function RoomsList() {
       </ul>
       <div class="panel-foot">
         <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "new-room" })}>
-          <Icon name="lock" />
+          <Icon name={LOCK} />
           {t.value.newRoom}
         </button>
         <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "open-room" })}>
-          <Icon name="plus" />
+          <Icon name={PLUS} />
           {t.value.openRoom}
         </button>
         <button type="button" class="panel-button" onClick={() => (dialog.value = { type: "settings" })}>

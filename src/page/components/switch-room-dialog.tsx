@@ -1,4 +1,5 @@
 /** The dialog that switches rooms with the keyboard: a filter and the rooms that match it. */
+
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { canonicalRoomName } from "../../protocol/room-name.ts";
@@ -9,6 +10,7 @@ import { roomTitle } from "../state/room-names.ts";
 import { closeDialog } from "../state/ui.ts";
 import { DialogFrame } from "./dialog-frame.tsx";
 import { Icon } from "./icon.tsx";
+import { PLUS } from "./later-icons.ts";
 import { RoomMark } from "./room-entry.tsx";
 
 export function SwitchRoomDialog() {
@@ -79,7 +81,7 @@ export function SwitchRoomDialog() {
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => go(room)}
             >
-              {room === typed ? <Icon name="plus" /> : <RoomMark room={room} />}
+              {room === typed ? <Icon name={PLUS} /> : <RoomMark room={room} />}
               <bdi>{room === typed ? t.value.openRoomNamed(room) : roomTitle(room)}</bdi>
             </div>
           ))}

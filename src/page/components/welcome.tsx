@@ -1,4 +1,5 @@
 /** The first visit: a name, and the rooms to begin with. */
+
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { DEFAULT_ROOM, roomPath } from "../../protocol/room-name.ts";
@@ -10,6 +11,7 @@ import { dialog } from "../state/ui.ts";
 import { chooseName, ownName } from "../storage/settings.ts";
 import { visits } from "../storage/visits.ts";
 import { Icon } from "./icon.tsx";
+import { LOCK } from "./later-icons.ts";
 import { Mark } from "./mark.tsx";
 import { NameInput } from "./name-input.tsx";
 import { RoomNameForm } from "./room-name-form.tsx";
@@ -44,7 +46,7 @@ export function Welcome() {
         >
           <NameInput name={name} />
           <button type="submit" class="primary-button">
-            <Icon name="lock" />
+            <Icon name={LOCK} />
             {t.value.startRoom}
           </button>
           <p class="hint">{t.value.startRoomHint}</p>
@@ -91,7 +93,7 @@ function RecentRoom({ room, open }: { readonly room: string; readonly open: (roo
       }}
     >
       {isPrivate(room) ? (
-        <Icon name="lock" />
+        <Icon name={LOCK} />
       ) : (
         <span class="hash" aria-hidden="true">
           #
