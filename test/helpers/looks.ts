@@ -45,7 +45,12 @@ export async function violations(page: Page, part: Locator = page.locator("html"
 }
 
 async function check(part: Locator, rules?: readonly string[]): Promise<string[]> {
-  const found = await part.evaluate((element, only): Promise<AxeResults> => {
+  const found = await part.evaluate(async (element, only): Promise<AxeResults> => {
+    // While something fades in, its colours have less contrast.
+    const fading = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(Number(effect?.getComputedTiming().endTime)));
+    await Promise.all(fading.map(({ finished }) => finished.catch(() => undefined)));
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
     return axe.run(element, {
       resultTypes: ["violations"],
