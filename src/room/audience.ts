@@ -147,9 +147,9 @@ export class Audience {
     }
   }
 
-  /** Whether a user is in the room now. */
+  /** Whether a user is in the room now, with a connection here. */
   isPresent(user: string): boolean {
-    return this.#presence.nameOf(user) !== undefined;
+    return this.#presence.isHere(user);
   }
 
   /**

@@ -117,8 +117,7 @@ export class Joining {
 
   #enter(connection: Connection, hello: Hello | null, { user, name }: Member, now: number): void {
     const { presence, rules } = this.#options;
-    const isPresent = presence.nameOf(user) !== undefined;
-    const request = { ...requestOf(connection, isPresent), user, password: hello?.password };
+    const request = { ...requestOf(connection, presence.isHere(user)), user, password: hello?.password };
     const denied = this.#options.check.check(request, now);
     if (denied === "waits") {
       this.#wait(connection, hello, { user, name }, now);

@@ -91,6 +91,14 @@ export class Presence {
     return [...this.#users.keys()];
   }
 
+  /**
+   * Whether a user has connections here. Only this counts for the right to be in the room: what is known of other objects
+   * is seconds old, and may name a user whom a moderator has removed since.
+   */
+  isHere(user: string): boolean {
+    return this.#users.has(user);
+  }
+
   /** Returns the name of a user who is online. */
   nameOf(user: string): string | undefined {
     return this.#users.get(user)?.name ?? this.#elsewhere?.get(user);

@@ -1,6 +1,7 @@
 // Rooms with owners: claiming, roles, and what they allow, as clients see it.
 import { describe, expect, test } from "vitest";
 import { type ClientLine, CloseCode, MAX_WAITING, type ServerLine } from "../../../src/protocol/index.ts";
+import { NOTHING_HERE } from "../../../src/room/elsewhere.ts";
 import { keyOf, OWNER_SECRET, ownedRoom, type TestPeer, TestRoom } from "../../helpers/test-room.ts";
 
 const OTHER_SECRET = "s".repeat(43);
@@ -204,6 +205,15 @@ describe("moderation", () => {
     room.exchange(max, { type: "remove", id: "r", member: room.userOf(bob), reason: "calm down" });
     expect(bob.closedWith).toBe(CloseCode.Removed);
     expect(linesOf(bob.takeLines(), "error")).toMatchObject([{ cause: "removed", reason: "calm down" }]);
+    expect(entryOf(room.join("Bob"))).toBe("waits");
+  });
+
+  test("a removed user whom another object still lists has to knock again", () => {
+    const { room, ann, max, bob } = ownedRoom();
+    room.exchange(ann, { type: "settings", id: "k", entry: "knock" });
+    const user = room.userOf(bob);
+    room.exchange(max, { type: "remove", id: "r", member: user });
+    room.audience.elsewhere = { ...NOTHING_HERE, online: 1, members: [{ user, name: "Bob" }] };
     expect(entryOf(room.join("Bob"))).toBe("waits");
   });
 
