@@ -46,7 +46,6 @@ export function openRoom({ name, storage, env, report, onChange }: OpenRoomOptio
       calls: (relay) => relayCalls(relays, `${name}/${relay}`),
       saved: storage.kv.get<string[]>(RELAYS) ?? [],
       save: (names) => saveRelays(storage, room.log, names),
-      newSession: () => crypto.randomUUID(),
       onChange,
     },
   });

@@ -1,5 +1,5 @@
 /** Relay link: the session of a room with one relay, and what waits to be delivered in it. */
-import { type Elsewhere, isSameElsewhere, NOTHING_HERE } from "./elsewhere.ts";
+import { type Elsewhere, isSameElsewhere } from "./elsewhere.ts";
 import type { AttachAnswer, Delivery, FeedEntry, FeedResult, FeedState, RelaySink } from "./feed.ts";
 import type { Rules } from "./rules.ts";
 
@@ -50,16 +50,12 @@ export interface RelayLinkOptions {
 }
 
 export class RelayLink {
-  readonly name: string;
-  /** What the relay said last of its connections. */
-  here: Elsewhere = NOTHING_HERE;
   readonly #onChange: () => void;
   #session: Session | null = null;
   /** A session ended before everything in it was delivered. */
   #isLost = false;
 
-  constructor(name: string, { onChange }: RelayLinkOptions) {
-    this.name = name;
+  constructor({ onChange }: RelayLinkOptions) {
     this.#onChange = onChange;
   }
 

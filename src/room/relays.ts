@@ -2,7 +2,7 @@
 import { MAX_RESUME_EVENTS, type RoomEvent } from "../protocol/index.ts";
 import type { Audience } from "./audience.ts";
 import type { RoomConfig } from "./config.ts";
-import { type Elsewhere, isSameElsewhere, sumElsewhere } from "./elsewhere.ts";
+import { type Elsewhere, NOTHING_HERE, sumElsewhere } from "./elsewhere.ts";
 import type {
   Acquaintance,
   AttachAnswer,
@@ -12,8 +12,8 @@ import type {
   RelayCommand,
   RelaySink,
 } from "./feed.ts";
+import { KnownRelay } from "./known-relay.ts";
 import type { Log } from "./log.ts";
-import { RelayLink } from "./relay-link.ts";
 import type { Rules } from "./rules.ts";
 import type { Committed, Submission } from "./sequencer.ts";
 
@@ -21,9 +21,6 @@ import type { Committed, Submission } from "./sequencer.ts";
 const MAX_WINDOW_LENGTH = 2_000_000;
 /** Relays that one room has at most. */
 const MAX_RELAYS = 200;
-/** Pause before a relay that did not attach is called again; it doubles up to the longest. */
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 30_000;
 /**
  * A room with this many times the connections that it serves itself leaves all of them to its relays: the frames to its
  * own would take most of its time.
@@ -31,8 +28,6 @@ const LONGEST_PAUSE_MS = 30_000;
 const LARGE_FACTOR = 3;
 /** Time for which a room stays small before its relays are drained. */
 const SMALL_FOR_MS = 60_000;
-/** Time for which a relay without connections is kept. */
-const KEEP_EMPTY_MS = 60_000;
 /** Time that a question to all relays may take. */
 const ASK_TIMEOUT_MS = 2_000;
 
@@ -47,29 +42,14 @@ export interface RelaysOptions {
   /** Names of the relays that were saved. */
   readonly saved: readonly string[];
   readonly save: (relays: readonly string[]) => void;
-  /** Returns a name that no session had. */
-  readonly newSession: () => string;
   /** Called when there is something to do outside of a step. */
   readonly onChange: () => void;
-}
-
-/** A relay with what the room knows of it. */
-interface Known {
-  readonly link: RelayLink;
-  /** There is something that it was not sent. */
-  isBehind: boolean;
-  isCalled: boolean;
-  failures: number;
-  /** Earliest time of the next call, Unix ms. */
-  callAt: number;
-  /** Time since when it has no connections, Unix ms, or `null`. */
-  emptySince: number | null;
 }
 
 export class Relays {
   readonly #options: RelaysOptions;
   readonly #audience: Audience;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownRelay>();
   #isDraining = false;
   /** Time since when all connections would fit into the room itself, Unix ms, or `null`. */
   #smallSince: number | null = null;
@@ -78,7 +58,7 @@ export class Relays {
     this.#options = options;
     this.#audience = audience;
     // What was committed before this object began may not have reached them.
-    for (const name of options.saved) this.#add(name).isBehind = true;
+    for (const name of options.saved) this.#add(name).fallBehind();
   }
 
   /** Whether the room has relays. */
@@ -94,13 +74,13 @@ export class Relays {
 
   /** Connections of the relay that has most. */
   get largest(): number {
-    return Math.max(0, ...Array.from(this.#known.values(), ({ link }) => link.here.connections));
+    return Math.max(0, ...this.#parts.map(({ connections }) => connections));
   }
 
   /** Connections in relays. */
   get size(): number {
     let size = 0;
-    for (const { link } of this.#known.values()) size += link.here.connections;
+    for (const { here } of this.#known.values()) size += here.connections;
     return size;
   }
 
@@ -128,7 +108,7 @@ export class Relays {
     if (this.#known.size >= MAX_RELAYS) return this.#openIn(null);
     const numbers = [...this.#known.keys()].flatMap((name) => numberIn(region, name) ?? []);
     const name = `${region}-${Math.max(-1, ...numbers) + 1}`;
-    this.#add(name).emptySince = now;
+    this.#add(name).report(NOTHING_HERE, now);
     this.#save();
     return this.#openIn(region);
   }
@@ -148,8 +128,7 @@ export class Relays {
     const known = this.#add(relay);
     if (isNew) this.#save();
     this.#takeReport(known, here, now);
-    known.isBehind = false;
-    known.failures = 0;
+    known.catchUp();
     const isContinued =
       has !== null &&
       has.epoch === log.epoch &&
@@ -160,7 +139,7 @@ export class Relays {
       session,
       secrets: own,
       state: this.#state,
-      elsewhere: this.#elsewhere()(known.link),
+      elsewhere: this.#elsewhere()(known),
       rules: rules.snapshot(),
       events: isContinued ? eventsAfter(log, has.seq) : newestEvents(log),
       isContinued,
@@ -191,7 +170,7 @@ export class Relays {
     this.#takeReport(known, here, now);
     if (!isNew) return;
     // It may lack what was committed since it was forgotten.
-    known.isBehind = true;
+    known.fallBehind();
     this.#save();
   }
 
@@ -209,22 +188,24 @@ export class Relays {
       ...(event.id !== undefined && { id: event.id }),
       ...(isPlain && { isPlain: true as const }),
     }));
-    const { rules } = this.#options;
+    const { rules, calls } = this.#options;
     this.#updateDraining(now);
     const [state, elsewhere] = [this.#state, this.#elsewhere()];
     for (const [name, known] of this.#known) {
       const { link } = known;
       // Before it is called: it would attach again.
-      if (this.#forgetIfEmpty(name, known, now)) continue;
+      if (known.isUnused(now)) {
+        this.#forget(name, known);
+        continue;
+      }
       if (entries.length > 0) {
         link.addEntries(entries);
-        if (!link.isAttached) known.isBehind = true;
+        if (!link.isAttached) known.fallBehind();
       }
-      link.flush({ state, elsewhere: elsewhere(link), rules }, now);
-      if (link.takeLost()) known.isBehind = true;
+      link.flush({ state, elsewhere: elsewhere(known), rules }, now);
       // Moving connections needs a relay that listens.
-      if (this.#isDraining && !link.isAttached && link.here.connections > 0) known.isBehind = true;
-      if (known.isBehind && !link.isAttached) this.#call(name, known, now);
+      if (link.takeLost() || (this.#isDraining && known.isResting)) known.fallBehind();
+      known.callIfBehind(() => calls(name), now);
     }
   }
 
@@ -233,19 +214,16 @@ export class Relays {
     if (!this.exist) return null;
     let due = Number.POSITIVE_INFINITY;
     const [state, elsewhere] = [this.#state, this.#elsewhere()];
-    for (const { link, isBehind, isCalled, callAt, emptySince } of this.#known.values()) {
-      due = Math.min(due, link.dueAt({ state, elsewhere: elsewhere(link) }) ?? due);
-      if (isBehind && !isCalled && !link.isAttached) due = Math.min(due, callAt);
-      if (emptySince !== null && link.isAttached) due = Math.min(due, emptySince + KEEP_EMPTY_MS);
-    }
+    for (const known of this.#known.values())
+      due = Math.min(due, known.dueAt({ state, elsewhere: elsewhere(known) }) ?? due);
     if (this.#smallSince !== null && !this.#isDraining) due = Math.min(due, this.#smallSince + SMALL_FOR_MS);
     return Number.isFinite(due) ? due : null;
   }
 
   /** Asks all relays that have connections. An answer that takes too long is left out. */
   async ask<T>(question: (calls: RelayCalls) => Promise<T>): Promise<T[]> {
-    const answers = Array.from(this.#known, async ([name, { link }]): Promise<T[]> => {
-      if (link.here.connections === 0) return [];
+    const answers = Array.from(this.#known, async ([name, { here }]): Promise<T[]> => {
+      if (here.connections === 0) return [];
       const late = new Promise<T[]>((resolve) => setTimeout(() => resolve([]), ASK_TIMEOUT_MS));
       return Promise.race([question(this.#options.calls(name)).then((answer) => [answer]), late]).catch(
         () => [],
@@ -254,11 +232,8 @@ export class Relays {
     return (await Promise.all(answers)).flat();
   }
 
-  #add(name: string): Known {
-    const known = this.#known.get(name) ?? {
-      link: new RelayLink(name, { onChange: () => this.#options.onChange() }),
-      ...{ isBehind: false, isCalled: false, failures: 0, callAt: 0, emptySince: null },
-    };
+  #add(name: string): KnownRelay {
+    const known = this.#known.get(name) ?? new KnownRelay(this.#options.onChange);
     this.#known.set(name, known);
     return known;
   }
@@ -270,29 +245,26 @@ export class Relays {
   /** Names of the relays of a region, `null` for all, that are not full. */
   #openIn(region: string | null): string[] {
     const open: string[] = [];
-    for (const [name, { link }] of this.#known) {
+    for (const [name, { here }] of this.#known) {
       const isNear = region === null || numberIn(region, name) !== null;
-      if (isNear && link.here.connections < this.#options.config.relaySize) open.push(name);
+      if (isNear && here.connections < this.#options.config.relaySize) open.push(name);
     }
     return open;
   }
 
-  #takeReport(known: Known, here: Elsewhere, now: number): void {
-    const isChanged = !isSameElsewhere(here, known.link.here);
-    known.link.here = here;
-    if (here.connections > 0) known.emptySince = null;
-    else known.emptySince ??= now;
+  #takeReport(known: KnownRelay, here: Elsewhere, now: number): void {
+    const isChanged = known.report(here, now);
     const all = sumElsewhere(this.#parts);
     this.#audience.elsewhere = all;
     if (!isChanged || all.members === null) return;
-    // In a small room users see who comes and goes, so resting relays are called. In a large one the next event does it.
-    for (const other of this.#known.values())
-      if (other !== known && !other.link.isAttached && other.link.here.connections > 0) other.isBehind = true;
+    // Users of a small room see each other come and go, so resting relays are called. In a large room they wait for the
+    // next event.
+    for (const other of this.#known.values()) if (other !== known && other.isResting) other.fallBehind();
   }
 
   /** What each relay has. */
   get #parts(): Elsewhere[] {
-    return Array.from(this.#known.values(), ({ link }) => link.here);
+    return Array.from(this.#known.values(), ({ here }) => here);
   }
 
   /** What every relay must know beside the events. */
@@ -309,39 +281,16 @@ export class Relays {
   }
 
   /** Returns a function that returns the connections outside of a relay. */
-  #elsewhere(): (link: RelayLink) => Elsewhere {
+  #elsewhere(): (relay: KnownRelay) => Elsewhere {
     const parts = [this.#audience.here, ...this.#parts];
     const all = sumElsewhere(parts);
     return ({ here }) => {
-      // Where users are listed, one may be in two objects, and is counted once.
+      // Where users are listed, a user with connections in two objects counts once.
       if (all.members !== null || here.waiting.length > 0)
         return sumElsewhere(parts.filter((part) => part !== here));
       const { connections, online } = all;
       return { ...all, connections: connections - here.connections, online: online - here.online };
     };
-  }
-
-  /** Calls a relay, so that it attaches. */
-  #call(name: string, known: Known, now: number): void {
-    if (known.isCalled || now < known.callAt) return;
-    known.isCalled = true;
-    const done = (hasFailed: boolean) => {
-      known.isCalled = false;
-      if (hasFailed) known.failures += 1;
-      const pause = Math.min(FIRST_PAUSE_MS * 2 ** known.failures, LONGEST_PAUSE_MS);
-      known.callAt = hasFailed ? now + pause : 0;
-      this.#options.onChange();
-    };
-    const calls = this.#options.calls(name);
-    const wake = async () => {
-      const session = await calls.wake(null);
-      // The relay does not know yet that this session has ended.
-      if (session !== null && !known.link.isSession(session)) await calls.wake(session);
-    };
-    wake().then(
-      () => done(!known.link.isAttached),
-      () => done(true),
-    );
   }
 
   /** Begins to drain the relays if the room has been small for long, and stops once they are gone. */
@@ -356,15 +305,11 @@ export class Relays {
     if (now >= this.#smallSince + SMALL_FOR_MS) this.#isDraining = true;
   }
 
-  /** Forgets a relay that has had no connections for long. Returns whether it did. */
-  #forgetIfEmpty(name: string, known: Known, now: number): boolean {
-    const { emptySince, link } = known;
-    if (emptySince === null || now < emptySince + KEEP_EMPTY_MS) return false;
+  #forget(name: string, { link }: KnownRelay): void {
     link.detach();
     this.#known.delete(name);
     if (!this.exist) this.#isDraining = false;
     this.#save();
-    return true;
   }
 }
 

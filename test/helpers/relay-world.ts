@@ -248,10 +248,6 @@ export class RelayWorld {
           const { log } = this.#room;
           this.#secrets = names.length > 0 && log.isEmpty ? log.secrets : null;
         },
-        newSession: () => {
-          this.#sessions += 1;
-          return `session-${this.#sessions}`;
-        },
         onChange: () => {},
       },
     });

@@ -34,7 +34,6 @@ function roomWithRelays(relays: number): { room: Room; deliveries: Delivery[] } 
     relays: {
       ...{ isAvailable: true, saved: [], save: () => {}, onChange: () => {} },
       calls: () => ({ wake: never, users: never, about: never }),
-      newSession: () => "",
     },
   });
   for (let n = 0; n < relays; n += 1) {

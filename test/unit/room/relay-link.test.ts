@@ -32,7 +32,7 @@ async function deliver(link: RelayLink, ended: Promise<void>, sink: RelaySink, s
 
 function linked() {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  return { link: new RelayLink("relay", { onChange: () => resolve() }), ended };
+  return { link: new RelayLink({ onChange: () => resolve() }), ended };
 }
 
 test("a delivery that is not taken ends the session, and the next session begins without a failure", async () => {
@@ -61,7 +61,7 @@ test("a relay that takes no delivery for 10 s has failed", async () => {
 });
 
 test("says which connections are elsewhere once, and again when they change", async () => {
-  const link = new RelayLink("relay", { onChange: () => {} });
+  const link = new RelayLink({ onChange: () => {} });
   const deliveries: Delivery[] = [];
   const deliver = async (delivery: Delivery) => void deliveries.push(delivery);
   link.attach({ deliver }, answer("one"), rules.version, 0);
