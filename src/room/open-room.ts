@@ -3,7 +3,6 @@ import { roomConfig } from "./config.ts";
 import type { RelayCalls } from "./feed.ts";
 import { fileLookup } from "./file-lookup.ts";
 import type { RoomSecrets } from "./identity.ts";
-import type { Log } from "./log.ts";
 import type { Report } from "./report.ts";
 import { Room } from "./room.ts";
 
@@ -45,20 +44,17 @@ export function openRoom({ name, storage, env, report, onChange }: OpenRoomOptio
       isAvailable: relays !== undefined,
       calls: (relay) => relayCalls(relays, `${name}/${relay}`),
       saved: storage.kv.get<string[]>(RELAYS) ?? [],
-      save: (names) => saveRelays(storage, room.log, names),
+      save: (names, unsaved) => {
+        storage.kv.put(RELAYS, [...names]);
+        if (unsaved === null) storage.kv.delete(SECRETS);
+        else storage.kv.put(SECRETS, unsaved);
+      },
       onChange,
     },
   });
   const secrets = storage.kv.get<RoomSecrets>(SECRETS);
   if (secrets !== undefined) room.log.adoptSecrets(secrets);
   return room;
-}
-
-/** Saves the names of the relays. A room whose connections are all in relays has no socket that keeps its secrets. */
-function saveRelays({ kv }: DurableObjectStorage, log: Log, names: readonly string[]): void {
-  kv.put(RELAYS, [...names]);
-  if (names.length > 0 && log.isEmpty) kv.put(SECRETS, log.secrets);
-  else kv.delete(SECRETS);
 }
 
 /** Returns the calls of a relay. Each looks the object up anew: a stub does not work any more after an error. */

@@ -12,6 +12,7 @@ import type {
   RelayCommand,
   RelaySink,
 } from "./feed.ts";
+import type { RoomSecrets } from "./identity.ts";
 import { KnownRelay } from "./known-relay.ts";
 import type { Log } from "./log.ts";
 import type { Rules } from "./rules.ts";
@@ -41,7 +42,11 @@ export interface RelaysOptions {
   readonly calls: (relay: string) => RelayCalls;
   /** Names of the relays that were saved. */
   readonly saved: readonly string[];
-  readonly save: (relays: readonly string[]) => void;
+  /**
+   * Saves the names of the relays, and the room's secrets while the log does not store them: a room whose connections are
+   * all in relays has no socket that keeps them.
+   */
+  readonly save: (relays: readonly string[], secrets: RoomSecrets | null) => void;
   /** Called when there is something to do outside of a step. */
   readonly onChange: () => void;
 }
@@ -239,7 +244,8 @@ export class Relays {
   }
 
   #save(): void {
-    this.#options.save([...this.#known.keys()]);
+    const { log, save } = this.#options;
+    save([...this.#known.keys()], this.exist && log.isEmpty ? log.secrets : null);
   }
 
   /** Names of the relays of a region, `null` for all, that are not full. */

@@ -42,7 +42,7 @@ export class RelayWorld {
   legs: Leg[] = [];
   #places = new Map<string, Place>();
   #saved: readonly string[] = [];
-  /** What the room's object saves beside its log: the secrets of a room with relays and without events. */
+  /** The secrets that the room has saved beside its relays. */
   #secrets: RoomSecrets | null = null;
   #positions = new Map<string, Position | null>();
   #drops = new Map<string, { readonly from: string; readonly drop: () => void }[]>();
@@ -243,10 +243,9 @@ export class RelayWorld {
         isAvailable: true,
         calls: (name) => this.#relayCalls(name),
         saved: this.#saved,
-        save: (names) => {
+        save: (names, secrets) => {
           this.#saved = names;
-          const { log } = this.#room;
-          this.#secrets = names.length > 0 && log.isEmpty ? log.secrets : null;
+          this.#secrets = secrets;
         },
         onChange: () => {},
       },
