@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { PINNED, useLoadCore } from "./cores.ts";
 import { Crowd } from "./load/crowd.ts";
 import { CHAT } from "./load/dialect.ts";
+import { median } from "./load/percentile.ts";
 import { ROOM, type ServerKind, start } from "./servers.ts";
 
 const { values } = parseArgs({
@@ -111,11 +112,6 @@ for (const { readers, rate, name } of rooms) {
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
-}
-
-function median(list: readonly number[]): number {
-  const sorted = list.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function sum(list: readonly number[]): number {

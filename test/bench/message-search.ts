@@ -14,6 +14,7 @@ import { openChat } from "../helpers/raw-socket.ts";
 import { PINNED, useLoadCore } from "./cores.ts";
 import { Crowd, type Run } from "./load/crowd.ts";
 import { CHAT } from "./load/dialect.ts";
+import { median, percentile } from "./load/percentile.ts";
 import { TEXTS } from "./page/fill-room.ts";
 import { ROOM, start } from "./servers.ts";
 
@@ -180,13 +181,4 @@ function timeSlices(count: number, text: (i: number) => string): number[] {
   // The first search compiles the code.
   slices();
   return slices();
-}
-
-function median(list: readonly number[]): number {
-  return percentile(list, 0.5);
-}
-
-function percentile(list: readonly number[], part: number): number {
-  const sorted = list.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
 }

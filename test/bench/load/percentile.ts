@@ -22,3 +22,13 @@ export function latencyOf(ages: readonly number[], missing: number): Latency {
   const percentile = (part: number) => (sorted[Math.max(0, Math.ceil(part * total) - 1)] ?? Infinity) / 1000;
   return { p50: percentile(0.5), p99: percentile(0.99), max: percentile(1), samples: sorted.length };
 }
+
+/** Returns the smallest number that the given part of a list does not exceed; 0 if the list is empty. */
+export function percentile(list: readonly number[], part: number): number {
+  const sorted = list.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
+}
+
+export function median(list: readonly number[]): number {
+  return percentile(list, 0.5);
+}
