@@ -36,8 +36,8 @@ export function regionOf({ continent, longitude }: Origin): Region {
 }
 
 /**
- * Chooses a relay by the client's address, so that the connections of one user usually join the same relay. Another relay in the list
- * changes the choice for few addresses.
+ * Chooses a relay by the client's address, so that the connections of one user usually join the same relay. Another
+ * relay in the list changes the choice for few addresses.
  */
 export function choose(relays: readonly string[], address: string): string | null {
   let best: string | null = null;

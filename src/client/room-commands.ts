@@ -75,13 +75,13 @@ export abstract class RoomCommands {
     return this.command({ type: "role", member, role }, options);
   }
 
-  /** Mutes a user, who then cannot send, edit or react. For moderators, as the calls below. */
+  /** Mutes a user: the user can no longer send, edit or react. For moderators, as the calls below. */
   mute(member: string, { duration, reason, ...options }: RestrictOptions = {}): Promise<Ack> {
     return this.command({ type: "mute", member, ...present({ duration, reason }) }, options);
   }
 
   /**
-   * Disconnects a user, who may not come back.
+   * Disconnects a user and rejects later connections of the user.
    *
    * @param options.network - also bans everyone on the networks that the user is connected from, for a day at most
    */

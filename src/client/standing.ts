@@ -28,7 +28,7 @@ export function welcomed(welcome: WelcomeLine): Standing {
 /** Returns the standing after a `state` or a `knocks`. */
 export function changed(standing: Standing, line: StateLine | KnocksLine): Standing {
   if (line.type === "knocks") return { ...standing, waiting: line.waiting };
-  // Only moderators see the people who wait.
+  // Only moderators receive the list of waiting users.
   return { ...standingOf(line), waiting: (line.role ?? "member") === "member" ? [] : standing.waiting };
 }
 

@@ -30,7 +30,7 @@ import type { Search } from "./searches.ts";
 import type { Receipt } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 
-/** RoomSummary is what a room returns without a join. A caller who may not enter gets that of an empty room. */
+/** RoomSummary is the public state of a room. A caller without the right to enter gets that of an empty room. */
 export interface RoomSummary extends RoomTeaser {
   readonly room: string;
   /** `""` if the room has no log and no client has joined. */

@@ -8,9 +8,9 @@ export interface Elsewhere {
   readonly online: number;
   /** The users online; `null` if they are too many to list. */
   readonly members: readonly Member[] | null;
-  /** Ids of the users who are typing, in a small room. */
+  /** Ids of typing users, in a small room. */
   readonly typing: readonly string[];
-  /** Users who wait to be let in. */
+  /** Users that wait to be let in. */
   readonly waiting: readonly Member[];
 }
 

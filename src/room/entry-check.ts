@@ -14,7 +14,7 @@ import type { Rules } from "./rules.ts";
 const WRONG_PASSWORDS = 5;
 const MINUTE_S = 60;
 
-/** EntryRequest is the request of a user who wants to enter. */
+/** EntryRequest is the request of a user to enter. */
 export interface EntryRequest {
   readonly user: string;
   /** As in `networkId`; `null` if it is not known. */
@@ -25,7 +25,7 @@ export interface EntryRequest {
   readonly password?: string | undefined;
 }
 
-/** Visitor is a user who wants to enter a room, or to read it over HTTP. */
+/** Visitor is a user before entering a room, or before reading it over HTTP. */
 interface Visitor {
   readonly role: Role;
   readonly ban: Restriction | null;
