@@ -40,17 +40,18 @@ export function openRoom({ name, storage, env, report, onChange }: OpenRoomOptio
         ?.getByName(name)
         .keep(ids)
         .catch((error: unknown) => report("files could not be kept", error)),
-    relays: {
-      isAvailable: relays !== undefined,
-      calls: (relay) => relayCalls(relays, `${name}/${relay}`),
-      saved: storage.kv.get<string[]>(RELAYS) ?? [],
-      save: (names, unsaved) => {
-        storage.kv.put(RELAYS, [...names]);
-        if (unsaved === null) storage.kv.delete(SECRETS);
-        else storage.kv.put(SECRETS, unsaved);
+    ...(relays !== undefined && {
+      relays: {
+        calls: (relay) => relayCalls(relays, `${name}/${relay}`),
+        saved: storage.kv.get<string[]>(RELAYS) ?? [],
+        save: (names, unsaved) => {
+          storage.kv.put(RELAYS, [...names]);
+          if (unsaved === null) storage.kv.delete(SECRETS);
+          else storage.kv.put(SECRETS, unsaved);
+        },
+        onChange,
       },
-      onChange,
-    },
+    }),
   });
   const secrets = storage.kv.get<RoomSecrets>(SECRETS);
   if (secrets !== undefined) room.log.adoptSecrets(secrets);
@@ -58,14 +59,11 @@ export function openRoom({ name, storage, env, report, onChange }: OpenRoomOptio
 }
 
 /** Returns the calls of a relay. Each looks the object up anew: a stub does not work any more after an error. */
-function relayCalls(relays: RoomEnv["RELAYS"], name: string): RelayCalls {
-  const relay = () => {
-    if (relays === undefined) throw new Error("the deployment has no relays");
-    return relays.getByName(name);
-  };
+function relayCalls(relays: Env["RELAYS"], name: string): RelayCalls {
+  const relay = () => relays.getByName(name);
   return {
-    wake: async (ended) => relay().wake(ended),
-    users: async () => relay().users(),
-    about: async (user) => relay().about(user),
+    wake: (ended) => relay().wake(ended),
+    users: () => relay().users(),
+    about: (user) => relay().about(user),
   };
 }

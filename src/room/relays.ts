@@ -37,8 +37,6 @@ export interface RelaysOptions {
   readonly log: Log;
   readonly rules: Rules;
   readonly config: Pick<RoomConfig, "relayAfter" | "relaySize">;
-  /** Whether the deployment has relays. */
-  readonly isAvailable: boolean;
   readonly calls: (relay: string) => RelayCalls;
   /** Names of the relays that were saved. */
   readonly saved: readonly string[];
@@ -92,7 +90,7 @@ export class Relays {
   /** Whether the relays shall take the connections of the room itself, too. */
   get takeAll(): boolean {
     const { relayAfter } = this.#options.config;
-    if (relayAfter === 0 || !this.#options.isAvailable || !this.exist || this.#isDraining) return false;
+    if (relayAfter === 0 || !this.exist || this.#isDraining) return false;
     return this.#audience.size + this.size >= LARGE_FACTOR * relayAfter;
   }
 
@@ -103,7 +101,7 @@ export class Relays {
    */
   place(region: string, now: number): string[] | null {
     const { relayAfter } = this.#options.config;
-    if (relayAfter === 0 || !this.#options.isAvailable) return null;
+    if (relayAfter === 0) return null;
     const isSpread = this.exist && !this.#isDraining;
     if (!isSpread && this.#audience.size < relayAfter) return null;
     this.#isDraining = false;

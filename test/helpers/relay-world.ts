@@ -240,7 +240,6 @@ export class RelayWorld {
       ...{ name: "big", store: this.store, config: this.#config, report: () => {}, files: null },
       onFilesSent: () => {},
       relays: {
-        isAvailable: true,
         calls: (name) => this.#relayCalls(name),
         saved: this.#saved,
         save: (names, secrets) => {

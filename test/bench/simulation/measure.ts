@@ -32,7 +32,7 @@ function roomWithRelays(relays: number): { room: Room; deliveries: Delivery[] } 
       onFilesSent: () => {},
     },
     relays: {
-      ...{ isAvailable: true, saved: [], save: () => {}, onChange: () => {} },
+      ...{ saved: [], save: () => {}, onChange: () => {} },
       calls: () => ({ wake: never, users: never, about: never }),
     },
   });

@@ -1,8 +1,12 @@
 // Relays inside the runtime: objects that serve parts of a large room. Here rooms have them from the third connection on.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import app from "../../../src/app.ts";
 import type { ClientLine } from "../../../src/protocol/commands.ts";
+import { SUBPROTOCOL } from "../../../src/protocol/frame.ts";
+import { REGION_HEADER } from "../../../src/protocol/placement.ts";
+import { ChatRoom } from "../../../src/room/chat-room.ts";
 import type { ChatSocket } from "../../helpers/line-socket.ts";
 import { ask, freshRoom, type Joined, join, newKey, openPlain, openSilent } from "../rooms.ts";
 
@@ -171,4 +175,29 @@ test("after 5 s without events the session ends, and both can be evicted without
   expect(await cem.next("message")).toMatchObject({ seq: 3, text: "after" });
   await done(cem, { type: "send", id: "c1", text: "still here" });
   expect(await saved()).toBeUndefined();
+});
+
+test("without the class, a room serves all connections itself, even if it had relays", async () => {
+  const { room } = await large();
+  const { RELAYS: _, ...without } = env;
+  const headers = {
+    ...{ Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+    "Sec-WebSocket-Protocol": SUBPROTOCOL,
+  };
+  // The Worker asks for no relay.
+  const address = `https://example.com/ws/${room}`;
+  const entered = await app.fetch(new Request(address, { headers }), without, createExecutionContext());
+  expect(entered.status).toBe(101);
+  entered.webSocket?.accept();
+  expect(await connectionsIn(roomOf(room))).toBe(3);
+  // The room names none, and calls none.
+  await runInDurableObject(roomOf(room), async (_, state) => {
+    const alone = new ChatRoom(state, without);
+    const response = await alone.fetch(
+      new Request(address, { headers: { ...headers, [REGION_HEADER]: "any" } }),
+    );
+    expect(response.status).toBe(101);
+    response.webSocket?.accept();
+    expect((await alone.post({ text: "alone" }, { network: "" })).ok).toBe(true);
+  });
 });
